@@ -1,0 +1,12 @@
+package flowmatching.failure;
+
+/** The configuration is wrong: exit code 2. */
+public final class ConfigurationFailure extends Failure {
+  public ConfigurationFailure(String sentence) {
+    this(sentence, null);
+  }
+
+  public ConfigurationFailure(String sentence, Throwable cause) {
+    super(2, sentence, cause);
+  }
+}

@@ -1,0 +1,12 @@
+package flowmatching.failure;
+
+/** Data or a model is missing, broken or of another run: exit code 4. */
+public final class DataFailure extends Failure {
+  public DataFailure(String sentence) {
+    this(sentence, null);
+  }
+
+  public DataFailure(String sentence, Throwable cause) {
+    super(4, sentence, cause);
+  }
+}

@@ -1,0 +1,12 @@
+package flowmatching.failure;
+
+/** The machine or the cluster cannot do the run as it is set up: exit code 3. */
+public final class EnvironmentFailure extends Failure {
+  public EnvironmentFailure(String sentence) {
+    this(sentence, null);
+  }
+
+  public EnvironmentFailure(String sentence, Throwable cause) {
+    super(3, sentence, cause);
+  }
+}
