@@ -1,0 +1,46 @@
+package flowmatching.flow;
+
+import flowmatching.flow.RandomStream.Purpose;
+
+/**
+ * A pseudo-random order of {@code count} ids that needs no table: a Feistel network over the
+ * smallest even number of bits that holds them, walked until it lands inside (Black and Rogaway
+ * 2002, "Ciphers with arbitrary finite domains").
+ *
+ * @param count how many ids, at least 1
+ */
+public record Permutation(long seed, int epoch, long count) {
+  private static final int ROUNDS = 6;
+
+  public Permutation {
+    if (count < 1) {
+      throw new IllegalArgumentException("A permutation needs at least one id, not " + count);
+    }
+  }
+
+  /** The place of {@code id} in the order: a bijection of [0, count). */
+  public long position(long id) {
+    if (id < 0 || id >= count) {
+      throw new IllegalArgumentException("Id " + id + " is outside [0, " + count + ")");
+    }
+    long place = id;
+    do {
+      place = feistel(place);
+    } while (place >= count);
+    return place;
+  }
+
+  private long feistel(long value) {
+    int half = Math.max(1, (64 - Long.numberOfLeadingZeros(count - 1) + 1) / 2);
+    long mask = (1L << half) - 1;
+    long left = value >>> half;
+    long right = value & mask;
+    for (int round = 0; round < ROUNDS; round++) {
+      long id = (long) round << 56 | right;
+      long mixed = left ^ (new RandomStream(seed, Purpose.SHUFFLE, epoch, id).word() & mask);
+      left = right;
+      right = mixed;
+    }
+    return left << half | right;
+  }
+}
