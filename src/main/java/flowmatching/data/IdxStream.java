@@ -17,7 +17,8 @@ import org.apache.hadoop.io.IOUtils;
  *
  * <p>A name that ends in {@code .gz} means gzip, whose checksums are verified at the end of the
  * stream. Whatever goes wrong is a {@link DataFailure} with the file and the offset, which counts
- * uncompressed bytes.
+ * uncompressed bytes: the offset of what was found, or, where bytes could not be had at all, the
+ * last offset up to which they could.
  */
 final class IdxStream implements Closeable {
   private static final int BUFFER = 1 << 16;
