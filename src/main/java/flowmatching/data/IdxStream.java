@@ -1,0 +1,153 @@
+package flowmatching.data;
+
+import flowmatching.failure.DataFailure;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.IOUtils;
+
+/**
+ * The uncompressed bytes of one file, read forwards.
+ *
+ * <p>A name that ends in {@code .gz} means gzip, whose checksums are verified at the end of the
+ * stream. Whatever goes wrong is a {@link DataFailure} with the file and the offset, which counts
+ * uncompressed bytes: the offset of what was found, or, where bytes could not be had at all, the
+ * last offset up to which they could.
+ */
+final class IdxStream implements Closeable {
+  private static final int BUFFER = 1 << 16;
+
+  private final Path path;
+  private final FSDataInputStream file;
+  private InputStream bytes;
+  private long position;
+
+  private IdxStream(Path path, FSDataInputStream file, InputStream bytes) {
+    this.path = path;
+    this.file = file;
+    this.bytes = bytes;
+  }
+
+  static boolean isCompressed(Path path) {
+    return path.getName().endsWith(".gz");
+  }
+
+  static IdxStream open(Path path, Configuration hadoop) {
+    FSDataInputStream file;
+    try {
+      file = path.getFileSystem(hadoop).open(path);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+    var buffered = new BufferedInputStream(file, BUFFER);
+    if (!isCompressed(path)) {
+      return new IdxStream(path, file, buffered);
+    }
+    try {
+      return new IdxStream(path, file, new GzipCompressorInputStream(buffered, true));
+    } catch (IOException e) {
+      IOUtils.closeStream(file);
+      throw broken(path, 0, e);
+    }
+  }
+
+  /** A file that the file system does not hand over: missing, forbidden or out of reach. */
+  static DataFailure unreadable(Path path, Exception reason) {
+    return new DataFailure(
+        """
+        %s cannot be read: %s. Check that it is there and that user %s may read it on every \
+        machine of the cluster."""
+            .formatted(path, reason(reason), System.getProperty("user.name")),
+        reason);
+  }
+
+  /** The offset of the next byte. */
+  long position() {
+    return position;
+  }
+
+  /** The next bytes, as many as asked for. */
+  byte[] read(int length) {
+    var into = new byte[length];
+    int found;
+    try {
+      found = bytes.readNBytes(into, 0, length);
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+    position += found;
+    if (found < length) {
+      throw refused(position, "the end of the file", (length - found) + " more bytes");
+    }
+    return into;
+  }
+
+  /** Goes forward to an offset: by seeking where the file is plain, by decompressing where not. */
+  void skipTo(long offset) {
+    try {
+      if (isCompressed(path)) {
+        bytes.skipNBytes(offset - position);
+      } else {
+        file.seek(offset);
+        bytes = new BufferedInputStream(file, BUFFER);
+      }
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+    position = offset;
+  }
+
+  /** Demands that no byte follows, and that the checksum of a gzip stream is right. */
+  void expectEnd() {
+    int next;
+    try {
+      next = bytes.read();
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+    if (next != -1) {
+      throw refused(position, "more data", "the end of the file, as its header promises");
+    }
+  }
+
+  DataFailure refused(long offset, String found, String expected) {
+    return new DataFailure(
+        """
+        %s, byte %d%s: found %s, expected %s. The file is damaged or of another kind: copy or \
+        download it anew."""
+            .formatted(path, offset, uncompressed(path), found, expected));
+  }
+
+  @Override
+  public void close() {
+    try {
+      bytes.close();
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+  }
+
+  private static DataFailure broken(Path path, long offset, IOException reason) {
+    return new DataFailure(
+        "%s cannot be read on from byte %d%s: %s. If the file is damaged, copy or download it anew."
+            .formatted(path, offset, uncompressed(path), reason(reason)),
+        reason);
+  }
+
+  private static String uncompressed(Path path) {
+    return isCompressed(path) ? " (uncompressed)" : "";
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof EOFException) {
+      return "it ends too early";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

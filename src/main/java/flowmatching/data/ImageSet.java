@@ -1,0 +1,87 @@
+package flowmatching.data;
+
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.DataFailure;
+import java.util.OptionalInt;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Images with labels that were read once from end to end, so that a job which starts on them does
+ * not fail on a broken file halfway.
+ *
+ * @param folder where the files are, as a full URI
+ * @param split the half of the data set
+ * @param count images, from id 0 on; fewer than the files hold where a limit was given
+ * @param channels C of an image [C, H, W]
+ * @param height H, in pixels
+ * @param width W, in pixels
+ * @param imagesSha256 SHA-256 of the whole uncompressed file of images, in lower-case hexadecimal
+ * @param labelsSha256 the same of the file of labels
+ * @param fashionMnist whether the digests are those of Fashion-MNIST
+ */
+public record ImageSet(
+    String folder,
+    Split split,
+    int count,
+    int channels,
+    int height,
+    int width,
+    String imagesSha256,
+    String labelsSha256,
+    boolean fashionMnist) {
+
+  /**
+   * Finds, reads and checks the files of a split.
+   *
+   * @param folder a folder of IDX files on any Hadoop file system, see {@link IdxDataSource}
+   * @param limit the most images to use, at least 1; empty for all
+   * @throws ConfigurationFailure if the folder is no valid path or the limit is less than 1
+   * @throws DataFailure if a file is missing, cannot be read, is damaged, or lies in a folder
+   *     called {@code fashion-mnist} and is not of that data set
+   */
+  public static ImageSet open(SparkSession spark, String folder, Split split, OptionalInt limit) {
+    int most = limit.orElse(Integer.MAX_VALUE);
+    if (most < 1) {
+      throw new ConfigurationFailure(
+          "The limit of images is %d; allowed are 1 to %d, or no limit for all images."
+              .formatted(most, Integer.MAX_VALUE));
+    }
+    var hadoop = spark.sessionState().newHadoopConf();
+    var files = IdxSplit.find(folder, split, hadoop);
+    String imagesSha256 = files.images().sha256(hadoop);
+    String labelsSha256 = files.labels().sha256(hadoop);
+    return new ImageSet(
+        files.images().path().getParent().toString(),
+        split,
+        Math.min(files.count(), most),
+        files.channels(),
+        files.height(),
+        files.width(),
+        imagesSha256,
+        labelsSha256,
+        FashionMnist.of(split).recognises(files, imagesSha256, labelsSha256));
+  }
+
+  /** What a person calls the data: Fashion-MNIST if it is that, else the folder. */
+  public String name() {
+    return fashionMnist ? "Fashion-MNIST" : folder;
+  }
+
+  /**
+   * The images as rows (id long, label int, pixels binary of C * H * W bytes), see {@link
+   * IdxDataSource}.
+   *
+   * @param partitions the most ranges of ids to read them in, at least 1
+   */
+  public Dataset<Row> rows(SparkSession spark, int partitions) {
+    return spark
+        .read()
+        .format(IdxDataSource.NAME)
+        .option(IdxOptions.SPLIT, split.toString())
+        .option(IdxOptions.LIMIT, count)
+        .option(IdxOptions.PARTITIONS, partitions)
+        .load(folder);
+  }
+}
