@@ -30,6 +30,11 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
   static final Kind<LocalDate> DATE =
       words("a date of the form 2026-11-24", LocalDate.EPOCH, Kind::parseDate);
   static final Kind<Long> SEED = words("an integer of 64 bits with sign", 0L, Kind::parseInteger);
+  static final Kind<Double> UP_TO_ONE =
+      words(
+          "a number above 0 and up to 1",
+          1.0,
+          text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x > 0 && x <= 1));
   static final Kind<Integer> STEPS = integer(1, 10_000);
   static final Kind<Long> IMAGES = integer(1, 1_000_000_000).map(Integer::longValue);
   static final Kind<Long> IMAGES_OR_ALL = IMAGES.or("all", Long.MAX_VALUE);
@@ -39,13 +44,6 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
         "an integer from %d to %d".formatted(min, max),
         min,
         text -> parseInteger(text).filter(n -> n >= min && n <= max).map(Math::toIntExact));
-  }
-
-  static Kind<Double> positiveUpTo(double max) {
-    return words(
-        "a number above 0 and up to %s".formatted(BigDecimal.valueOf(max).toBigInteger()),
-        max,
-        text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x > 0 && x <= max));
   }
 
   /** One of an enum's constants, each written as {@link #word} says. */

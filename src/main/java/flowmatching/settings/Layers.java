@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -117,7 +118,8 @@ final class Layers {
   private Config resolve() {
     if (problems.isEmpty()) {
       try {
-        return layered.resolve();
+        return layered.resolve(
+            ConfigResolveOptions.noSystem().appendResolver(new EnvironmentResolver()));
       } catch (ConfigException e) {
         addProblem(e.getMessage());
       }

@@ -42,8 +42,8 @@ public record ModelSettings(
   /** The channels that the last up block gives to the output layer, whatever the settings say. */
   public static final int LAST_CHANNELS = 16;
 
-  /** Several times what {@link #json} can come to, and too little to nest deeply. */
-  private static final int MAX_JSON = 2000;
+  /** Some more lists and objects than {@link #json} has: too few to exhaust a parser's stack. */
+  private static final int MAX_BRACKETS = 32;
 
   public ModelSettings {
     channels = List.copyOf(channels);
@@ -79,20 +79,21 @@ public record ModelSettings(
    * @throws DataFailure with all that is wrong with the text
    */
   public static ModelSettings fromJson(String origin, String json) {
-    if (json.length() > MAX_JSON) {
+    if (json.chars().filter(c -> c == '[' || c == '{').count() > MAX_BRACKETS) {
       throw new DataFailure(
-          "%s does not describe a network: it has %d characters, where %d are allowed."
-              .formatted(origin, json.length(), MAX_JSON));
+          "%s does not describe a network: it has more than %d lists and objects."
+              .formatted(origin, MAX_BRACKETS));
     }
     var options =
         ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON).setOriginDescription(origin);
     try {
       var reader = new Reader(ConfigFactory.parseString(json, options).atPath("model"));
       var model = read(reader);
-      if (!reader.problems().isEmpty()) {
+      var problems = reader.problems();
+      if (!problems.isEmpty()) {
         throw new DataFailure(
-            "The network described in %s cannot be built:%n  %s"
-                .formatted(origin, String.join("\n  ", reader.problems())));
+            "The network described in %s cannot be built:\n  %s"
+                .formatted(origin, String.join("\n  ", problems)));
       }
       return model;
     } catch (ConfigException e) {

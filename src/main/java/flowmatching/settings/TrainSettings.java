@@ -74,7 +74,7 @@ public record TrainSettings(
             : reader.value("train.output", Kind.FOLDER, "");
     int epochs = reader.value("train.epochs", Kind.integer(1, 100_000));
     int batchSize = reader.value("train.batch-size", Kind.integer(1, 65_536));
-    double learningRate = reader.value("train.learning-rate", Kind.positiveUpTo(1));
+    double learningRate = reader.value("train.learning-rate", Kind.UP_TO_ONE);
     var settings =
         new TrainSettings(
             output,
@@ -90,7 +90,7 @@ public record TrainSettings(
             reader
                 .value(
                     "train.threshold",
-                    Kind.positiveUpTo(1).map(OptionalDouble::of).or("auto", OptionalDouble.empty()))
+                    Kind.UP_TO_ONE.map(OptionalDouble::of).or("auto", OptionalDouble.empty()))
                 .orElse(learningRate),
             reader.value("train.resume", Kind.oneOf(Resume.class)),
             new Validation(reader.value("train.validation.limit", Kind.IMAGES_OR_ALL)),
