@@ -1,0 +1,6 @@
+package flowmatching.settings;
+
+import java.io.Serializable;
+
+/** The shape [C, H, W] of an image: colour channels, rows and columns of pixels. */
+public record ImageShape(int channels, int height, int width) implements Serializable {}

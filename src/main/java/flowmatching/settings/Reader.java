@@ -1,0 +1,152 @@
+package flowmatching.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Reads values of a resolved configuration and keeps what is wrong with them, so that all of it can
+ * be told at once. A path that was asked for is a known key; any other is a problem.
+ */
+final class Reader {
+  private final ConfigObject root;
+
+  /** The known keys in the order in which they were asked for, each with its value or null. */
+  private final Map<String, ConfigValue> known = new LinkedHashMap<>();
+
+  private final Set<String> unread = new HashSet<>();
+  private final List<String> problems = new ArrayList<>();
+
+  Reader(Config config) {
+    this.root = config.root();
+  }
+
+  /** The value at a path; where it is missing or not of the kind, a stand-in, and a problem. */
+  <T> T value(String path, Kind<T> kind) {
+    var value = find(path);
+    if (value == null) {
+      unread.add(path);
+      if (!isHidden(path)) {
+        problems.add("%s is not set: it must be %s.".formatted(path, kind.allowed()));
+      }
+      return kind.standIn();
+    }
+    return parse(path, value, kind);
+  }
+
+  /** The value at a path, or another where none is set. */
+  <T> T value(String path, Kind<T> kind, T absent) {
+    var value = find(path);
+    return value == null ? absent : parse(path, value, kind);
+  }
+
+  /** Whether the values of all these paths were read: only then can one be held against others. */
+  boolean sound(String... paths) {
+    return List.of(paths).stream().noneMatch(unread::contains);
+  }
+
+  /** Adds a problem with a value that was read; the rule begins with "must". */
+  void reject(String path, String rule) {
+    problems.add(problem(path, known.get(path), "it " + rule));
+  }
+
+  /** All problems, a line each; ask after the last value was read. */
+  List<String> problems() {
+    var all = new ArrayList<>(problems);
+    addUnknown("", root, all);
+    return List.copyOf(all);
+  }
+
+  /** The values that are set, a line each with its origin, in the order in which they were read. */
+  String explanation() {
+    var lines = new StringBuilder();
+    known.forEach(
+        (path, value) -> {
+          if (value != null) {
+            lines.append("%s = %s  # %s\n".formatted(path, render(value), origin(value)));
+          }
+        });
+    return lines.toString();
+  }
+
+  private ConfigValue find(String path) {
+    ConfigValue value = root;
+    for (var element : ConfigUtil.splitPath(path)) {
+      value = value instanceof ConfigObject section ? section.get(element) : null;
+    }
+    var found = value == null || value.valueType() == ConfigValueType.NULL ? null : value;
+    known.put(path, found);
+    return found;
+  }
+
+  /** Whether a section above the path was set to a plain value, which is a problem of its own. */
+  private boolean isHidden(String path) {
+    ConfigValue value = root;
+    for (var element : ConfigUtil.splitPath(path)) {
+      if (value == null) {
+        return false;
+      }
+      if (!(value instanceof ConfigObject section)) {
+        return true;
+      }
+      value = section.get(element);
+    }
+    return false;
+  }
+
+  private <T> T parse(String path, ConfigValue value, Kind<T> kind) {
+    return kind.parse()
+        .apply(value)
+        .orElseGet(
+            () -> {
+              unread.add(path);
+              reject(path, "must be " + kind.allowed());
+              return kind.standIn();
+            });
+  }
+
+  private void addUnknown(String prefix, ConfigObject section, List<String> all) {
+    new TreeMap<>(section)
+        .forEach(
+            (key, value) -> {
+              var path = prefix + ConfigUtil.joinPath(key);
+              if (known.containsKey(path)) {
+                return;
+              }
+              if (value instanceof ConfigObject inner) {
+                addUnknown(path + ".", inner, all);
+              } else {
+                all.add(problem(path, value, misplaced(path)));
+              }
+            });
+  }
+
+  private String misplaced(String path) {
+    return known.keySet().stream().anyMatch(key -> key.startsWith(path + "."))
+        ? "this is a section, whose keys are set one by one"
+        : "there is no such key; the nearest is " + NearestKey.to(path, known.keySet());
+  }
+
+  private static String problem(String path, ConfigValue value, String sentence) {
+    return "%s = %s (%s): %s.".formatted(path, render(value), origin(value), sentence);
+  }
+
+  private static String render(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
+  }
+
+  /** The text and line that a value is from; an argument is one line, whose number says nothing. */
+  private static String origin(ConfigValue value) {
+    return value.origin().description().replaceAll("\\bargument: \\d+", "argument");
+  }
+}

@@ -1,0 +1,106 @@
+package flowmatching.settings;
+
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * Section {@code train}: how a network is trained.
+ *
+ * @param output the folder that the run writes; empty only where it is not set and the job that
+ *     runs is not {@link Job#TRAIN}
+ * @param epochs passes over the images
+ * @param batchSize images a step, shared by all workers
+ * @param learningRate Adam's step size, at the first step
+ * @param learningRateSchedule how the learning rate goes on from there
+ * @param seed of the initial weights, the shuffle, the noise and the times
+ * @param strategy the way in which workers learn together
+ * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty where the
+ *     run is to choose
+ * @param threshold the smallest change of a weight that workers send each other, in (0, 1]
+ * @param resume whether a run goes on from its own last checkpoint
+ */
+public record TrainSettings(
+    String output,
+    int epochs,
+    int batchSize,
+    double learningRate,
+    Schedule learningRateSchedule,
+    long seed,
+    Strategy strategy,
+    OptionalInt workers,
+    double threshold,
+    Resume resume,
+    Validation validation,
+    Preview preview) {
+
+  /** The course of the learning rate over a run. */
+  public enum Schedule {
+    /** The same at every step. */
+    CONSTANT,
+    /** Down along half a cosine, from the learning rate at the first step to 0 after the last. */
+    COSINE
+  }
+
+  /** The way in which workers learn together. */
+  public enum Strategy {
+    PARAMETER_SERVER
+  }
+
+  /** Whether a run goes on from its own last checkpoint. */
+  public enum Resume {
+    AUTO,
+    NEVER
+  }
+
+  /**
+   * The loss on images that are not trained on.
+   *
+   * @param limit at most so many images of the test split; {@link Long#MAX_VALUE} for all
+   */
+  public record Validation(long limit) {}
+
+  /**
+   * Images drawn after each epoch from the same noise.
+   *
+   * @param count images
+   * @param steps Euler steps an image
+   */
+  public record Preview(int count, int steps) {}
+
+  static TrainSettings read(Reader reader, Job job) {
+    var output =
+        job == Job.TRAIN
+            ? reader.value("train.output", Kind.FOLDER)
+            : reader.value("train.output", Kind.FOLDER, "");
+    int epochs = reader.value("train.epochs", Kind.integer(1, 100_000));
+    int batchSize = reader.value("train.batch-size", Kind.integer(1, 65_536));
+    double learningRate = reader.value("train.learning-rate", Kind.UP_TO_ONE);
+    var settings =
+        new TrainSettings(
+            output,
+            epochs,
+            batchSize,
+            learningRate,
+            reader.value("train.learning-rate-schedule", Kind.oneOf(Schedule.class)),
+            reader.value("train.seed", Kind.SEED),
+            reader.value("train.strategy", Kind.oneOf(Strategy.class)),
+            reader.value(
+                "train.workers",
+                Kind.integer(1, 1024).map(OptionalInt::of).or("auto", OptionalInt.empty())),
+            reader
+                .value(
+                    "train.threshold",
+                    Kind.UP_TO_ONE.map(OptionalDouble::of).or("auto", OptionalDouble.empty()))
+                .orElse(learningRate),
+            reader.value("train.resume", Kind.oneOf(Resume.class)),
+            new Validation(reader.value("train.validation.limit", Kind.IMAGES_OR_ALL)),
+            new Preview(
+                reader.value("train.preview.count", Kind.integer(1, 1024)),
+                reader.value("train.preview.steps", Kind.STEPS)));
+    if (reader.sound("train.batch-size", "train.workers")
+        && batchSize % settings.workers.orElse(1) != 0) {
+      reader.reject("train.workers", "must divide train.batch-size, which is " + batchSize);
+    }
+    return settings;
+  }
+}

@@ -1,0 +1,131 @@
+package flowmatching.settings;
+
+import static flowmatching.settings.TestSettings.read;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.failure.ConfigurationFailure;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LayersTest {
+  @Test
+  void syntaxErrorsOfAllTextsComeInOneMessageWithTheirLines() {
+    var first = new Source("first.conf", "train {\n  epochs = 3\n  seed = ]\n}");
+    var second = new Source("second.conf", "data {\n");
+
+    assertThatThrownBy(() -> read(List.of(first, second), "model.channels=[1,2", "a..b=1", "x"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageStartingWith("The configuration cannot be read:\n  first.conf: 3: ")
+        .hasMessageContaining("\n  second.conf: 2: ")
+        .hasMessageContaining("\n  argument model.channels=[1,2: List should have ended with ]")
+        .hasMessageContaining("\n  argument a..b=1: ")
+        .hasMessageContaining(
+            "\n  argument x: an argument has the form path=value, such as train.epochs=5.")
+        .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(6));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3a://bucket/a",
+        "/a//b#c",
+        "a=b, c = d",
+        "a\ntrain.epochs = 1",
+        "with space ",
+        "C:\\x",
+        "2026"
+      })
+  void anArgumentThatIsNoHoconIsTakenAsItStands(String path) {
+    assertThat(read("data.path=" + path).data().path()).isEqualTo(path);
+  }
+
+  @Test
+  void anArgumentMayBeAListAnObjectOrAQuotedString() {
+    var settings =
+        read(
+            "model.channels=[16, 32, 64]",
+            "model.mid-channels=[64,32]",
+            "model.image={height=32, width=16}",
+            "data.path=\"a\\tb\"");
+
+    assertThat(settings.model().channels()).containsExactly(16, 32, 64);
+    assertThat(settings.model().image()).isEqualTo(new ImageShape(1, 32, 16));
+    assertThat(settings.data().path()).isEqualTo("a\tb");
+  }
+
+  @Test
+  void theValueOfAnArgumentCannotSetAnotherKey() {
+    assertThatThrownBy(() -> read("model.channels=[16,32,64], x = 1"))
+        .hasMessageContaining("more follows the value; quote it if it is one string");
+    assertThatThrownBy(() -> read("train.epochs=3\ntrain.seed=4"))
+        .hasMessageContaining("train.epochs = \"3\\ntrain.seed=4\" (argument)");
+  }
+
+  @Test
+  void anEnvironmentVariableIsTakenWhereItIsNamedAndSet() {
+    var file =
+        new Source(
+            "my.conf",
+            """
+            data.path = ${PATH}
+            train.output = first
+            train.output = ${?FLOW_MATCHING_NOT_SET}
+            """);
+
+    var settings = read(List.of(file));
+
+    assertThat(settings.data().path()).isEqualTo(System.getenv("PATH"));
+    assertThat(settings.train().output()).isEqualTo("first");
+    assertThat(settings.explanation())
+        .containsPattern("data.path = .*  # environment variable PATH\n");
+  }
+
+  @Test
+  void aSubstitutionFollowsWhatGoesBeforeIt() {
+    var file = new Source("my.conf", "train.output = a\nsample.model = ${train.output}/model");
+
+    var settings = read(List.of(file), "train.output=b", "sample.output=${train.output}\"/s\"");
+
+    assertThat(settings.sample().model()).isEqualTo("b/model");
+    assertThat(settings.sample().output()).isEqualTo("b/s");
+  }
+
+  @Test
+  void aSubstitutionOfNothingIsRefusedWithItsLine() {
+    var file = new Source("my.conf", "\ndata.path = ${FLOW_MATCHING_NOT_SET}");
+
+    assertThatThrownBy(() -> read(List.of(file)))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("my.conf: 2: ")
+        .hasMessageContaining("${FLOW_MATCHING_NOT_SET}");
+  }
+
+  @Test
+  void aSubstitutionThatLeadsBackToItselfIsRefused() {
+    var file =
+        new Source("my.conf", "sample { model = ${sample.output}, output = ${sample.model} }");
+
+    assertThatThrownBy(() -> read(List.of(file)))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("my.conf: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"other.conf\"",
+        "file(\"/etc/hostname\")",
+        "url(\"file:///etc/hostname\")",
+        "classpath(\"reference.conf\")",
+        "required(file(\"/etc/hostname\"))"
+      })
+  void anIncludeIsRefusedRatherThanPassedOver(String what) {
+    assertThatThrownBy(() -> read(List.of(new Source("my.conf", "include " + what))))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("my.conf: include ")
+        .hasMessageContaining("give each file with a --config of its own");
+  }
+}
