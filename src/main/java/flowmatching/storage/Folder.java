@@ -254,8 +254,11 @@ public final class Folder implements Serializable {
       return file.getFile() + " is a file, not a folder";
     }
     var message = e.getMessage();
-    return message == null || e instanceof FileSystemException file && file.getReason() == null
-        ? e.getClass().getSimpleName() + " " + message
-        : message.lines().findFirst().orElse("no reason given");
+    if (message == null) {
+      return e.getClass().getSimpleName();
+    }
+    return e instanceof FileSystemException file && file.getReason() == null
+        ? e.getClass().getSimpleName() + " at " + message
+        : message.lines().findFirst().orElse("");
   }
 }

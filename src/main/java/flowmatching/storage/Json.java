@@ -70,20 +70,26 @@ public final class Json {
    */
   public static <T> T parse(byte[] bytes, Class<T> type, String origin) {
     try {
-      return READER.forType(type).readValue(bytes);
+      T value = READER.forType(type).readValue(bytes);
+      if (value == null) {
+        throw damaged(origin, "it holds null", null);
+      }
+      return value;
     } catch (JsonProcessingException e) {
       var location = e.getLocation();
       var where =
           location == null
               ? ""
               : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
-      throw new DataFailure(
-          "%s is damaged or of another program: %s%s."
-              .formatted(origin, e.getOriginalMessage(), where),
-          e);
+      throw damaged(origin, e.getOriginalMessage() + where, e);
     } catch (IOException e) {
       throw new AssertionError("Bytes in memory can always be read.", e);
     }
+  }
+
+  private static DataFailure damaged(String origin, String what, Exception cause) {
+    return new DataFailure(
+        "%s is damaged or of another program: %s.".formatted(origin, what), cause);
   }
 
   private static String text(ObjectWriter writer, Object value) {
