@@ -1,0 +1,140 @@
+package flowmatching.sample;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Types;
+
+/**
+ * Samples as a Parquet object, made in memory so that it can be written in one go: columns {@code
+ * id} and {@code seed} (long) and {@code png} (binary), rows in the order given. The same samples
+ * give the same bytes: the object holds no clock, host or task.
+ */
+final class SampleParquet {
+  private static final MessageType SCHEMA =
+      Types.buildMessage()
+          .required(PrimitiveTypeName.INT64)
+          .named("id")
+          .required(PrimitiveTypeName.INT64)
+          .named("seed")
+          .required(PrimitiveTypeName.BINARY)
+          .named("png")
+          .named("sample");
+
+  private SampleParquet() {}
+
+  /** The object's bytes. */
+  static byte[] of(List<EncodedSample> samples) {
+    var bytes = new ByteArrayOutputStream();
+    try (var writer =
+        new Builder(new InMemoryFile(bytes))
+            // A cluster's settings must not reach the bytes.
+            .withConf(new Configuration(false))
+            // PNG is compressed already.
+            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+            .withDictionaryEncoding(false)
+            .build()) {
+      for (var sample : samples) {
+        writer.write(sample);
+      }
+    } catch (IOException e) {
+      throw new AssertionError("Memory can always be written to.", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static final class Builder extends ParquetWriter.Builder<EncodedSample, Builder> {
+    Builder(OutputFile file) {
+      super(file);
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    @Override
+    protected WriteSupport<EncodedSample> getWriteSupport(Configuration configuration) {
+      return new Columns();
+    }
+  }
+
+  private static final class Columns extends WriteSupport<EncodedSample> {
+    private RecordConsumer row;
+
+    @Override
+    public WriteContext init(Configuration configuration) {
+      return new WriteContext(SCHEMA, Map.of());
+    }
+
+    @Override
+    public void prepareForWrite(RecordConsumer consumer) {
+      row = consumer;
+    }
+
+    @Override
+    public void write(EncodedSample sample) {
+      row.startMessage();
+      field("id", () -> row.addLong(sample.id()));
+      field("seed", () -> row.addLong(sample.seed()));
+      field("png", () -> row.addBinary(Binary.fromConstantByteArray(sample.png())));
+      row.endMessage();
+    }
+
+    private void field(String name, Runnable value) {
+      var index = SCHEMA.getFieldIndex(name);
+      row.startField(name, index);
+      value.run();
+      row.endField(name, index);
+    }
+  }
+
+  private record InMemoryFile(ByteArrayOutputStream bytes) implements OutputFile {
+    @Override
+    public PositionOutputStream create(long blockSizeHint) {
+      return new PositionOutputStream() {
+        @Override
+        public long getPos() {
+          return bytes.size();
+        }
+
+        @Override
+        public void write(int value) {
+          bytes.write(value);
+        }
+
+        @Override
+        public void write(byte[] values, int offset, int length) {
+          bytes.write(values, offset, length);
+        }
+      };
+    }
+
+    @Override
+    public PositionOutputStream createOrOverwrite(long blockSizeHint) {
+      bytes.reset();
+      return create(blockSizeHint);
+    }
+
+    @Override
+    public boolean supportsBlockSize() {
+      return false;
+    }
+
+    @Override
+    public long defaultBlockSize() {
+      return 0;
+    }
+  }
+}

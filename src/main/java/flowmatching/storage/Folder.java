@@ -1,0 +1,264 @@
+package flowmatching.storage;
+
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * A folder of a run's output, on any Hadoop filesystem: {@code file:}, {@code hdfs:}, {@code s3a:}
+ * and others. Objects in it appear whole or not at all, and no writer leaves checksum files beside
+ * them.
+ *
+ * <p>Names may lead into sub-folders ({@code "png/17.png"}), which are made as needed. Names that
+ * begin with a dot belong to unfinished writes: they cannot be written, and are not listed. What a
+ * killed writer leaves behind has such a name.
+ *
+ * <p>Instances are immutable and travel to Spark tasks. A folder that cannot be written to is an
+ * {@link EnvironmentFailure}, an object that cannot be read a {@link DataFailure}.
+ */
+public final class Folder implements Serializable {
+  /** A line an epoch does not come near this; a file that does is not one of ours. */
+  private static final int MAX_LINES_BYTES = 64 << 20;
+
+  private final SerializableConfiguration configuration;
+  private final Path path;
+
+  private Folder(SerializableConfiguration configuration, Path path) {
+    this.configuration = configuration;
+    this.path = path;
+  }
+
+  /**
+   * The folder at a path or URI, which need not exist yet. A path without a scheme is on the
+   * configuration's default filesystem; a relative one starts from the working folder of the JVM
+   * that calls this.
+   *
+   * @throws ConfigurationFailure where the path is none
+   * @throws EnvironmentFailure where its filesystem is unknown or cannot be reached
+   */
+  public static Folder of(String path, Configuration configuration) {
+    Path parsed;
+    try {
+      parsed = new Path(path);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationFailure(
+          ("'%s' is no path of a folder: %s. Give a path or a URI such as file:///data/run or"
+                  + " s3a://bucket/run.")
+              .formatted(path, e.getMessage()),
+          e);
+    }
+    try {
+      return new Folder(
+          new SerializableConfiguration(configuration),
+          parsed.getFileSystem(configuration).makeQualified(parsed));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new EnvironmentFailure(
+          ("The filesystem of %s cannot be used: %s. Check the scheme and host, and that the Spark"
+                  + " home has the jars for that scheme.")
+              .formatted(path, reason(e)),
+          e);
+    }
+  }
+
+  /** The folder of that name in this one. */
+  public Folder child(String name) {
+    return new Folder(configuration, resolve(name));
+  }
+
+  /**
+   * Writes an object, in place of one that is there.
+   *
+   * @throws EnvironmentFailure where it cannot be written; what was there before is then unchanged
+   */
+  public void write(String name, byte[] bytes) {
+    var target = resolve(name);
+    try {
+      placement().replace(target, bytes);
+    } catch (IOException e) {
+      throw notWritable(e);
+    }
+  }
+
+  /**
+   * Writes an object unless there is one of that name. Of several rivals exactly one is told {@code
+   * true}; on an object store this holds as far as {@link SinglePut} says.
+   *
+   * @return whether this call made the object
+   * @throws EnvironmentFailure where it cannot be written
+   */
+  public boolean createIfAbsent(String name, byte[] bytes) {
+    var target = resolve(name);
+    try {
+      return placement().createIfAbsent(target, bytes);
+    } catch (IOException e) {
+      throw notWritable(e);
+    }
+  }
+
+  /**
+   * Adds a line to a text file in UTF-8, which is made if absent. The whole file is written anew,
+   * since object stores cannot append; two writers at once lose a line.
+   *
+   * @param line without its line break
+   * @throws DataFailure where the file is there and cannot be read
+   * @throws EnvironmentFailure where it cannot be written
+   */
+  public void appendLine(String name, String line) {
+    var before = exists(name) ? read(name, MAX_LINES_BYTES) : new byte[0];
+    var added = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    var after = Arrays.copyOf(before, before.length + added.length);
+    System.arraycopy(added, 0, after, before.length, added.length);
+    write(name, after);
+  }
+
+  /**
+   * Reads a whole object.
+   *
+   * @param maxBytes the most that such an object can have
+   * @throws DataFailure where it is missing, unreadable or larger
+   */
+  public byte[] read(String name, int maxBytes) {
+    var source = resolve(name);
+    try (var in = fileSystem().open(source)) {
+      var bytes = in.readNBytes(maxBytes);
+      if (in.read() >= 0) {
+        throw new DataFailure(
+            ("%s is larger than the %d bytes that such a file can have: it is damaged, or no file"
+                    + " of this program.")
+                .formatted(source, maxBytes));
+      }
+      return bytes;
+    } catch (FileNotFoundException e) {
+      // The local filesystem says so of unreadable files too.
+      var sentence =
+          exists(name)
+              ? "%s cannot be read: %s. Check its permissions.".formatted(source, reason(e))
+              : "%s does not exist. Check the path, and that the run which writes it ended well."
+                  .formatted(source);
+      throw new DataFailure(sentence, e);
+    } catch (IOException e) {
+      throw notReadable(source, e);
+    }
+  }
+
+  /**
+   * Whether there is an object or a folder of that name.
+   *
+   * @throws DataFailure where the filesystem does not say
+   */
+  public boolean exists(String name) {
+    var source = resolve(name);
+    try {
+      return fileSystem().exists(source);
+    } catch (IOException e) {
+      throw notReadable(source, e);
+    }
+  }
+
+  /**
+   * The names of the objects and folders directly in this folder, sorted; none where the folder
+   * does not exist.
+   *
+   * @throws DataFailure where it cannot be listed
+   */
+  public List<String> list() {
+    try {
+      return Arrays.stream(fileSystem().listStatus(path))
+          .map(FileStatus::getPath)
+          .map(Path::getName)
+          .filter(name -> !name.startsWith("."))
+          .sorted()
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw notReadable(path, e);
+    }
+  }
+
+  /**
+   * Makes the folder, writes a probe into it and deletes that, so that a run does not find out
+   * after its work.
+   *
+   * @throws EnvironmentFailure where this folder cannot be written to
+   */
+  public void checkWritable() {
+    var probe = new Path(path, ".probe-" + UUID.randomUUID());
+    try {
+      placement().replace(probe, new byte[] {1});
+      fileSystem().delete(probe, false);
+    } catch (IOException e) {
+      throw notWritable(e);
+    }
+  }
+
+  /** The folder's full URI. */
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+
+  private Path resolve(String name) {
+    var resolved = new Path(path, name);
+    if (resolved.getName().startsWith(".")) {
+      throw new IllegalArgumentException(
+          "Names with a dot first are kept for temporary files: " + name);
+    }
+    return resolved;
+  }
+
+  private Placement placement() throws IOException {
+    return Placement.on(path.toUri(), configuration.value());
+  }
+
+  /** Local files are read as they are: a checksum file that another program left would only lie. */
+  private FileSystem fileSystem() throws IOException {
+    var fileSystem = path.getFileSystem(configuration.value());
+    return fileSystem instanceof LocalFileSystem local ? local.getRaw() : fileSystem;
+  }
+
+  private EnvironmentFailure notWritable(IOException e) {
+    return new EnvironmentFailure(
+        ("The folder %s cannot be written to: %s. Give another folder, or let user '%s' write there"
+                + " and see that there is space.")
+            .formatted(path, reason(e), System.getProperty("user.name")),
+        e);
+  }
+
+  private static DataFailure notReadable(Path source, IOException e) {
+    return new DataFailure("%s cannot be read: %s.".formatted(source, reason(e)), e);
+  }
+
+  /** Exceptions of java.nio say what happened by their class, and only where in their message. */
+  private static String reason(Exception e) {
+    if (e instanceof AccessDeniedException) {
+      return "access is denied";
+    }
+    if (e instanceof FileAlreadyExistsException file) {
+      return file.getFile() + " is a file, not a folder";
+    }
+    var message = e.getMessage();
+    if (message == null) {
+      return e.getClass().getSimpleName();
+    }
+    return e instanceof FileSystemException file && file.getReason() == null
+        ? e.getClass().getSimpleName() + " at " + message
+        : message.lines().findFirst().orElse("");
+  }
+}

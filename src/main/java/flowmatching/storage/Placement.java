@@ -1,0 +1,48 @@
+package flowmatching.storage;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** How an object comes to stand under its name, whole or not at all. */
+sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
+  /**
+   * Stores where a rename is a copy and a deletion, and an upload is visible when it is complete.
+   */
+  Set<String> OBJECT_STORES =
+      Set.of("s3a", "s3", "s3n", "gs", "abfs", "abfss", "wasb", "wasbs", "oss", "cosn", "obs");
+
+  /** Puts the bytes under the target's name, in place of what is there. */
+  void replace(Path target, byte[] bytes) throws IOException;
+
+  /**
+   * Puts the bytes under the target's name and says true, or says false where there is something.
+   */
+  boolean createIfAbsent(Path target, byte[] bytes) throws IOException;
+
+  /**
+   * The way for a filesystem, by its scheme: this is the one place that decides. A scheme that is
+   * neither {@code file} nor a known object store is held to be a filesystem with an atomic rename,
+   * as {@code hdfs} is.
+   */
+  static Placement on(URI uri, Configuration configuration) throws IOException {
+    if (uri.getScheme().equals("file")) {
+      return new LocalRename();
+    }
+    if (OBJECT_STORES.contains(uri.getScheme())) {
+      return new SinglePut(FileSystem.get(uri, configuration));
+    }
+    return new FileContextRename(FileContext.getFileContext(uri, configuration));
+  }
+
+  /** A name beside the target that no other writer uses and that {@link Folder} does not list. */
+  static Path temporary(Path target) {
+    return new Path(
+        target.getParent(), ".%s.%s.tmp".formatted(target.getName(), UUID.randomUUID()));
+  }
+}

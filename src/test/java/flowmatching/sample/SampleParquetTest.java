@@ -1,0 +1,85 @@
+package flowmatching.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleParquetTest {
+  private static SparkSession spark;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void start() {
+    spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", false)
+            .config("spark.driver.host", "localhost")
+            .getOrCreate();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void sparkReadsTheSamplesInTheirOrder() throws Exception {
+    var rows = read(SampleParquet.of(samples(500)));
+
+    assertThat(rows).hasSize(500);
+    for (int i = 0; i < rows.size(); i++) {
+      assertThat(rows.get(i).<Long>getAs("id")).isEqualTo(1000L + i);
+      assertThat(rows.get(i).<Long>getAs("seed")).isEqualTo(-5L);
+      assertThat(rows.get(i).<byte[]>getAs("png")).isEqualTo(samples(500).get(i).png());
+    }
+  }
+
+  @Test
+  void theColumnsAreLongLongAndBinary() throws Exception {
+    var file = directory.resolve("part.parquet");
+    Files.write(file, SampleParquet.of(samples(1)));
+
+    assertThat(spark.read().parquet(file.toString()).schema().simpleString())
+        .isEqualTo("struct<id:bigint,seed:bigint,png:binary>");
+  }
+
+  @Test
+  void theSameSamplesGiveTheSameBytes() {
+    assertThat(SampleParquet.of(samples(500))).isEqualTo(SampleParquet.of(samples(500)));
+  }
+
+  @Test
+  void noSamplesAreAFileWithoutRows() throws Exception {
+    assertThat(read(SampleParquet.of(List.of()))).isEmpty();
+  }
+
+  private List<Row> read(byte[] parquet) throws Exception {
+    var file = directory.resolve("part.parquet");
+    Files.write(file, parquet);
+    return spark.read().parquet(file.toString()).collectAsList();
+  }
+
+  /** Of different sizes, the largest beyond what Parquet keeps whole in its statistics. */
+  private static List<EncodedSample> samples(int count) {
+    return LongStream.range(1000, 1000 + count)
+        .mapToObj(
+            id -> {
+              var png = new byte[(int) (id % 97) * 100];
+              Arrays.fill(png, (byte) id);
+              return new EncodedSample(id, -5, png);
+            })
+        .toList();
+  }
+}

@@ -1,0 +1,206 @@
+package flowmatching.storage;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Abortable;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * A store that behaves as S3A does in what matters here: an object is visible once its stream is
+ * closed, a stream that failed publishes what it has if it is closed, and nothing is renamed.
+ */
+public final class ObjectStore extends FileSystem {
+  private final Map<String, byte[]> objects = new ConcurrentSkipListMap<>();
+  private URI uri;
+  private boolean failing;
+
+  Map<String, byte[]> objects() {
+    return objects;
+  }
+
+  /** From now on a write stops after its first byte. */
+  void fail() {
+    failing = true;
+  }
+
+  @Override
+  public void initialize(URI name, Configuration configuration) throws IOException {
+    super.initialize(name, configuration);
+    uri = URI.create(name.getScheme() + "://" + name.getAuthority());
+  }
+
+  @Override
+  public URI getUri() {
+    return uri;
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path path,
+      FsPermission permission,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    if (!overwrite && objects.containsKey(key(path))) {
+      throw new FileAlreadyExistsException(path.toString());
+    }
+    return new FSDataOutputStream(new Upload(key(path)), null);
+  }
+
+  @Override
+  public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+    var content = objects.get(key(path));
+    if (content == null) {
+      throw new FileNotFoundException(path.toString());
+    }
+    return new FSDataInputStream(new Download(content));
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    var content = objects.get(key(path));
+    if (content == null) {
+      throw new FileNotFoundException(path.toString());
+    }
+    return new FileStatus(content.length, false, 1, 1, 0, path);
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    var prefix = key(path) + "/";
+    return objects.keySet().stream()
+        .filter(key -> key.startsWith(prefix))
+        .map(key -> new FileStatus(0, false, 1, 1, 0, new Path(uri + key)))
+        .toArray(FileStatus[]::new);
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) {
+    return objects.remove(key(path)) != null;
+  }
+
+  @Override
+  public FSDataOutputStream append(Path path, int bufferSize, Progressable progress) {
+    throw new UnsupportedOperationException("append");
+  }
+
+  @Override
+  public boolean rename(Path source, Path target) {
+    throw new UnsupportedOperationException("rename");
+  }
+
+  @Override
+  public boolean mkdirs(Path path, FsPermission permission) {
+    return true;
+  }
+
+  @Override
+  public void setWorkingDirectory(Path directory) {}
+
+  @Override
+  public Path getWorkingDirectory() {
+    return new Path(uri + "/");
+  }
+
+  private static String key(Path path) {
+    return path.toUri().getPath();
+  }
+
+  private final class Upload extends OutputStream implements Abortable, StreamCapabilities {
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private final String key;
+    private boolean aborted;
+
+    Upload(String key) {
+      this.key = key;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      if (failing && content.size() > 0) {
+        throw new IOException("the connection broke");
+      }
+      content.write(value);
+    }
+
+    @Override
+    public void close() {
+      if (!aborted) {
+        objects.put(key, content.toByteArray());
+      }
+    }
+
+    @Override
+    public AbortableResult abort() {
+      aborted = true;
+      return new AbortableResult() {
+        @Override
+        public boolean alreadyClosed() {
+          return false;
+        }
+
+        @Override
+        public IOException anyCleanupException() {
+          return null;
+        }
+      };
+    }
+
+    @Override
+    public boolean hasCapability(String capability) {
+      return capability.equals(StreamCapabilities.ABORTABLE_STREAM);
+    }
+  }
+
+  private static final class Download extends FSInputStream {
+    private final ByteArrayInputStream content;
+
+    Download(byte[] content) {
+      this.content = new ByteArrayInputStream(content);
+    }
+
+    @Override
+    public int read() {
+      return content.read();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      return content.read(buffer, offset, length);
+    }
+
+    @Override
+    public void seek(long position) {
+      throw new UnsupportedOperationException("seek");
+    }
+
+    @Override
+    public long getPos() {
+      throw new UnsupportedOperationException("getPos");
+    }
+
+    @Override
+    public boolean seekToNewSource(long position) {
+      return false;
+    }
+  }
+}

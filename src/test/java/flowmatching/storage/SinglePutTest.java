@@ -1,0 +1,68 @@
+package flowmatching.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.failure.EnvironmentFailure;
+import java.io.IOException;
+import java.net.URI;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SinglePutTest {
+  private Folder folder;
+  private ObjectStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    var configuration = new Configuration();
+    configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
+    var bucket = "s3a://bucket-" + UUID.randomUUID();
+    folder = Folder.of(bucket + "/run", configuration);
+    store = (ObjectStore) FileSystem.get(URI.create(bucket), configuration);
+  }
+
+  @Test
+  void anObjectIsOneUploadWithoutATemporaryOne() {
+    folder.write("model/model.json", new byte[] {1, 2});
+    folder.write("model/model.json", new byte[] {3, 4});
+
+    assertThat(store.objects()).containsOnlyKeys("/run/model/model.json");
+    assertThat(folder.read("model/model.json", 2)).containsExactly(3, 4);
+  }
+
+  @Test
+  void anObjectThatIsThereIsKept() {
+    assertThat(folder.createIfAbsent("identity.json", new byte[] {1})).isTrue();
+    assertThat(folder.createIfAbsent("identity.json", new byte[] {2})).isFalse();
+    assertThat(folder.read("identity.json", 1)).containsExactly(1);
+  }
+
+  @Test
+  void aBrokenUploadPublishesNothing() {
+    store.fail();
+
+    assertThatThrownBy(() -> folder.write("model.json", new byte[] {1, 2, 3}))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("/run cannot be written to: the connection broke");
+    assertThat(store.objects()).isEmpty();
+  }
+
+  @Test
+  void linesAreAddedByWritingTheWhole() {
+    folder.appendLine("metrics.jsonl", "1");
+    folder.appendLine("metrics.jsonl", "2");
+
+    assertThat(folder.read("metrics.jsonl", 4)).asString().isEqualTo("1\n2\n");
+  }
+
+  @Test
+  void theCheckLeavesNothing() {
+    folder.checkWritable();
+
+    assertThat(store.objects()).isEmpty();
+  }
+}
