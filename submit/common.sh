@@ -1,0 +1,56 @@
+# What train.sh and sample.sh share; they source this file.
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# Ends with a sentence, and with the exit code for a machine that is not set up for the run.
+environment_failure() {
+  printf '%s\n' "$1" >&2
+  exit 3
+}
+
+check_java() {
+  local java=${JAVA_HOME:+$JAVA_HOME/bin/}java version
+  version=$("$java" -version 2>&1) ||
+    environment_failure "No Java was found as '$java': install a JDK 17, and set JAVA_HOME to it or put its java on the PATH."
+  [[ $version =~ version\ \"17[.\"] ]] ||
+    environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
+}
+
+# submit_job CLASS PROPERTIES [[SPARK-SUBMIT-OPTION]... --] [APPLICATION-ARGUMENT]...
+# An option that is given replaces the one filled in here, since spark-submit takes the last.
+submit_job() {
+  local class=$1 properties=$2
+  shift 2
+  local jar=$project/target/flow-matching.jar home=${SPARK_HOME:-$project/target/spark}
+  local options=() master=${MASTER:-local[*]} i
+
+  # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
+  for ((i = 1; i <= $#; i++)); do
+    if [[ ${!i} == -- ]]; then
+      options=("${@:1:i-1}")
+      shift "$i"
+      break
+    fi
+  done
+  for ((i = 0; i < ${#options[@]}; i++)); do
+    case ${options[i]} in
+      --master) master=${options[i + 1]:-} ;;
+      --master=*) master=${options[i]#--master=} ;;
+    esac
+  done
+
+  check_java
+  [[ -f $jar ]] || environment_failure "$jar is not built: run mvn -DskipTests package in $project."
+  [[ -x $home/bin/spark-submit ]] ||
+    environment_failure "$home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
+
+  # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.
+  if [[ $master == local* ]]; then
+    export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
+  fi
+  # Not --driver-java-options, which would replace those of the properties file.
+  export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
+
+  exec "$home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \
+    "${options[@]}" --class "$class" "$jar" "$@"
+}
