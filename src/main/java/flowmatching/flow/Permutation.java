@@ -1,6 +1,7 @@
 package flowmatching.flow;
 
 import flowmatching.flow.RandomStream.Purpose;
+import java.io.Serializable;
 
 /**
  * A pseudo-random order of {@code count} ids that needs no table: a Feistel network over the
@@ -9,7 +10,7 @@ import flowmatching.flow.RandomStream.Purpose;
  *
  * @param count how many ids, at least 1
  */
-public record Permutation(long seed, int epoch, long count) {
+public record Permutation(long seed, int epoch, long count) implements Serializable {
   private static final int ROUNDS = 6;
 
   public Permutation {

@@ -1,0 +1,13 @@
+package flowmatching.parameterserver;
+
+/**
+ * Where the replicas are.
+ *
+ * @param jvms that train: executors, or 1 in local mode
+ * @param perJvm replicas in each of them
+ */
+public record ReplicaLayout(int jvms, int perJvm) {
+  public int replicas() {
+    return jvms * perJvm;
+  }
+}

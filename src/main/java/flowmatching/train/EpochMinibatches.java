@@ -1,0 +1,106 @@
+package flowmatching.train;
+
+import flowmatching.flow.Permutation;
+import flowmatching.parameterserver.ReplicaLayout;
+import flowmatching.settings.ImageShape;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import scala.Tuple2;
+
+/**
+ * The minibatches of an epoch: all images in an order of its own, cut into steps of the global
+ * batch, and each step cut among the replicas. Images that do not fill the last step are left out;
+ * in another epoch they are others.
+ *
+ * <p>An image's place follows from (seed, epoch, id) alone, so that the minibatches are the same
+ * however the data is partitioned and however often a partition is computed.
+ *
+ * @param count images in all
+ * @param batchSize of a step of all replicas together
+ */
+record EpochMinibatches(
+    ImageShape shape, long count, int batchSize, ReplicaLayout replicas, long seed, int epoch)
+    implements Serializable {
+
+  int steps() {
+    return Math.toIntExact(count / batchSize);
+  }
+
+  long minibatches() {
+    return (long) steps() * replicas.replicas();
+  }
+
+  /** A partition a JVM with replicas; in it, a step after the other, a minibatch a replica. */
+  JavaRDD<MultiDataSet> of(Dataset<Row> images) {
+    Permutation order = new Permutation(seed, epoch, count);
+    long used = (long) steps() * batchSize;
+    MinibatchMaker maker = MinibatchMaker.training(shape, seed, epoch);
+    int perReplica = batchSize / replicas.replicas();
+    return images
+        .javaRDD()
+        .mapToPair(
+            row -> {
+              long id = row.getAs("id");
+              return new Tuple2<>(order.position(id), new Example(id, row.getAs("pixels")));
+            })
+        .filter(placed -> placed._1() < used)
+        .repartitionAndSortWithinPartitions(new ByJvm(batchSize, replicas.jvms()))
+        .mapPartitions(placed -> new Batches(placed, perReplica, maker), true);
+  }
+
+  /** Cuts each step's batch into a run of places for each JVM. */
+  private static final class ByJvm extends Partitioner {
+    private final int batchSize;
+    private final int jvms;
+
+    ByJvm(int batchSize, int jvms) {
+      this.batchSize = batchSize;
+      this.jvms = jvms;
+    }
+
+    @Override
+    public int numPartitions() {
+      return jvms;
+    }
+
+    @Override
+    public int getPartition(Object place) {
+      long placeInBatch = (long) place % batchSize;
+      return (int) (placeInBatch * jvms / batchSize);
+    }
+  }
+
+  /** Makes each minibatch when it is asked for. */
+  private static final class Batches implements Iterator<MultiDataSet> {
+    private final Iterator<Tuple2<Long, Example>> examples;
+    private final int size;
+    private final MinibatchMaker maker;
+
+    Batches(Iterator<Tuple2<Long, Example>> examples, int size, MinibatchMaker maker) {
+      this.examples = examples;
+      this.size = size;
+      this.maker = maker;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return examples.hasNext();
+    }
+
+    @Override
+    public MultiDataSet next() {
+      List<Example> batch = new ArrayList<>(size);
+      while (batch.size() < size) {
+        batch.add(examples.next()._2());
+      }
+      return maker.minibatch(batch);
+    }
+  }
+}
