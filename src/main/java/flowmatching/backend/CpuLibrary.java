@@ -43,27 +43,12 @@ public enum CpuLibrary {
               + platform
               + ": run on a Linux x86-64 machine.");
     }
-    try {
-      return best(Files.readString(CPU_INFO));
-    } catch (IOException e) {
-      throw new EnvironmentFailure(
-          "The processor's instructions cannot be read from " + CPU_INFO + ": " + e.getMessage(),
-          e);
-    }
+    return best(cpuInfo());
   }
 
   static CpuLibrary best(String cpuInfo) {
-    Set<String> flags =
-        cpuInfo
-            .lines()
-            .filter(line -> line.startsWith("flags"))
-            .findFirst()
-            .map(
-                line ->
-                    Set.copyOf(List.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+"))))
-            .orElse(Set.of());
     return Arrays.stream(values())
-        .filter(library -> flags.containsAll(List.of(library.instructions.split(" "))))
+        .filter(library -> library.runsOn(cpuInfo))
         .findFirst()
         .orElseThrow(
             () ->
@@ -74,14 +59,48 @@ public enum CpuLibrary {
                         + " guest see the host's processor."));
   }
 
+  private static String cpuInfo() {
+    try {
+      return Files.readString(CPU_INFO);
+    } catch (IOException e) {
+      throw new EnvironmentFailure(
+          "The processor's instructions cannot be read from " + CPU_INFO + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  boolean runsOn(String cpuInfo) {
+    Set<String> flags =
+        cpuInfo
+            .lines()
+            .filter(line -> line.startsWith("flags"))
+            .findFirst()
+            .map(
+                line ->
+                    Set.copyOf(List.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+"))))
+            .orElse(Set.of());
+    return flags.containsAll(List.of(instructions.split(" ")));
+  }
+
   /**
-   * Makes ND4J load this library. To be called before ND4J's first use in the process.
+   * Makes ND4J load this library and compute with so many threads a network. To be called before
+   * ND4J's first use in the process; every task of a run calls it first of all, so that executors
+   * do as the driver does. Calls after the first only check that they ask for the same.
    *
-   * @throws EnvironmentFailure where the process was told to load another one
+   * @param threads OpenMP threads, at least 1; with 1, a result does not depend on the machine's
+   *     number of cores
+   * @throws EnvironmentFailure where the processor cannot run this library, or the process was told
+   *     to load another one or computes with another number of threads already
    */
-  public void use() {
+  public void use(int threads) {
+    choose();
+    NativeThreads.settle(threads);
+  }
+
+  private void choose() {
     String chosen = System.getProperty(EXTENSION_PROPERTY);
     if (chosen == null) {
+      checkRuns(cpuInfo());
       System.setProperty(EXTENSION_PROPERTY, extension());
     } else if (!chosen.equals(extension())) {
       throw new EnvironmentFailure(
@@ -93,6 +112,16 @@ public enum CpuLibrary {
                   Arrays.stream(values())
                       .map(CpuLibrary::extension)
                       .collect(Collectors.joining(", "))));
+    }
+  }
+
+  void checkRuns(String cpuInfo) {
+    if (!runsOn(cpuInfo)) {
+      throw new EnvironmentFailure(
+          ("The run's driver chose ND4J's library %s, and the processor of this machine lacks some of"
+                  + " the instructions it needs (%s): run the driver and the executors on processors"
+                  + " of one kind.")
+              .formatted(this, instructions));
     }
   }
 

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -25,6 +26,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 
 /**
@@ -89,32 +91,68 @@ public final class UNet {
     return parameters;
   }
 
+  /**
+   * The shapes of a network's parameters by PyTorch's names; takes no memory for the parameters.
+   */
+  public static Map<String, List<Long>> shapes(ModelSettings settings) {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    new UNet(settings, new NoOp())
+        .configuration()
+        .getVertices()
+        .forEach(
+            (vertex, configuration) ->
+                parameters(configuration)
+                    .forEach(
+                        parameter -> shapes.put(tensorName(vertex, parameter), parameter.shape())));
+    return shapes;
+  }
+
   /** A parameter of a network under PyTorch's name and layout. */
   private record Tensor(String vertex, Parameter parameter, INDArray view) {
     String name() {
-      return vertex + "." + parameter.pyTorchName();
+      return tensorName(vertex, parameter);
     }
   }
 
+  private static String tensorName(String vertex, Parameter parameter) {
+    return vertex + "." + parameter.pyTorchName();
+  }
+
   private static List<Tensor> tensors(ComputationGraph network) {
+    Map<String, GraphVertex> configurations = network.getConfiguration().getVertices();
     List<Tensor> tensors = new ArrayList<>();
     for (var vertex : network.getVertices()) {
       String name = vertex.getVertexName();
       Map<String, INDArray> views = vertex.paramTable(false);
-      if (vertex instanceof FunctionVertex layer) {
-        for (Parameter parameter : layer.settings().parameters()) {
-          tensors.add(new Tensor(name, parameter, views.get(parameter.name())));
-        }
-      } else if (!views.isEmpty()) {
-        INDArray weight = views.get(DefaultParamInitializer.WEIGHT_KEY).transpose();
-        long out = weight.size(0);
-        long in = weight.size(1);
-        tensors.add(new Tensor(name, Parameter.fanIn("weight", in, out, in), weight));
-        INDArray bias = views.get(DefaultParamInitializer.BIAS_KEY).reshape(new long[] {out});
-        tensors.add(new Tensor(name, Parameter.fanIn("bias", in, out), bias));
+      for (Parameter parameter : parameters(configurations.get(name))) {
+        INDArray view =
+            vertex instanceof FunctionVertex
+                ? views.get(parameter.name())
+                : linearView(views, parameter);
+        tensors.add(new Tensor(name, parameter, view));
       }
     }
     return tensors;
+  }
+
+  private static List<Parameter> parameters(GraphVertex vertex) {
+    if (vertex instanceof LayerVertex own) {
+      return own.settings().parameters();
+    }
+    if (vertex instanceof org.deeplearning4j.nn.conf.graph.LayerVertex theirs
+        && theirs.getLayerConf().getLayer() instanceof DenseLayer linear) {
+      long in = linear.getNIn();
+      long out = linear.getNOut();
+      return List.of(Parameter.fanIn("weight", in, out, in), Parameter.fanIn("bias", in, out));
+    }
+    return List.of();
+  }
+
+  /** A parameter of DL4J's dense layer, whose weight is PyTorch's transposed. */
+  private static INDArray linearView(Map<String, INDArray> views, Parameter parameter) {
+    return parameter.name().equals("weight")
+        ? views.get(DefaultParamInitializer.WEIGHT_KEY).transpose()
+        : views.get(DefaultParamInitializer.BIAS_KEY).reshape(parameter.dimensions());
   }
 
   /** A number for a name that does not depend on the rest of the network. */

@@ -1,0 +1,143 @@
+package flowmatching.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.failure.RunFailure;
+import flowmatching.settings.ModelSettings;
+import flowmatching.storage.Folder;
+import flowmatching.storage.Json;
+import flowmatching.storage.Sha256;
+import flowmatching.unet.UNet;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * The folder of a trained network: {@code model.safetensors}, and {@code model.json} with the
+ * settings, and the length and digest of the weights.
+ *
+ * <p>The weights are written first and {@code model.json} last. A folder without it holds no model,
+ * and one whose weights are newer or older than it is refused by their digest, so that a reader
+ * never takes the halves of two models for one.
+ */
+public final class ModelFolder {
+  static final String DESCRIPTION = "model.json";
+  static final String WEIGHTS = "model.safetensors";
+  static final int FORMAT_VERSION = 1;
+
+  private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
+  private static final int MAX_FILE_BYTES = Integer.MAX_VALUE - 8;
+
+  private ModelFolder() {}
+
+  /** What {@code model.json} holds, under these names in snake case. */
+  record Description(int formatVersion, JsonNode model, long parameters, WeightsFile weights) {
+    record WeightsFile(int bytes, String sha256) {}
+  }
+
+  /**
+   * Writes a network, in place of one that is there.
+   *
+   * @param settings the network's
+   * @throws RunFailure where a weight is infinite or not a number; nothing is written then
+   * @throws EnvironmentFailure where the folder cannot be written to
+   */
+  public static void write(Folder folder, ModelSettings settings, ComputationGraph network) {
+    var weights = Weights.of(network);
+    var description =
+        new Description(
+            FORMAT_VERSION,
+            Json.parse(
+                settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
+            network.params().length(),
+            new Description.WeightsFile(weights.length, Sha256.of(weights)));
+    folder.write(WEIGHTS, weights);
+    folder.write(DESCRIPTION, Json.file(description));
+  }
+
+  /**
+   * Reads a network. ND4J must be set up before, see {@link flowmatching.backend.CpuLibrary#use}.
+   *
+   * @throws DataFailure where the folder holds no model, or one that is not whole, was changed, or
+   *     is of a newer format
+   */
+  public static Model read(Folder folder) {
+    var bytes = readDescription(folder);
+    var origin = folder + "/" + DESCRIPTION;
+    checkVersion(bytes, origin);
+    var description = Json.parse(bytes, Description.class, origin);
+    var settings = ModelSettings.fromJson(origin, description.model().toString());
+    var shapes = UNet.shapes(settings);
+    checkSizes(description, shapes, origin);
+    var weights = readWeights(folder, description.weights());
+    Weights.read(weights, shapes, folder + "/" + WEIGHTS);
+    return new Model(settings, weights, Sha256.of(bytes));
+  }
+
+  private static byte[] readDescription(Folder folder) {
+    if (!folder.exists(DESCRIPTION)) {
+      var inside = folder.child("model");
+      throw new DataFailure(
+          inside.exists(DESCRIPTION)
+              ? "%s is not the folder of a model, but %s is: give that one."
+                  .formatted(folder, inside)
+              : ("%s holds no model, there is no %s in it: give the folder 'model' of a training run"
+                      + " that has ended.")
+                  .formatted(folder, DESCRIPTION));
+    }
+    return folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES);
+  }
+
+  /** Before the rest is read, since a newer format may have other keys. */
+  private static void checkVersion(byte[] description, String origin) {
+    var version = Json.parse(description, JsonNode.class, origin).path("format_version");
+    if (!version.isIntegralNumber()) {
+      throw new DataFailure(
+          "%s does not describe a model: it has no whole number format_version.".formatted(origin));
+    }
+    if (!version.canConvertToInt() || version.intValue() != FORMAT_VERSION) {
+      throw new DataFailure(
+          "%s has format version %s, and this program reads version %d: use the version of this program that wrote it."
+              .formatted(origin, version, FORMAT_VERSION));
+    }
+  }
+
+  /** Before memory is taken for the weights or the network: does the file have what it needs? */
+  private static void checkSizes(
+      Description description, Map<String, List<Long>> shapes, String origin) {
+    var parameters =
+        shapes.values().stream()
+            .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+            .reduce(0L, Math::addExact);
+    var weights = description.weights();
+    if (description.parameters() != parameters) {
+      throw new DataFailure(
+          "%s was changed: its settings are those of a network of %d parameters, and it says %d."
+              .formatted(origin, parameters, description.parameters()));
+    }
+    if (weights.bytes() > MAX_FILE_BYTES || weights.bytes() / Float.BYTES < parameters) {
+      throw new DataFailure(
+          "%s was changed: %d parameters do not fit into the %d bytes of weights that it speaks of."
+              .formatted(origin, parameters, weights.bytes()));
+    }
+  }
+
+  private static byte[] readWeights(Folder folder, Description.WeightsFile expected) {
+    var origin = folder + "/" + WEIGHTS;
+    var weights = folder.read(WEIGHTS, expected.bytes());
+    if (weights.length != expected.bytes()) {
+      throw new DataFailure(
+          "%s has %d bytes, and %s says %d: it is not whole, copy it again or train anew."
+              .formatted(origin, weights.length, DESCRIPTION, expected.bytes()));
+    }
+    var digest = Sha256.of(weights);
+    if (!digest.equals(expected.sha256())) {
+      throw new DataFailure(
+          "%s is not the file that %s describes: found SHA-256 %s, expected %s. It was damaged or changed, or a training run is writing it now: wait for its end, copy it again or train anew."
+              .formatted(origin, DESCRIPTION, digest, expected.sha256()));
+    }
+    return weights;
+  }
+}

@@ -1,0 +1,115 @@
+package flowmatching.model;
+
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.RunFailure;
+import flowmatching.unet.NamedTensor;
+import flowmatching.unet.SafeTensors;
+import flowmatching.unet.UNet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A network's weights as the bytes of a safetensors file, and back. */
+final class Weights {
+  /** What tells PyTorch's users that the layouts are theirs. */
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private Weights() {}
+
+  /**
+   * The file of a network's weights.
+   *
+   * @throws RunFailure where one of them is infinite or not a number
+   */
+  static byte[] of(ComputationGraph network) {
+    var tensors =
+        UNet.parameters(network).entrySet().stream()
+            .map(entry -> tensor(entry.getKey(), entry.getValue()))
+            .toList();
+    for (var tensor : tensors) {
+      notFinite(tensor)
+          .ifPresent(
+              index -> {
+                throw new RunFailure(
+                    ("Weight %d of %s is %s: training diverged, and its network is not kept. Train"
+                            + " with a smaller train.learning-rate.")
+                        .formatted(index, tensor.name(), tensor.values()[index]));
+              });
+    }
+    return SafeTensors.write(tensors, METADATA);
+  }
+
+  private static NamedTensor tensor(String name, INDArray view) {
+    try (var flat = view.dup('c')) {
+      return new NamedTensor(name, view.shape(), flat.reshape(flat.length()).toFloatVector());
+    }
+  }
+
+  /**
+   * The tensors of a file, which are exactly those that the shapes say.
+   *
+   * @param origin the file's path, for the message
+   * @throws DataFailure where the file is broken, has other tensors or shapes, or a value that is
+   *     infinite or not a number
+   */
+  static Map<String, NamedTensor> read(byte[] file, Map<String, List<Long>> shapes, String origin) {
+    var tensors = SafeTensors.read(file, origin);
+    if (!tensors.keySet().equals(shapes.keySet())) {
+      throw otherTensors(tensors, shapes, origin);
+    }
+    for (var tensor : tensors.values()) {
+      check(tensor, shapes.get(tensor.name()), origin);
+    }
+    return tensors;
+  }
+
+  private static DataFailure otherTensors(
+      Map<String, NamedTensor> tensors, Map<String, List<Long>> shapes, String origin) {
+    var missing = new TreeSet<>(shapes.keySet());
+    missing.removeAll(tensors.keySet());
+    var unknown = new TreeSet<>(tensors.keySet());
+    unknown.removeAll(shapes.keySet());
+    return new DataFailure(
+        "%s holds the weights of another network: of the settings' tensors %s are missing, and %s are in none of its layers."
+            .formatted(origin, missing, unknown));
+  }
+
+  private static void check(NamedTensor tensor, List<Long> shape, String origin) {
+    var found = LongStream.of(tensor.shape()).boxed().toList();
+    if (!found.equals(shape)) {
+      throw new DataFailure(
+          "%s holds the weights of another network: tensor '%s' has the shape %s, and the settings need %s."
+              .formatted(origin, tensor.name(), found, shape));
+    }
+    notFinite(tensor)
+        .ifPresent(
+            index -> {
+              throw new DataFailure(
+                  "%s is damaged: value %d of tensor '%s' is %s."
+                      .formatted(origin, index, tensor.name(), tensor.values()[index]));
+            });
+  }
+
+  private static OptionalInt notFinite(NamedTensor tensor) {
+    var values = tensor.values();
+    return IntStream.range(0, values.length).filter(i -> !Float.isFinite(values[i])).findFirst();
+  }
+
+  /** Gives a network the values of tensors that {@link #read} returned for its settings. */
+  static void assign(Map<String, NamedTensor> tensors, ComputationGraph network) {
+    UNet.parameters(network)
+        .forEach(
+            (name, view) -> {
+              var tensor = tensors.get(name);
+              try (var values = Nd4j.create(tensor.values(), tensor.shape(), 'c')) {
+                view.assign(values);
+              }
+            });
+  }
+}

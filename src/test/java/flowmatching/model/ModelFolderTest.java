@@ -1,0 +1,281 @@
+package flowmatching.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.RunFailure;
+import flowmatching.storage.Folder;
+import flowmatching.storage.Sha256;
+import flowmatching.unet.NamedTensor;
+import flowmatching.unet.SafeTensors;
+import flowmatching.unet.UNet;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ModelFolderTest {
+  @TempDir Path directory;
+
+  private Path description;
+  private Path weights;
+
+  @BeforeEach
+  void writeModel() {
+    TinyModel.write(directory, 1, 1);
+    description = directory.resolve("model.json");
+    weights = directory.resolve("model.safetensors");
+  }
+
+  @Test
+  void aNetworkComesBackWithItsSettingsAndComputesTheSame() {
+    var model = read();
+
+    assertThat(model.settings()).isEqualTo(TinyModel.settings(1));
+    var network = TinyModel.network(1, 1);
+    assertThat(model.network().params()).isEqualTo(network.params());
+    INDArray x = Nd4j.rand(2, 1, 8, 8);
+    INDArray times = Nd4j.valueArrayOf(new long[] {2, 1}, 0.5f);
+    assertThat(model.network().outputSingle(x, times)).isEqualTo(network.outputSingle(x, times));
+  }
+
+  @Test
+  void everyTensorStandsInTheFileUnderItsNameAndInItsLayout() throws Exception {
+    var tensors = SafeTensors.read(Files.readAllBytes(weights), "test");
+
+    assertThat(tensors.keySet()).isEqualTo(UNet.shapes(TinyModel.settings(1)).keySet());
+    UNet.parameters(TinyModel.network(1, 1))
+        .forEach(
+            (name, view) -> {
+              var tensor = tensors.get(name);
+              assertThat(Nd4j.create(tensor.values(), tensor.shape(), 'c'))
+                  .as(name)
+                  .isEqualTo(view.dup('c'));
+            });
+  }
+
+  @Test
+  void theSameNetworkGivesTheSameFilesAndDigest() throws Exception {
+    var digest = read().digest();
+    var before = Files.readAllBytes(weights);
+    TinyModel.write(directory, 1, 1);
+
+    assertThat(weights).hasBinaryContent(before);
+    assertThat(read().digest()).isEqualTo(digest);
+    TinyModel.write(directory, 1, 2);
+    assertThat(read().digest()).isNotEqualTo(digest);
+  }
+
+  @Test
+  void theDigestIsOfTheSettingsToo() throws Exception {
+    var digest = read().digest();
+    edit("\"heads\" : 4", "\"heads\" : 2");
+
+    assertThat(read().digest()).isNotEqualTo(digest);
+  }
+
+  @Test
+  void aModelTravelsBetweenProcesses() throws Exception {
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new ObjectOutputStream(bytes)) {
+      out.writeObject(read());
+    }
+    try (var in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      var arrived = (Model) in.readObject();
+      assertThat(arrived.network().params()).isEqualTo(TinyModel.network(1, 1).params());
+    }
+  }
+
+  @Test
+  void weightsInAnotherOrderAreReadByTheirNames() throws Exception {
+    var tensors = new ArrayList<>(new TreeMap<>(tensors()).descendingMap().values());
+    replaceWeights(tensors);
+
+    assertThat(read().network().params()).isEqualTo(TinyModel.network(1, 1).params());
+  }
+
+  @Test
+  void aFolderThatDoesNotExistHoldsNoModel() {
+    assertThatThrownBy(() -> ModelFolder.read(folder(directory.resolve("none"))))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("none holds no model, there is no model.json in it");
+  }
+
+  @Test
+  void weightsAloneAreNoModel() throws Exception {
+    Files.delete(description);
+    refused().hasMessageContaining("holds no model, there is no model.json in it");
+  }
+
+  @Test
+  void theFolderAboveAModelIsRefusedWithTheRightOne() throws Exception {
+    Files.createDirectory(directory.resolve("model"));
+    Files.move(description, directory.resolve("model/model.json"));
+    refused().hasMessageContaining("give that one").hasMessageContaining("/model");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "null", "{}", "{\"format_version\": 1}", "PK\u0003\u0004"})
+  void aDescriptionOfSomethingElseIsRefused(String text) throws Exception {
+    Files.writeString(description, text);
+    refused().hasMessageContaining("model.json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "0", "-1", "99999999999999999999"})
+  void anotherFormatVersionIsRefusedEvenWithOtherKeys(String version) throws Exception {
+    Files.writeString(description, "{\"format_version\": %s, \"new\": []}".formatted(version));
+    refused().hasMessageContaining("format version " + version);
+  }
+
+  @Test
+  void missingWeightsAreRefused() throws Exception {
+    Files.delete(weights);
+    refused().hasMessageContaining("model.safetensors does not exist");
+  }
+
+  @Test
+  void truncatedWeightsAreRefused() throws Exception {
+    var whole = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(whole, whole.length - 1));
+    refused()
+        .hasMessageContaining("has %d bytes".formatted(whole.length - 1))
+        .hasMessageContaining("says %d".formatted(whole.length));
+  }
+
+  @Test
+  void weightsWithMoreBehindThemAreRefused() throws Exception {
+    var whole = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(whole, whole.length + 1));
+    refused().hasMessageContaining("model.safetensors");
+  }
+
+  @Test
+  void oneChangedBitIsRefused() throws Exception {
+    var bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    refused().hasMessageContaining("is not the file that model.json describes");
+  }
+
+  @Test
+  void theHalvesOfTwoModelsAreNotTakenForOne() throws Exception {
+    var old = Files.readAllBytes(description);
+    TinyModel.write(directory, 1, 2);
+    Files.write(description, old);
+    refused().hasMessageContaining("is not the file that model.json describes");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"time-embedding\" : 16 | \"time-embedding\" : 32 | was changed",
+        "\"heads\" : 4 | \"heads\" : 3 | heads",
+        "\"groups\" : 8 | \"groups\" : 3 | groups",
+        "\"groups\" : 8 | \"groups\" : 8, \"class\" : 1 | no such key",
+      })
+  void settingsThatDoNotFitTheWeightsAreRefused(String from, String to, String reason)
+      throws Exception {
+    edit(from, to);
+    refused().hasMessageContaining(reason);
+  }
+
+  @Test
+  void aLengthThatCannotHoldTheParametersIsRefusedBeforeItIsRead() throws Exception {
+    Files.writeString(
+        description,
+        Files.readString(description).replaceFirst("\"bytes\" : \\d+", "\"bytes\" : -5"));
+    refused().hasMessageContaining("do not fit into the -5 bytes");
+  }
+
+  @Test
+  void aTensorOfAnotherNameIsRefused() throws Exception {
+    var tensors = tensors();
+    var bias = tensors.remove("conv_in.bias");
+    tensors.put("conv_in.bais", new NamedTensor("conv_in.bais", bias.shape(), bias.values()));
+    replaceWeights(List.copyOf(tensors.values()));
+    refused()
+        .hasMessageContaining("[conv_in.bias] are missing")
+        .hasMessageContaining("[conv_in.bais] are in none");
+  }
+
+  @Test
+  void aTensorOfAnotherShapeIsRefused() throws Exception {
+    var tensors = tensors();
+    var values = tensors.get("conv_in.bias").values();
+    tensors.put("conv_in.bias", new NamedTensor("conv_in.bias", new long[] {2, 4}, values));
+    replaceWeights(List.copyOf(tensors.values()));
+    refused().hasMessageContaining("'conv_in.bias' has the shape [2, 4]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void aValueThatIsNotFiniteIsRefused(float value) throws Exception {
+    var tensors = tensors();
+    tensors.get("conv_in.bias").values()[3] = value;
+    replaceWeights(List.copyOf(tensors.values()));
+    refused().hasMessageContaining("value 3 of tensor 'conv_in.bias' is " + value);
+  }
+
+  @Test
+  void aNetworkThatDivergedIsNotWritten() {
+    var network = TinyModel.network(1, 2);
+    UNet.parameters(network).get("conv_in.bias").putScalar(3, Float.NaN);
+    var digest = read().digest();
+
+    assertThatThrownBy(() -> ModelFolder.write(folder(directory), TinyModel.settings(1), network))
+        .isInstanceOf(RunFailure.class)
+        .hasMessageContaining("Weight 3 of conv_in.bias is NaN");
+    assertThat(read().digest()).isEqualTo(digest);
+  }
+
+  private Model read() {
+    return ModelFolder.read(folder(directory));
+  }
+
+  private static Folder folder(Path path) {
+    return Folder.of(path.toUri().toString(), new Configuration());
+  }
+
+  private AbstractThrowableAssert<?, ?> refused() {
+    return assertThatThrownBy(this::read).isInstanceOf(DataFailure.class);
+  }
+
+  private void edit(String from, String to) throws Exception {
+    var text = Files.readString(description);
+    assertThat(text).contains(from);
+    Files.writeString(description, text.replace(from, to));
+  }
+
+  private Map<String, NamedTensor> tensors() throws Exception {
+    return SafeTensors.read(Files.readAllBytes(weights), "test");
+  }
+
+  /** Puts other weights into the folder, with a description whose digest and length are theirs. */
+  private void replaceWeights(List<NamedTensor> tensors) throws Exception {
+    var bytes = SafeTensors.write(tensors, Map.of());
+    var old = Files.readAllBytes(weights);
+    Files.write(weights, bytes);
+    edit(Sha256.of(old), Sha256.of(bytes));
+    edit("\"bytes\" : " + old.length, "\"bytes\" : " + bytes.length);
+  }
+}
