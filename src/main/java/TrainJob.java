@@ -1,0 +1,28 @@
+import flowmatching.command.JobCommand;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import flowmatching.train.TrainingRun;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code spark-submit --class TrainJob}: trains a network, or goes on with a run that was cut off. */
+public final class TrainJob {
+  private TrainJob() {}
+
+  public static void main(String[] args) {
+    int exitCode =
+        JobCommand.of(Job.TRAIN, "TrainJob", "Trains a network by flow matching.", TrainJob::run)
+            .run(args);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static void run(Settings settings, boolean checkOnly) {
+    try (SparkSession spark = SparkSession.builder().appName("TrainJob").getOrCreate()) {
+      TrainingRun run = TrainingRun.prepare(spark, settings);
+      if (!checkOnly) {
+        run.train();
+      }
+    }
+  }
+}

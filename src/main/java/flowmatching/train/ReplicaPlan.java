@@ -1,0 +1,40 @@
+package flowmatching.train;
+
+import flowmatching.parameterserver.ReplicaLayout;
+import flowmatching.settings.TrainSettings;
+import org.apache.spark.SparkContext;
+
+/**
+ * How a run uses the cores it is given.
+ *
+ * @param threads OpenMP threads a replica
+ */
+record ReplicaPlan(ReplicaLayout layout, int threads) {
+  /** A replica with fewer images a step spends too much of it on other things than images. */
+  private static final int LEAST_IMAGES = 8;
+
+  /**
+   * In local mode all replicas are in this JVM, else one on each executor.
+   *
+   * <p>Replicas of one thread each use cores twice as well as one replica of many threads does: its
+   * many small operations do not get faster by more threads.
+   */
+  static ReplicaPlan of(SparkContext spark, TrainSettings settings) {
+    int slots = spark.defaultParallelism();
+    int replicas = settings.workers().orElseGet(() -> most(slots, settings.batchSize()));
+    if (spark.isLocal()) {
+      return new ReplicaPlan(new ReplicaLayout(1, replicas), Math.max(1, slots / replicas));
+    }
+    int cores = Integer.parseInt(spark.getConf().get("spark.task.cpus", "1"));
+    return new ReplicaPlan(new ReplicaLayout(replicas, 1), cores);
+  }
+
+  /** The most replicas, a core each, that cut a batch into equal parts of a fair size. */
+  private static int most(int slots, int batchSize) {
+    int replicas = Math.max(1, Math.min(slots, batchSize / LEAST_IMAGES));
+    while (batchSize % replicas != 0) {
+      replicas--;
+    }
+    return replicas;
+  }
+}

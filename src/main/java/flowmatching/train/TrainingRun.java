@@ -1,0 +1,129 @@
+package flowmatching.train;
+
+import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.NumericIdentity;
+import flowmatching.data.ImageSet;
+import flowmatching.data.Split;
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.DataFailure;
+import flowmatching.model.ModelFolder;
+import flowmatching.parameterserver.ReplicaLayout;
+import flowmatching.settings.DataSettings;
+import flowmatching.settings.ImageShape;
+import flowmatching.settings.Settings;
+import flowmatching.settings.TrainSettings;
+import flowmatching.settings.TrainSettings.Resume;
+import flowmatching.storage.Folder;
+import flowmatching.unet.UNet;
+import java.util.OptionalInt;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run of TrainJob: checked when it is prepared, then trained from where it stands. */
+public final class TrainingRun {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String MODEL = "model";
+
+  private final SparkSession spark;
+  private final Settings settings;
+  private final Folder output;
+  private final ReplicaLayout replicas;
+  private final NumericIdentity numerics;
+  private final ImageSet images;
+  private final ImageSet validationImages;
+
+  private TrainingRun(SparkSession spark, Settings settings) {
+    this.spark = spark;
+    this.settings = settings;
+    this.output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
+    ReplicaPlan plan = ReplicaPlan.of(spark.sparkContext(), settings.train());
+    this.replicas = plan.layout();
+    this.numerics = NumericIdentity.use(CpuLibrary.best(), plan.threads());
+    DataSettings data = settings.data();
+    this.images = open(data.split() == DataSettings.Split.TRAIN ? Split.TRAIN : Split.TEST, data.limit());
+    this.validationImages = open(Split.TEST, settings.train().validation().limit());
+  }
+
+  /**
+   * Checks all that a run needs, and sets ND4J up.
+   *
+   * @throws flowmatching.failure.Failure with what is wrong
+   */
+  public static TrainingRun prepare(SparkSession spark, Settings settings) {
+    TrainingRun run = new TrainingRun(spark, settings);
+    if (run.images.count() < settings.train().batchSize()) {
+      throw new ConfigurationFailure(
+          "train.batch-size is %d, and there are %d images to train on: give a smaller batch, or a larger data.limit."
+              .formatted(settings.train().batchSize(), run.images.count()));
+    }
+    run.output.checkWritable();
+    return run;
+  }
+
+  private ImageSet open(Split split, long limit) {
+    OptionalInt most =
+        limit > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) limit);
+    ImageSet set = ImageSet.open(spark, settings.data().path(), split, most);
+    ImageShape found = new ImageShape(set.channels(), set.height(), set.width());
+    if (!found.equals(settings.model().image())) {
+      throw new DataFailure(
+          "The images in %s are %s, and model.image is %s: set model.image to what the images are."
+              .formatted(set.folder(), found, settings.model().image()));
+    }
+    return set;
+  }
+
+  /** Trains the epochs that are left, and writes the model. */
+  public void train() {
+    TrainSettings train = settings.train();
+    int steps = images.count() / train.batchSize();
+    ComputationGraph network =
+        UNet.create(settings.model(), Learning.optimiser(train, steps, replicas.replicas()));
+    UNet.initialise(network, train.seed());
+    Checkpoints checkpoints = new Checkpoints(output.child(CHECKPOINTS), settings.model());
+    Metrics metrics = new Metrics(output);
+    refuseToStartOver();
+    record().writeTo(output);
+    int done = checkpoints.restoreLast(network).map(Checkpoints.Checkpoint::epoch).orElse(0);
+    metrics.keepUpTo(done);
+    LOG.info(
+        "{} images of {}, {} parameters, {} x {} images a step, {} epochs of {} steps, {} done",
+        images.count(),
+        images.name(),
+        network.params().length(),
+        replicas.replicas(),
+        train.batchSize() / replicas.replicas(),
+        train.epochs(),
+        steps,
+        done);
+    if (done < train.epochs()) {
+      Validation validation =
+          new Validation(spark, validationImages, settings.model(), train.seed(), numerics);
+      new EpochLoop(spark, settings, images, replicas, validation, output)
+          .run(done, network, checkpoints, metrics);
+    }
+    ModelFolder.write(output.child(MODEL), settings.model(), network);
+    LOG.info("model: {}", output.child(MODEL));
+  }
+
+  private void refuseToStartOver() {
+    if (settings.train().resume() == Resume.NEVER && !output.child(CHECKPOINTS).list().isEmpty()) {
+      throw new DataFailure(
+          "%s holds a run already, and train.resume is never: give another train.output, or train.resume=auto to go on with it."
+              .formatted(output));
+    }
+  }
+
+  private RunRecord record() {
+    return RunRecord.of(
+        settings,
+        images,
+        numerics,
+        spark.version(),
+        spark.sparkContext().master(),
+        replicas);
+  }
+}
