@@ -125,7 +125,7 @@ public enum CpuLibrary {
     }
   }
 
-  private String extension() {
+  String extension() {
     return "-onednn-" + name().toLowerCase(Locale.ROOT);
   }
 }

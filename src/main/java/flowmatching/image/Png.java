@@ -1,9 +1,12 @@
 package flowmatching.image;
 
+import flowmatching.failure.DataFailure;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Images as PNG files. */
@@ -39,5 +42,35 @@ public final class Png {
       writer.dispose();
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * The image of a PNG file, 8-bit grey or RGB as {@link #encode} writes it.
+   *
+   * @param origin the file's path, for the message
+   * @throws DataFailure where the bytes are no such file
+   */
+  public static Image decode(byte[] png, String origin) {
+    BufferedImage buffered;
+    try {
+      buffered = ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(png)));
+    } catch (IOException e) {
+      throw new DataFailure("%s is a damaged PNG file: %s.".formatted(origin, e.getMessage()), e);
+    }
+    if (buffered == null) {
+      throw new DataFailure("%s is no PNG file.".formatted(origin));
+    }
+    var raster = buffered.getRaster();
+    var channels = raster.getNumBands();
+    var pixels = new byte[channels * buffered.getHeight() * buffered.getWidth()];
+    var next = 0;
+    for (int channel = 0; channel < channels; channel++) {
+      for (int row = 0; row < buffered.getHeight(); row++) {
+        for (int column = 0; column < buffered.getWidth(); column++) {
+          pixels[next++] = (byte) raster.getSample(column, row, channel);
+        }
+      }
+    }
+    return new Image(channels, buffered.getHeight(), buffered.getWidth(), pixels);
   }
 }

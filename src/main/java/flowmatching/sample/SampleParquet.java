@@ -1,15 +1,26 @@
 package flowmatching.sample;
 
+import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
+import flowmatching.failure.DataFailure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.DelegatingSeekableInputStream;
+import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -52,6 +63,42 @@ final class SampleParquet {
       throw new AssertionError("Memory can always be written to.", e);
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * The samples of an object that {@link #of} made, in their order.
+   *
+   * @param origin the object's path, for the message
+   * @throws DataFailure where the bytes are no such object
+   */
+  static List<EncodedSample> read(byte[] object, String origin) {
+    var samples = new ArrayList<EncodedSample>();
+    try (var reader =
+        new Reader(new InMemoryInput(object)).withConf(new Configuration(false)).build()) {
+      for (var row = reader.read(); row != null; row = reader.read()) {
+        samples.add(
+            new EncodedSample(
+                row.getLong("id", 0), row.getLong("seed", 0), row.getBinary("png", 0).getBytes()));
+      }
+      return samples;
+    } catch (IOException | RuntimeException e) {
+      // Parquet reports a damaged file as either.
+      throw new DataFailure(
+          "%s is no whole Parquet object of samples: %s. Delete it, and the run makes it anew."
+              .formatted(origin, e.getMessage()),
+          e);
+    }
+  }
+
+  private static final class Reader extends ParquetReader.Builder<Group> {
+    Reader(InputFile file) {
+      super(file);
+    }
+
+    @Override
+    protected ReadSupport<Group> getReadSupport() {
+      return new GroupReadSupport();
+    }
   }
 
   private static final class Builder extends ParquetWriter.Builder<EncodedSample, Builder> {
@@ -97,6 +144,31 @@ final class SampleParquet {
       row.startField(name, index);
       value.run();
       row.endField(name, index);
+    }
+  }
+
+  // Never compared.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record InMemoryInput(byte[] bytes) implements InputFile {
+    @Override
+    public long getLength() {
+      return bytes.length;
+    }
+
+    @Override
+    public SeekableInputStream newStream() {
+      var buffer = ByteBuffer.wrap(bytes);
+      return new DelegatingSeekableInputStream(new ByteBufferBackedInputStream(buffer)) {
+        @Override
+        public long getPos() {
+          return buffer.position();
+        }
+
+        @Override
+        public void seek(long position) {
+          buffer.position(Math.toIntExact(position));
+        }
+      };
     }
   }
 

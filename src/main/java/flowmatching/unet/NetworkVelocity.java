@@ -10,7 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 public record NetworkVelocity(ComputationGraph network) implements VelocityField {
   @Override
   public INDArray at(INDArray x, double time) {
-    INDArray times = Nd4j.valueArrayOf(new long[] {x.size(0), 1}, time, DataType.FLOAT);
-    return network.outputSingle(x, times);
+    try (INDArray times = Nd4j.valueArrayOf(new long[] {x.size(0), 1}, time, DataType.FLOAT)) {
+      return network.outputSingle(x, times);
+    }
   }
 }

@@ -1,10 +1,15 @@
 package flowmatching.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Index.atIndex;
 
+import flowmatching.failure.DataFailure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +45,23 @@ class PngTest {
   @Test
   void theSameImageGivesTheSameBytes() {
     assertThat(Png.encode(everyIntensity(3))).isEqualTo(Png.encode(everyIntensity(3)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void anEncodedImageIsDecodedAsItWas(int channels) {
+    var image = everyIntensity(channels);
+    assertThat(Png.decode(Png.encode(image), "test.png")).isEqualTo(image);
+  }
+
+  @Test
+  void bytesThatAreNoPngFileAreRefusedWithTheirOrigin() {
+    var truncated = Arrays.copyOf(Png.encode(everyIntensity(3)), 60);
+    for (var bytes : List.of(new byte[0], "text".getBytes(StandardCharsets.UTF_8), truncated)) {
+      assertThatThrownBy(() -> Png.decode(bytes, "7.png"))
+          .isInstanceOf(DataFailure.class)
+          .hasMessageContaining("7.png");
+    }
   }
 
   /** [C, 8, 32]: 0 to 255 in the first channel, and other orders of them in the others. */

@@ -1,7 +1,10 @@
 package flowmatching.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.SparkSessionExtension;
+import flowmatching.failure.DataFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,29 +12,18 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(SparkSessionExtension.class)
 class SampleParquetTest {
-  private static SparkSession spark;
+  private final SparkSession spark;
 
   @TempDir Path directory;
 
-  @BeforeAll
-  static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "localhost")
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+  SampleParquetTest(SparkSession spark) {
+    this.spark = spark;
   }
 
   @Test
@@ -63,6 +55,23 @@ class SampleParquetTest {
   @Test
   void noSamplesAreAFileWithoutRows() throws Exception {
     assertThat(read(SampleParquet.of(List.of()))).isEmpty();
+  }
+
+  @Test
+  void theSamplesOfAnObjectComeBack() {
+    assertThat(SampleParquet.read(SampleParquet.of(samples(500)), "part"))
+        .usingRecursiveComparison()
+        .isEqualTo(samples(500));
+  }
+
+  @Test
+  void anObjectThatIsNotWholeIsRefusedWithItsName() {
+    var object = SampleParquet.of(samples(5));
+    for (int length : new int[] {0, 5, object.length / 2, object.length - 1}) {
+      assertThatThrownBy(() -> SampleParquet.read(Arrays.copyOf(object, length), "part-0-4"))
+          .isInstanceOf(DataFailure.class)
+          .hasMessageContaining("part-0-4");
+    }
   }
 
   private List<Row> read(byte[] parquet) throws Exception {

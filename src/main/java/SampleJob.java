@@ -1,0 +1,34 @@
+import flowmatching.command.JobCommand;
+import flowmatching.sample.SampleRun;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import org.apache.spark.sql.SparkSession;
+
+/** Makes images with a trained network: {@code spark-submit --class SampleJob}. */
+// Its name is a contract with those who submit it.
+@SuppressWarnings("DefaultPackage")
+public final class SampleJob {
+  private SampleJob() {}
+
+  public static void main(String[] args) {
+    int exitCode =
+        JobCommand.of(
+                Job.SAMPLE,
+                "SampleJob",
+                "Makes images with a trained network, into files of a run date.",
+                SampleJob::sample)
+            .run(args);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static void sample(Settings settings, boolean checkOnly) {
+    try (var spark = SparkSession.builder().appName("flow matching: samples").getOrCreate()) {
+      var run = SampleRun.open(spark, settings.sample());
+      if (!checkOnly) {
+        run.complete();
+      }
+    }
+  }
+}

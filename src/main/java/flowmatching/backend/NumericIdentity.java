@@ -1,0 +1,66 @@
+package flowmatching.backend;
+
+import com.sun.jna.NativeLibrary;
+import flowmatching.failure.EnvironmentFailure;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Properties;
+
+/**
+ * What the last bits of a process's results depend on: two processes of one identity compute the
+ * same from the same.
+ *
+ * @param dl4j version of DL4J and ND4J
+ * @param library ND4J's native library
+ * @param processor the best of the libraries that the processor could run: oneDNN picks its kernels
+ *     by the processor's instructions, whichever library it is in
+ * @param blas OpenBLAS's name for its version and the kernels that it picked
+ * @param threads OpenMP threads a network
+ */
+public record NumericIdentity(
+    String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int threads)
+    implements Serializable {
+
+  private static final String VERSIONS = "versions.properties";
+
+  /**
+   * Makes this process compute with a library and a number of threads, see {@link CpuLibrary#use},
+   * and tells its identity.
+   *
+   * @throws EnvironmentFailure as {@link CpuLibrary#use} does
+   */
+  public static NumericIdentity use(CpuLibrary library, int threads) {
+    library.use(threads);
+    var blas =
+        NativeLibrary.getInstance("libopenblas_nolapack.so.0")
+            .getFunction("openblas_get_config")
+            .invokeString(new Object[0], false);
+    return new NumericIdentity(dl4jVersion(), library, CpuLibrary.best(), blas, threads);
+  }
+
+  /**
+   * Makes this process, an executor's, compute as the driver whose identity this is.
+   *
+   * @throws EnvironmentFailure where it cannot
+   */
+  public void adopt() {
+    var here = use(library, threads);
+    if (!here.equals(this)) {
+      throw new EnvironmentFailure(
+          ("An executor computes otherwise than the driver, so that images would depend on where"
+                  + " they are made: %s there, %s here. Run the driver and the executors on"
+                  + " processors of one kind, with one jar.")
+              .formatted(here, this));
+    }
+  }
+
+  private static String dl4jVersion() {
+    var versions = new Properties();
+    try (var in = NumericIdentity.class.getResourceAsStream(VERSIONS)) {
+      versions.load(in);
+    } catch (IOException e) {
+      throw new AssertionError("The jar holds " + VERSIONS, e);
+    }
+    return versions.getProperty("dl4j");
+  }
+}

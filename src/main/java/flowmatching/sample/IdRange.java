@@ -1,0 +1,27 @@
+package flowmatching.sample;
+
+import flowmatching.settings.SampleSettings;
+
+/** The ids of one Parquet object, from the first to the last. */
+record IdRange(long first, long last) {
+
+  /** How many ranges a run has. */
+  static long count(SampleSettings run) {
+    return (run.count() + run.rangeSize() - 1) / run.rangeSize();
+  }
+
+  /** A run's range of a number, from 0; the last may be shorter than the others. */
+  static IdRange of(long number, SampleSettings run) {
+    var first = number * run.rangeSize();
+    return new IdRange(first, Math.min(first + run.rangeSize(), run.count()) - 1);
+  }
+
+  int size() {
+    return Math.toIntExact(last - first + 1);
+  }
+
+  /** The object's name; names sort as their ids do. */
+  String objectName() {
+    return "part-%09d-%09d.parquet".formatted(first, last);
+  }
+}

@@ -1,0 +1,239 @@
+package flowmatching.sample;
+
+import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.image.Image;
+import flowmatching.image.ImageGrid;
+import flowmatching.image.Png;
+import flowmatching.model.Model;
+import flowmatching.model.ModelFolder;
+import flowmatching.settings.SampleSettings;
+import flowmatching.storage.Folder;
+import flowmatching.storage.Json;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run of a date: the driver's part of sampling. The run's folder tells how far it is: {@code
+ * identity.json} comes first, a Parquet object is there when its range is done, then come the
+ * contact sheet and {@code manifest.json}, and {@code _SUCCESS} last of all.
+ */
+public final class SampleRun {
+  private static final Logger LOG = LoggerFactory.getLogger(SampleRun.class);
+
+  static final String IDENTITY = "identity.json";
+  static final String CONTACT_SHEET = "contact-sheet.png";
+  static final String MANIFEST = "manifest.json";
+  static final String SUCCESS = "_SUCCESS";
+
+  /** With more, results would depend on how many threads a machine gives a network. */
+  private static final int THREADS_A_NETWORK = 1;
+
+  /** Each is a task and a line of the manifest, which the driver holds in memory. */
+  private static final long MAX_RANGES = 100_000;
+
+  private static final int MAX_IDENTITY_BYTES = 1 << 20;
+  private static final int MAX_OBJECT_BYTES = Integer.MAX_VALUE - 8;
+
+  private final SparkSession spark;
+  private final SampleSettings settings;
+  private final Model model;
+  private final NumericIdentity numeric;
+  private final Folder folder;
+
+  private SampleRun(
+      SparkSession spark,
+      SampleSettings settings,
+      Model model,
+      NumericIdentity numeric,
+      Folder folder) {
+    this.spark = spark;
+    this.settings = settings;
+    this.model = model;
+    this.numeric = numeric;
+    this.folder = folder;
+  }
+
+  /** What {@code manifest.json} holds. */
+  private record Manifest(
+      RunIdentity identity, long images, long velocityEvaluations, List<SampledObject> objects) {}
+
+  /**
+   * Makes all checks that come before a run; nothing is written yet.
+   *
+   * @throws ConfigurationFailure where the settings ask for too many objects
+   * @throws DataFailure where the model is missing, broken or makes no images that PNG can hold, or
+   *     a run with another identity is under the date
+   * @throws EnvironmentFailure where the output cannot be written to, or ND4J not be loaded
+   */
+  public static SampleRun open(SparkSession spark, SampleSettings settings) {
+    checkRanges(settings);
+    var numeric = NumericIdentity.use(CpuLibrary.best(), THREADS_A_NETWORK);
+    var hadoop = spark.sparkContext().hadoopConfiguration();
+    var model = ModelFolder.read(Folder.of(settings.model(), hadoop));
+    checkChannels(settings, model);
+    var output = Folder.of(settings.output(), hadoop);
+    output.checkWritable();
+    var folder = output.child("run-date=" + settings.runDate());
+    var run = new SampleRun(spark, settings, model, numeric, folder);
+    run.isBegun();
+    return run;
+  }
+
+  private static void checkRanges(SampleSettings settings) {
+    var ranges = IdRange.count(settings);
+    if (ranges > MAX_RANGES) {
+      throw new ConfigurationFailure(
+          "sample.count = %d in ranges of sample.range-size = %d would be %d Parquet objects, and %d are allowed: make sample.range-size larger."
+              .formatted(settings.count(), settings.rangeSize(), ranges, MAX_RANGES));
+    }
+  }
+
+  private static void checkChannels(SampleSettings settings, Model model) {
+    var channels = model.settings().image().channels();
+    if (channels != 1 && channels != 3) {
+      throw new DataFailure(
+          "The model in %s makes images of %d channels, and a PNG file holds 1 (grey) or 3 (colour): give sample.model a network of one of those."
+              .formatted(settings.model(), channels));
+    }
+  }
+
+  /**
+   * Makes what the run's folder does not have yet.
+   *
+   * @throws DataFailure where a run with another identity is under the date
+   */
+  public void complete() {
+    if (folder.exists(SUCCESS)) {
+      LOG.info(
+          "The run of {} is complete in {}: nothing is left to do.", settings.runDate(), folder);
+      return;
+    }
+    begin();
+    var objects = describe("Samples into " + folder, this::makeObjects);
+    folder.write(CONTACT_SHEET, Png.encode(contactSheet()));
+    folder.write(
+        MANIFEST,
+        Json.file(
+            new Manifest(
+                identity(),
+                settings.count(),
+                Math.multiplyExact(settings.count(), settings.steps()),
+                objects)));
+    folder.write(SUCCESS, new byte[0]);
+    LOG.info("The run of {} is complete in {}.", settings.runDate(), folder);
+  }
+
+  private RunIdentity identity() {
+    return RunIdentity.of(settings, model, numeric);
+  }
+
+  private void begin() {
+    if (!isBegun() && !folder.createIfAbsent(IDENTITY, identity().file())) {
+      // A rival was faster.
+      checkIdentity();
+    }
+  }
+
+  /** Whether the folder is of a run with this identity; it is of none where it is empty. */
+  private boolean isBegun() {
+    var names = folder.list();
+    if (names.contains(IDENTITY)) {
+      checkIdentity();
+      return true;
+    }
+    if (!names.isEmpty()) {
+      throw new DataFailure(
+          "%s holds files, such as %s, but no %s of a run: give another sample.output, or remove them."
+              .formatted(folder, names.get(0), IDENTITY));
+    }
+    return false;
+  }
+
+  private void checkIdentity() {
+    var differences =
+        identity()
+            .differencesFrom(folder.read(IDENTITY, MAX_IDENTITY_BYTES), folder + "/" + IDENTITY);
+    if (!differences.isEmpty()) {
+      throw new DataFailure(
+          "%s is of another run: %s. Run with the settings and the model of then, or give another sample.output or sample.run-date."
+              .formatted(folder, String.join("; ", differences)));
+    }
+  }
+
+  private List<SampledObject> makeObjects() {
+    var ranges = IdRange.count(settings);
+    var toMake = imagesToMake(ranges);
+    LOG.info(
+        "{} images of {} are to be made, {} steps each, in groups of {}.",
+        toMake,
+        settings.count(),
+        settings.steps(),
+        settings.batchSize());
+    var made = spark.sparkContext().longAccumulator("images");
+    var weights =
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model.weights());
+    var progress = new ProgressLog(made, toMake);
+    spark.sparkContext().addSparkListener(progress);
+    try {
+      var task = new RangeTask(settings, folder, numeric, model, weights, made);
+      var objects =
+          spark
+              .range(0, ranges, 1, Math.toIntExact(ranges))
+              .map(task, Encoders.javaSerialization(SampledObject.class))
+              .collectAsList();
+      LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
+      return objects;
+    } finally {
+      spark.sparkContext().removeSparkListener(progress);
+      weights.destroy();
+    }
+  }
+
+  private long imagesToMake(long ranges) {
+    var there = new HashSet<>(folder.list());
+    return LongStream.range(0, ranges)
+        .mapToObj(number -> IdRange.of(number, settings))
+        .filter(range -> !there.contains(range.objectName()))
+        .mapToLong(IdRange::size)
+        .sum();
+  }
+
+  /** The images of the lowest ids, from the Parquet objects. */
+  private Image contactSheet() {
+    var wanted = Math.min(settings.grid().images(), settings.count());
+    var images = new ArrayList<Image>();
+    for (long number = 0; images.size() < wanted; number++) {
+      var name = IdRange.of(number, settings).objectName();
+      var origin = folder + "/" + name;
+      SampleParquet.read(folder.read(name, MAX_OBJECT_BYTES), origin).stream()
+          .limit(wanted - images.size())
+          .map(sample -> Png.decode(sample.png(), origin))
+          .forEach(images::add);
+    }
+    return ImageGrid.of(images, settings.grid().columns());
+  }
+
+  /** Says in Spark's user interface what a job is for, and puts back what was said before. */
+  private <T> T describe(String description, Supplier<T> job) {
+    var context = spark.sparkContext();
+    var before = context.getLocalProperty("spark.job.description");
+    context.setJobDescription(description);
+    try {
+      return job.get();
+    } finally {
+      context.setJobDescription(before);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package flowmatching.sample;
+
+import java.io.Serializable;
+
+/**
+ * A Parquet object of a run, as the manifest lists it. Public, since Spark's encoders take no other
+ * classes.
+ *
+ * @param name in the run's folder
+ * @param images rows
+ * @param bytes its length
+ * @param sha256 of its bytes
+ */
+public record SampledObject(String name, int images, int bytes, String sha256)
+    implements Serializable {}

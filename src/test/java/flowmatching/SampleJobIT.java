@@ -1,0 +1,113 @@
+package flowmatching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowmatching.model.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged job, in processes of its own, started as a user starts it. */
+class SampleJobIT {
+  private static final List<String> RUN =
+      List.of(
+          "sample.model=model",
+          "sample.run-date=2026-11-24",
+          "sample.count=70",
+          "sample.steps=5",
+          "sample.batch-size=8",
+          "sample.range-size=16");
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void writeModel() {
+    TinyModel.write(directory.resolve("model"), 1, 1);
+  }
+
+  @Test
+  void oneThreadAndTwoWriteTheSameBytesAndARerunWritesNothing() throws Exception {
+    assertThat(sample("local[1]", "sample.output=one")).as(this::log).isZero();
+    assertThat(sample("local[2]", "sample.output=two")).as(this::log).isZero();
+
+    var one = files("one");
+    assertThat(one).hasSize(5 + 70 + 4).containsKey("run-date=2026-11-24/_SUCCESS");
+    assertThat(files("two")).usingRecursiveComparison().isEqualTo(one);
+
+    var written = Files.getLastModifiedTime(directory.resolve("one/run-date=2026-11-24/_SUCCESS"));
+    assertThat(sample("local[2]", "sample.output=one")).as(this::log).isZero();
+    assertThat(log()).contains("nothing is left to do");
+    assertThat(Files.getLastModifiedTime(directory.resolve("one/run-date=2026-11-24/_SUCCESS")))
+        .isEqualTo(written);
+  }
+
+  @Test
+  void aMissingModelIsASentenceAndExitCode4() throws Exception {
+    assertThat(sample("local[1]", "sample.output=out", "sample.model=none")).isEqualTo(4);
+    assertThat(log()).contains("none holds no model").doesNotContain("\tat ");
+    assertThat(directory.resolve("out/run-date=2026-11-24")).doesNotExist();
+  }
+
+  @Test
+  void aWrongSettingIsASentenceAndExitCode2() throws Exception {
+    assertThat(sample("local[1]", "sample.output=out", "sample.steps=0")).isEqualTo(2);
+    assertThat(log()).contains("sample.steps = 0 (argument)").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aCheckEndsBeforeTheRun() throws Exception {
+    assertThat(sample("local[1]", "sample.output=out", "--check")).as(this::log).isZero();
+    assertThat(directory.resolve("out/run-date=2026-11-24")).doesNotExist();
+  }
+
+  private int sample(String master, String... arguments) throws IOException, InterruptedException {
+    var builder =
+        new ProcessBuilder(
+            Path.of("submit/sample.sh").toAbsolutePath().toString(),
+            "--conf",
+            "spark.ui.enabled=false",
+            "--");
+    builder.command().addAll(RUN);
+    builder.command().addAll(List.of(arguments));
+    builder.environment().put("MASTER", master);
+    builder.environment().remove("SPARK_HOME");
+    var process =
+        builder
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("output.txt").toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return process.exitValue();
+  }
+
+  private String log() {
+    try {
+      return Files.readString(directory.resolve("output.txt"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private Map<String, byte[]> files(String output) throws IOException {
+    var files = new TreeMap<String, byte[]>();
+    var root = directory.resolve(output);
+    try (var found = Files.walk(root)) {
+      for (var file : found.filter(Files::isRegularFile).toList()) {
+        files.put(root.relativize(file).toString(), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+}

@@ -1,0 +1,359 @@
+package flowmatching.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.SparkSessionExtension;
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.model.TinyModel;
+import flowmatching.settings.Job;
+import flowmatching.settings.SampleSettings;
+import flowmatching.settings.Settings;
+import flowmatching.storage.Sha256;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Runs of 23 images in groups of 4 and ranges of 8: the last range and the last group are short.
+ */
+@ExtendWith(SparkSessionExtension.class)
+class SampleRunTest {
+  private static final List<String> OBJECTS =
+      List.of(
+          "part-000000000-000000007.parquet",
+          "part-000000008-000000015.parquet",
+          "part-000000016-000000022.parquet");
+
+  private final SparkSession spark;
+
+  @TempDir Path directory;
+
+  SampleRunTest(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  @BeforeEach
+  void writeModel() {
+    TinyModel.write(directory.resolve("model"), 1, 1);
+  }
+
+  @Test
+  void aRunLeavesEachImageAsParquetAndPngAndAManifest() throws IOException {
+    complete("a");
+
+    var names = new ArrayList<>(OBJECTS);
+    names.addAll(List.of("identity.json", "manifest.json", "contact-sheet.png", "_SUCCESS"));
+    IntStream.range(0, 23).forEach(id -> names.add("png/" + id + ".png"));
+    var files = files("a");
+    assertThat(files.keySet()).containsExactlyInAnyOrderElementsOf(names);
+    assertThat(files.get("_SUCCESS")).isEmpty();
+    var rows =
+        spark
+            .read()
+            .option("pathGlobFilter", "*.parquet")
+            .parquet(folder("a").toString())
+            .orderBy("id")
+            .collectAsList();
+    assertThat(rows).extracting(row -> row.<Long>getAs("id")).isEqualTo(ids(23));
+    for (var row : rows) {
+      assertThat(row.<Long>getAs("seed")).isEqualTo(5);
+      assertThat(row.<byte[]>getAs("png"))
+          .isEqualTo(files.get("png/" + row.<Long>getAs("id") + ".png"));
+    }
+  }
+
+  @Test
+  void theImagesDiffer() {
+    complete("a");
+    var pngs = files("a");
+    pngs.keySet().removeIf(name -> !name.startsWith("png/"));
+    assertThat(pngs.values().stream().map(Arrays::hashCode).distinct()).hasSize(23);
+  }
+
+  @Test
+  void theContactSheetShowsTheLowestIdsAsTheGridSays() throws IOException {
+    complete("a");
+    var sheet = ImageIO.read(folder("a").resolve("contact-sheet.png").toFile());
+    var image = ImageIO.read(folder("a").resolve("png/9.png").toFile());
+
+    assertThat(sheet.getWidth()).isEqualTo(4 * 10 + 2);
+    assertThat(sheet.getHeight()).isEqualTo(3 * 10 + 2);
+    assertThat(sheet.getRaster().getSamples(12, 22, 8, 8, 0, (int[]) null))
+        .isEqualTo(image.getRaster().getSamples(0, 0, 8, 8, 0, (int[]) null));
+  }
+
+  @Test
+  void theManifestListsTheObjectsAndWhatTheyDependOn() throws IOException {
+    complete("a");
+
+    var manifest = Files.readString(folder("a").resolve("manifest.json"));
+    assertThat(manifest)
+        .contains("\"images\" : 23", "\"velocity_evaluations\" : 69", "\"solver\" : \"EULER\"")
+        .contains("\"blas\" : \"OpenBLAS", "\"dl4j\" : \"1.0.0-")
+        .contains(OBJECTS)
+        .contains(Sha256.of(files("a").get(OBJECTS.get(2))));
+  }
+
+  @Test
+  void theBytesDependNeitherOnTheOrderOfRangesNorOnWhatWasThereBefore() throws IOException {
+    complete("a");
+    complete("b");
+    for (var name : List.of(OBJECTS.get(0), "png/3.png", "manifest.json", "_SUCCESS")) {
+      Files.delete(folder("b").resolve(name));
+    }
+    complete("b");
+
+    assertThat(files("b")).usingRecursiveComparison().isEqualTo(files("a"));
+  }
+
+  @Test
+  void anImageIsTheSameInRangesOfAnotherSize() {
+    complete("a");
+    complete("b", "sample.range-size=4");
+    complete("c", "sample.range-size=40");
+
+    var pngs = files("a");
+    pngs.keySet().removeIf(name -> !name.startsWith("png/"));
+    pngs.forEach(
+        (name, png) -> {
+          assertThat(files("b").get(name)).as(name).isEqualTo(png);
+          assertThat(files("c").get(name)).as(name).isEqualTo(png);
+        });
+  }
+
+  @Test
+  void anotherSeedGivesOtherImages() {
+    complete("a");
+    complete("b", "sample.seed=6");
+    assertThat(files("b").get("png/0.png")).isNotEqualTo(files("a").get("png/0.png"));
+  }
+
+  @Test
+  void withoutPngNoPngFilesAreWritten() {
+    complete("a");
+    complete("b", "sample.formats=[parquet]");
+    assertThat(folder("b").resolve("png")).doesNotExist();
+    assertThat(files("b").get(OBJECTS.get(1))).isEqualTo(files("a").get(OBJECTS.get(1)));
+  }
+
+  @Test
+  void colourImagesAreSampledToo() throws IOException {
+    TinyModel.write(directory.resolve("model"), 3, 1);
+    complete("a");
+    var image = ImageIO.read(folder("a").resolve("png/22.png").toFile());
+    assertThat(image.getRaster().getNumBands()).isEqualTo(3);
+  }
+
+  @Test
+  void aFinishedRunIsLeftAsItIs() throws IOException {
+    complete("a");
+    var times = age("a");
+    complete("a");
+    assertThat(times("a")).isEqualTo(times);
+  }
+
+  @Test
+  void ofAHalfFinishedRunOnlyWhatIsMissingIsMade() throws IOException {
+    complete("a");
+    Files.delete(folder("a").resolve(OBJECTS.get(1)));
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    var before = files("a");
+    var times = age("a");
+    complete("a");
+
+    assertThat(folder("a").resolve(OBJECTS.get(1))).exists();
+    assertThat(folder("a").resolve("_SUCCESS")).exists();
+    for (var name : List.of("identity.json", OBJECTS.get(0), OBJECTS.get(2), "png/0.png")) {
+      assertThat(times("a")).as(name).containsEntry(name, times.get(name));
+    }
+    for (var name : List.of("png/8.png", "png/15.png")) {
+      assertThat(times("a").get(name)).as(name).isNotEqualTo(times.get(name));
+      assertThat(files("a").get(name)).isEqualTo(before.get(name));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sample.seed=6, seed is 5 there and 6 now",
+    "sample.count=24, count is 23 there and 24 now",
+    "sample.steps=4, steps is 3 there and 4 now",
+    "sample.batch-size=8, batch_size is 4 there and 8 now",
+    "sample.range-size=16, range_size is 8 there and 16 now",
+    "sample.grid.columns=5, grid.columns is 4 there and 5 now",
+    "sample.formats=[parquet], formats is"
+  })
+  void aRunWithAnotherIdentityUnderTheDateIsRefused(String setting, String difference)
+      throws IOException {
+    complete("a");
+    var times = age("a");
+
+    assertThatThrownBy(() -> complete("a", setting))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(difference);
+    assertThat(times("a")).isEqualTo(times);
+  }
+
+  @Test
+  void anotherModelUnderTheDateIsRefusedEvenOfAHalfFinishedRun() throws IOException {
+    complete("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    TinyModel.write(directory.resolve("model"), 1, 2);
+
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("model is \"");
+  }
+
+  @Test
+  void anotherDateIsAnotherRun() {
+    complete("a");
+    complete("a", "sample.run-date=2026-11-25", "sample.seed=6");
+    assertThat(directory.resolve("a/run-date=2026-11-25/_SUCCESS")).exists();
+  }
+
+  @Test
+  void filesOfSomethingElseUnderTheDateAreRefused() throws IOException {
+    Files.createDirectories(folder("a"));
+    Files.writeString(folder("a").resolve("notes.txt"), "mine");
+
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("notes.txt");
+  }
+
+  @Test
+  void openingChecksAndWritesNothing() {
+    SampleRun.open(spark, settings("a"));
+    assertThat(folder("a")).doesNotExist();
+  }
+
+  @Test
+  void aMissingModelIsRefused() throws IOException {
+    Files.delete(directory.resolve("model/model.json"));
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("holds no model");
+    assertThat(folder("a")).doesNotExist();
+  }
+
+  @Test
+  void aModelOfTwoChannelsIsRefusedBeforeTheRun() {
+    TinyModel.write(directory.resolve("model"), 2, 1);
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("2 channels");
+    assertThat(folder("a")).doesNotExist();
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenIsRefusedBeforeTheRun() throws IOException {
+    Files.writeString(directory.resolve("a"), "a file");
+    assertThatThrownBy(() -> complete("a")).isInstanceOf(EnvironmentFailure.class);
+  }
+
+  @Test
+  void moreObjectsThanADriverHoldsAreRefused() {
+    assertThatThrownBy(() -> complete("a", "sample.count=800001"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("100001 Parquet objects");
+  }
+
+  @Test
+  void theJobDescriptionIsPutBack() {
+    spark.sparkContext().setJobDescription("before");
+    try {
+      complete("a");
+      assertThat(spark.sparkContext().getLocalProperty("spark.job.description"))
+          .isEqualTo("before");
+    } finally {
+      spark.sparkContext().setJobDescription(null);
+    }
+  }
+
+  private void complete(String output, String... changes) {
+    SampleRun.open(spark, settings(output, changes)).complete();
+  }
+
+  private SampleSettings settings(String output, String... changes) {
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "sample.model=" + directory.resolve("model"),
+                "sample.output=" + directory.resolve(output),
+                "sample.count=23",
+                "sample.seed=5",
+                "sample.steps=3",
+                "sample.batch-size=4",
+                "sample.range-size=8",
+                "sample.grid={columns=4,images=10}"));
+    arguments.addAll(List.of(changes));
+    return Settings.read(Job.SAMPLE, LocalDate.of(2026, 11, 24), List.of(), arguments).sample();
+  }
+
+  private Path folder(String output) {
+    return directory.resolve(output).resolve("run-date=2026-11-24");
+  }
+
+  private static List<Long> ids(int count) {
+    return LongStream.range(0, count).boxed().toList();
+  }
+
+  /** The bytes of a run's files by their names. */
+  private Map<String, byte[]> files(String output) {
+    var files = new TreeMap<String, byte[]>();
+    for (var file : list(output)) {
+      try {
+        files.put(folder(output).relativize(file).toString(), Files.readAllBytes(file));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return files;
+  }
+
+  /** Makes a run's files old, so that any that is written again has another time. */
+  private Map<String, FileTime> age(String output) throws IOException {
+    for (var file : list(output)) {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(1_000_000_000)));
+    }
+    return times(output);
+  }
+
+  private Map<String, FileTime> times(String output) throws IOException {
+    var times = new TreeMap<String, FileTime>();
+    for (var file : list(output)) {
+      times.put(folder(output).relativize(file).toString(), Files.getLastModifiedTime(file));
+    }
+    return times;
+  }
+
+  private List<Path> list(String output) {
+    try (var files = Files.walk(folder(output))) {
+      return files.filter(Files::isRegularFile).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
