@@ -4,7 +4,11 @@ import flowmatching.settings.Settings;
 import flowmatching.train.TrainingRun;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code spark-submit --class TrainJob}: trains a network, or goes on with a run that was cut off. */
+/**
+ * {@code spark-submit --class TrainJob}: trains a network, or goes on with a run that was cut off.
+ */
+// Its name is a contract with those who submit it.
+@SuppressWarnings("DefaultPackage")
 public final class TrainJob {
   private TrainJob() {}
 
@@ -18,7 +22,7 @@ public final class TrainJob {
   }
 
   private static void run(Settings settings, boolean checkOnly) {
-    try (SparkSession spark = SparkSession.builder().appName("TrainJob").getOrCreate()) {
+    try (SparkSession spark = SparkSession.builder().appName("flow matching: training").getOrCreate()) {
       TrainingRun run = TrainingRun.prepare(spark, settings);
       if (!checkOnly) {
         run.train();

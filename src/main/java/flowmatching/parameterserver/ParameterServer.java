@@ -30,7 +30,7 @@ public final class ParameterServer implements AutoCloseable {
   private final JavaSparkContext spark;
   private final SharedTrainingMaster trainingMaster;
   private final SparkComputationGraph training;
-  private final int jvms;
+  private final ReplicaLayout replicas;
 
   /**
    * A server whose replicas are copies of a network.
@@ -42,7 +42,7 @@ public final class ParameterServer implements AutoCloseable {
   public ParameterServer(
       JavaSparkContext spark, ComputationGraph network, ReplicaLayout replicas, int batchSize) {
     this.spark = spark;
-    this.jvms = replicas.jvms();
+    this.replicas = replicas;
     String address = spark.getConf().get("spark.driver.host");
     VoidConfiguration transport =
         VoidConfiguration.builder()
@@ -75,14 +75,15 @@ public final class ParameterServer implements AutoCloseable {
     Broadcast<NetworkState> broadcast = spark.broadcast(start);
     StepSums sums = StepSums.register(spark.sc());
     int master = trainingMaster.getInstanceId();
-    boolean local = jvms == 1;
+    ReplicaLayout layout = replicas;
     try {
       training.fitMultiDataSet(
           new KnownCountRdd(
               minibatches.mapPartitions(
-                  partition -> new RoundIterator(partition, master, broadcast, sums, local), true),
+                  partition -> new RoundIterator(partition, master, broadcast, sums, layout), true),
               count));
-      NetworkState end = mean(master, start.iteration() + Math.toIntExact(count / replicas()));
+      NetworkState end =
+          mean(master, start.iteration() + Math.toIntExact(count / replicas.replicas()));
       check(start, end, sums, count);
       return new Round(end, sums.lossSum().value() / sums.images().value());
     } finally {
@@ -90,16 +91,12 @@ public final class ParameterServer implements AutoCloseable {
     }
   }
 
-  private int replicas() {
-    return jvms * trainingMaster.getNumWorkersPerNode();
-  }
-
   /** The mean of all replicas' states. */
   private NetworkState mean(int master, int iteration) {
-    List<Integer> jvmNumbers = IntStream.range(0, jvms).boxed().toList();
+    List<Integer> jvmNumbers = IntStream.range(0, replicas.jvms()).boxed().toList();
     StateSum sum =
         spark
-            .parallelize(jvmNumbers, jvms)
+            .parallelize(jvmNumbers, replicas.jvms())
             .map(jvm -> StateSum.of(Replicas.of(master).networks()))
             .treeReduce(StateSum::plus);
     return sum.mean(iteration);

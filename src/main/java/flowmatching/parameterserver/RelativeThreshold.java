@@ -26,7 +26,8 @@ record RelativeThreshold(double factor) implements ThresholdAlgorithm {
       Boolean lastWasDense,
       Double lastSparsityRatio,
       INDArray updates) {
-    double rootMeanSquare = updates.norm2Number().doubleValue() / Math.sqrt(updates.length());
+    double rootMeanSquare =
+        updates.norm2Number().doubleValue() / Math.sqrt((double) updates.length());
     return Math.max(factor * rootMeanSquare, LEAST);
   }
 

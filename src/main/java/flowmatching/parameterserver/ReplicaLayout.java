@@ -1,12 +1,14 @@
 package flowmatching.parameterserver;
 
+import java.io.Serializable;
+
 /**
  * Where the replicas are.
  *
  * @param jvms that train: executors, or 1 in local mode
  * @param perJvm replicas in each of them
  */
-public record ReplicaLayout(int jvms, int perJvm) {
+public record ReplicaLayout(int jvms, int perJvm) implements Serializable {
   public int replicas() {
     return jvms * perJvm;
   }

@@ -37,9 +37,9 @@ final class Replicas {
    * Sets every replica to the state, tells its steps to the listener, and lets it share updates in
    * our way. Training must be idle.
    */
-  void start(NetworkState state, TrainingListener listener, boolean local) {
+  void start(NetworkState state, TrainingListener listener, ReplicaLayout layout) {
     ParallelWrapper parallel = (ParallelWrapper) read(wrapper, "wrapper");
-    SharedUpdates updates = updates(local);
+    SharedUpdates updates = updates(layout);
     if (parallel != null) {
       // Before its first fit it has no networks yet: it will copy the original and these.
       parallel.setListeners(listener);
@@ -52,14 +52,14 @@ final class Replicas {
     }
   }
 
-  private SharedUpdates updates(boolean local) {
+  private SharedUpdates updates(ReplicaLayout layout) {
     var former = (EncodedGradientsAccumulator) read(wrapper, "accumulator");
     if (former instanceof SharedUpdates updates) {
       return updates;
     }
     var encoder = (WiredEncodingHandler) former.getHandler();
     long parameters = networks().get(0).params().length();
-    SharedUpdates updates = new SharedUpdates(former, encoder, parameters, local);
+    SharedUpdates updates = new SharedUpdates(former, encoder, parameters, layout);
     write(wrapper, "accumulator", updates);
     return updates;
   }

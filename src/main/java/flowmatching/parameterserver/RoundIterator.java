@@ -16,7 +16,7 @@ final class RoundIterator implements Iterator<MultiDataSet> {
   private final int trainingMaster;
   private final Broadcast<NetworkState> start;
   private final StepSums sums;
-  private final boolean local;
+  private final ReplicaLayout layout;
   private final Thread taskThread = Thread.currentThread();
   private boolean training;
 
@@ -25,19 +25,19 @@ final class RoundIterator implements Iterator<MultiDataSet> {
       int trainingMaster,
       Broadcast<NetworkState> start,
       StepSums sums,
-      boolean local) {
+      ReplicaLayout layout) {
     this.minibatches = minibatches;
     this.trainingMaster = trainingMaster;
     this.start = start;
     this.sums = sums;
-    this.local = local;
+    this.layout = layout;
   }
 
   @Override
   public boolean hasNext() {
     Replicas replicas = Replicas.of(trainingMaster);
     if (!training && Thread.currentThread() == taskThread && replicas.exist()) {
-      replicas.start(start.value(), new StepListener(sums), local);
+      replicas.start(start.value(), new StepListener(sums), layout);
     }
     return minibatches.hasNext();
   }

@@ -12,7 +12,6 @@ import org.deeplearning4j.optimize.solvers.accumulation.EncodedGradientsAccumula
 import org.deeplearning4j.optimize.solvers.accumulation.EncodingHandler;
 import org.deeplearning4j.optimize.solvers.accumulation.IndexedTail;
 import org.deeplearning4j.spark.parameterserver.networking.v2.WiredEncodingHandler;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.compression.ThresholdCompression;
 import org.nd4j.linalg.factory.Nd4j;
@@ -45,20 +44,20 @@ final class SharedUpdates extends EncodedGradientsAccumulator {
    * In place of {@code former}.
    *
    * @param parameters of a replica, for their number
-   * @param local whether there are no other JVMs
    */
   SharedUpdates(
       EncodedGradientsAccumulator former,
       WiredEncodingHandler encoder,
       long parameters,
-      boolean local) {
+      ReplicaLayout layout) {
     super(1, encoder, parameters, 1, Integer.MAX_VALUE, false);
     this.encoder = encoder;
-    this.local = local;
+    this.local = layout.jvms() == 1;
     setExternalSource(former.getExternalSource());
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      residual = Nd4j.create(parameters);
-      shared = Nd4j.create(parameters);
+    residual = Nd4j.create(parameters);
+    shared = Nd4j.create(parameters);
+    for (int replica = 0; replica < layout.perJvm(); replica++) {
+      stored.add(Nd4j.create(parameters));
     }
   }
 
@@ -89,11 +88,6 @@ final class SharedUpdates extends EncodedGradientsAccumulator {
     if (slot < 0) {
       slot = replicas.size();
       replicas.add(replica);
-    }
-    if (slot == stored.size()) {
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        stored.add(Nd4j.create(shared.length()));
-      }
     }
     return stored.get(slot);
   }

@@ -34,15 +34,14 @@ public final class StepProgress extends SparkListener {
         JavaConverters.seqAsJavaList(heartbeat.accumUpdates())) {
       for (AccumulableInfo accumulable : JavaConverters.seqAsJavaList(task._4())) {
         if (accumulable.name().isDefined() && accumulable.update().isDefined()) {
-          note(task._1(), accumulable.name().get(), (Object) accumulable.update().get());
+          note(task._1(), accumulable.name().get(), accumulable.update().get());
         }
       }
     }
     long images = imagesByTask.values().stream().mapToLong(Long::longValue).sum();
     if (images > told) {
       told = images;
-      news.accept(
-          images, lossSumByTask.values().stream().mapToDouble(Double::doubleValue).sum());
+      news.accept(images, lossSumByTask.values().stream().mapToDouble(Double::doubleValue).sum());
     }
   }
 

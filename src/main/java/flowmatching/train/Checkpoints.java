@@ -66,8 +66,7 @@ final class Checkpoints {
     checkpoint.write(
         MARKER,
         Json.file(
-            new Checkpoint(
-                epoch, state.iteration(), model, updater.length, Sha256.of(updater))));
+            new Checkpoint(epoch, state.iteration(), model, updater.length, Sha256.of(updater))));
   }
 
   /** Brings the network to the last whole checkpoint, if there is one, and returns what it says. */

@@ -32,7 +32,8 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
   record Cluster(String sparkVersion, String master, int jvms, int replicasPerJvm) {}
 
   static RunRecord of(
-      Settings settings, ImageSet images,
+      Settings settings,
+      ImageSet images,
       NumericIdentity numerics,
       String sparkVersion,
       String master,
@@ -86,8 +87,7 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
             });
   }
 
-  private static void compare(
-      String what, Object before, Object now, List<String> differences) {
+  private static void compare(String what, Object before, Object now, List<String> differences) {
     if (!before.equals(now)) {
       differences.add("%s (%s there, %s here)".formatted(what, before, now));
     }

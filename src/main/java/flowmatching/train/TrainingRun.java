@@ -43,7 +43,8 @@ public final class TrainingRun {
     this.replicas = plan.layout();
     this.numerics = NumericIdentity.use(CpuLibrary.best(), plan.threads());
     DataSettings data = settings.data();
-    this.images = open(data.split() == DataSettings.Split.TRAIN ? Split.TRAIN : Split.TEST, data.limit());
+    this.images =
+        open(data.split() == DataSettings.Split.TRAIN ? Split.TRAIN : Split.TEST, data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());
   }
 
@@ -119,11 +120,6 @@ public final class TrainingRun {
 
   private RunRecord record() {
     return RunRecord.of(
-        settings,
-        images,
-        numerics,
-        spark.version(),
-        spark.sparkContext().master(),
-        replicas);
+        settings, images, numerics, spark.version(), spark.sparkContext().master(), replicas);
   }
 }

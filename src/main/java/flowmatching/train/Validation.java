@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -31,10 +31,14 @@ final class Validation {
    *
    * @param numerics of the run, which every task adopts
    */
-  Validation(SparkSession spark, ImageSet images, ModelSettings model, long seed, NumericIdentity numerics) {
+  Validation(
+      SparkSession spark,
+      ImageSet images,
+      ModelSettings model,
+      long seed,
+      NumericIdentity numerics) {
     this.spark = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    this.images =
-        images.rows(spark, spark.sparkContext().defaultParallelism()).javaRDD().cache();
+    this.images = images.rows(spark, spark.sparkContext().defaultParallelism()).javaRDD().cache();
     this.count = images.count();
     this.losses = new Losses(model, MinibatchMaker.validation(model.image(), seed), numerics);
   }
