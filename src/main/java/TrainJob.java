@@ -22,7 +22,8 @@ public final class TrainJob {
   }
 
   private static void run(Settings settings, boolean checkOnly) {
-    try (SparkSession spark = SparkSession.builder().appName("flow matching: training").getOrCreate()) {
+    try (SparkSession spark =
+        SparkSession.builder().appName("flow matching: training").getOrCreate()) {
       TrainingRun run = TrainingRun.prepare(spark, settings);
       if (!checkOnly) {
         run.train();
