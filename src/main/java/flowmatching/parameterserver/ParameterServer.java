@@ -43,12 +43,12 @@ public final class ParameterServer implements AutoCloseable {
       JavaSparkContext spark, ComputationGraph network, ReplicaLayout replicas, int batchSize) {
     this.spark = spark;
     this.replicas = replicas;
-    String address = spark.getConf().get("spark.driver.host");
+    DriverAddress address = DriverAddress.of(spark.getConf());
     VoidConfiguration transport =
         VoidConfiguration.builder()
-            .portSupplier(Ports.free(address))
-            .controllerAddress(address)
-            .networkMask(address + "/32")
+            .portSupplier(Ports.free(address.ip()))
+            .controllerAddress(address.ip())
+            .networkMask(address.network())
             .build();
     this.trainingMaster =
         new SharedTrainingMaster.Builder(transport, batchSize)

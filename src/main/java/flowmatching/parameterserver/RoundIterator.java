@@ -6,10 +6,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * A partition's minibatches. Until the first is taken, the task's questions whether there is one
- * bring the replicas of this JVM to the start of the round: DL4J asks once before it makes its
- * networks, and once when it has set them up for a fit. A thread that fetches ahead asks as well,
- * when they may be at work.
+ * A partition's minibatches. Asking whether there is one starts the round on the replicas of this
+ * JVM as soon as they exist: DL4J asks on the task's thread before it makes its networks and, if it
+ * just made them, again before it trains.
  */
 final class RoundIterator implements Iterator<MultiDataSet> {
   private final Iterator<MultiDataSet> minibatches;
@@ -17,8 +16,7 @@ final class RoundIterator implements Iterator<MultiDataSet> {
   private final Broadcast<NetworkState> start;
   private final StepSums sums;
   private final ReplicaLayout layout;
-  private final Thread taskThread = Thread.currentThread();
-  private boolean training;
+  private boolean started;
 
   RoundIterator(
       Iterator<MultiDataSet> minibatches,
@@ -36,15 +34,15 @@ final class RoundIterator implements Iterator<MultiDataSet> {
   @Override
   public boolean hasNext() {
     Replicas replicas = Replicas.of(trainingMaster);
-    if (!training && Thread.currentThread() == taskThread && replicas.exist()) {
+    if (!started && replicas.exist()) {
       replicas.start(start.value(), new StepListener(sums), layout);
+      started = true;
     }
     return minibatches.hasNext();
   }
 
   @Override
   public MultiDataSet next() {
-    training = true;
     return minibatches.next();
   }
 }
