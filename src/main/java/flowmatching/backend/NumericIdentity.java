@@ -10,11 +10,11 @@ import java.util.Properties;
  * What the last bits of a process's results depend on: two processes of one identity compute the
  * same from the same.
  *
- * @param dl4j version of DL4J and ND4J
+ * @param dl4j version of DL4J and ND4J, and so of the libraries they bring
  * @param library ND4J's native library
  * @param processor the best of the libraries that the processor could run: oneDNN picks its kernels
  *     by the processor's instructions, whichever library it is in
- * @param blas OpenBLAS's name for its version and the kernels that it picked
+ * @param blas OpenBLAS's name for the kernels that it picked
  * @param threads OpenMP threads a network
  */
 public record NumericIdentity(
@@ -31,9 +31,10 @@ public record NumericIdentity(
    */
   public static NumericIdentity use(CpuLibrary library, int threads) {
     library.use(threads);
+    // Not openblas_get_config, which puts its text together in one place for all threads.
     var blas =
         NativeLibrary.getInstance("libopenblas_nolapack.so.0")
-            .getFunction("openblas_get_config")
+            .getFunction("openblas_get_corename")
             .invokeString(new Object[0], false);
     return new NumericIdentity(dl4jVersion(), library, CpuLibrary.best(), blas, threads);
   }
