@@ -1,4 +1,5 @@
-# What train.sh and sample.sh share; they source this file.
+# What the scripts of this folder share; they source this file.
+# shellcheck shell=bash
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
