@@ -26,9 +26,9 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * {@code xt [N, C, H, W]}, {@code t [N]}, {@code z}, {@code target}, and the outputs {@code
  * velocity} and {@code euler10}.
  */
-record GoldenFolder(Path path, JsonNode facts) {
+public record GoldenFolder(Path path, JsonNode facts) {
 
-  static GoldenFolder at(Path path) {
+  public static GoldenFolder at(Path path) {
     try {
       return new GoldenFolder(
           path, new ObjectMapper().readTree(path.resolve("facts.json").toFile()));
@@ -37,7 +37,7 @@ record GoldenFolder(Path path, JsonNode facts) {
     }
   }
 
-  ModelSettings settings() {
+  public ModelSettings settings() {
     JsonNode config = facts.get("config");
     long[] image = array("xt").shape();
     List<Boolean> attention = list(config.get("attend"), JsonNode::asBoolean);
@@ -53,7 +53,7 @@ record GoldenFolder(Path path, JsonNode facts) {
   }
 
   /** The network with the folder's weights. */
-  ComputationGraph network(IUpdater updater) {
+  public ComputationGraph network(IUpdater updater) {
     ComputationGraph network = UNet.create(settings(), updater);
     Map<String, INDArray> weights = tensors("weights");
     Map<String, INDArray> parameters = UNet.parameters(network);
