@@ -60,9 +60,17 @@ final class SampleParquet {
         writer.write(sample);
       }
     } catch (IOException e) {
-      throw new AssertionError("Memory can always be written to.", e);
+      throw inMemory(e);
     }
-    return bytes.toByteArray();
+    try {
+      return StableFooter.of(bytes.toByteArray());
+    } catch (IOException e) {
+      throw inMemory(e);
+    }
+  }
+
+  private static AssertionError inMemory(IOException e) {
+    return new AssertionError("Memory can always be written to and read from.", e);
   }
 
   /**

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.DataFailure;
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.apache.parquet.format.Util;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,19 @@ class SampleParquetTest {
   @Test
   void theSameSamplesGiveTheSameBytes() {
     assertThat(SampleParquet.of(samples(500))).isEqualTo(SampleParquet.of(samples(500)));
+  }
+
+  @Test
+  void encodingsAreListedInOneOrder() throws Exception {
+    var object = SampleParquet.of(samples(500));
+    var tail = ByteBuffer.wrap(object).order(ByteOrder.LITTLE_ENDIAN);
+    var length = tail.getInt(object.length - 8);
+    var metadata =
+        Util.readFileMetaData(new ByteArrayInputStream(object, object.length - 8 - length, length));
+
+    for (var column : metadata.getRow_groups().get(0).getColumns()) {
+      assertThat(column.getMeta_data().getEncodings()).hasSizeGreaterThan(1).isSorted();
+    }
   }
 
   @Test
