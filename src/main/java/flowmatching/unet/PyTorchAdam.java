@@ -51,6 +51,16 @@ public final class PyTorchAdam extends Adam {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof PyTorchAdam && super.equals(other);
+  }
+
+  @Override
+  public int hashCode() {
+    return super.hashCode();
+  }
+
+  @Override
   protected boolean canEqual(Object other) {
     return other instanceof PyTorchAdam;
   }

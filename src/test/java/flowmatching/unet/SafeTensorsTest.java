@@ -3,11 +3,9 @@ package flowmatching.unet;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import flowmatching.failure.DataFailure;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -15,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,17 +164,13 @@ class SafeTensorsTest {
 
   @Test
   void pythonReadsWhatIsWritten(@TempDir Path directory) throws Exception {
-    var python = Path.of("/usr/bin/python3");
-    assumeTrue(
-        Files.isExecutable(python) && run(directory, "-c", "import numpy").exitCode == 0,
-        "This test needs /usr/bin/python3 with numpy.");
+    var python = Python.with("numpy", directory);
     var file = directory.resolve("model.safetensors");
     Files.write(file, SafeTensors.write(TENSORS, Map.of("format", "pt")));
-    var script = Path.of(getClass().getResource("/read_safetensors.py").toURI());
 
-    assertThat(run(directory, script.toString(), file.toString()))
+    assertThat(python.runScript("read_safetensors.py", file))
         .isEqualTo(
-            new Ended(
+            new Python.Ended(
                 0,
                 """
                 metadata {"format": "pt"}
@@ -185,22 +178,6 @@ class SafeTensorsTest {
                 a () 7.0
                 empty (0, 4) []
                 """));
-  }
-
-  private record Ended(int exitCode, String output) {}
-
-  private static Ended run(Path directory, String... arguments)
-      throws IOException, InterruptedException {
-    var output = directory.resolve("output.txt");
-    var command = new ProcessBuilder("/usr/bin/python3");
-    command.command().addAll(List.of(arguments));
-    var process = command.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Ended(process.exitValue(), Files.readString(output));
   }
 
   private static byte[] file(String header, int... values) {
