@@ -1,10 +1,11 @@
 package flowmatching.parameterserver;
 
+import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.RunFailure;
 import flowmatching.unet.NetworkState;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -31,18 +32,25 @@ public final class ParameterServer implements AutoCloseable {
   private final SharedTrainingMaster trainingMaster;
   private final SparkComputationGraph training;
   private final ReplicaLayout replicas;
+  private final NumericIdentity numerics;
 
   /**
    * A server whose replicas are copies of a network.
    *
    * @param network gives the configuration; stays as it is
    * @param replicas as said there
+   * @param numerics that every executor computes with
    * @param batchSize images a minibatch of one replica
    */
   public ParameterServer(
-      JavaSparkContext spark, ComputationGraph network, ReplicaLayout replicas, int batchSize) {
+      JavaSparkContext spark,
+      ComputationGraph network,
+      ReplicaLayout replicas,
+      NumericIdentity numerics,
+      int batchSize) {
     this.spark = spark;
     this.replicas = replicas;
+    this.numerics = numerics;
     DriverAddress address = DriverAddress.of(spark.getConf());
     VoidConfiguration transport =
         VoidConfiguration.builder()
@@ -60,6 +68,8 @@ public final class ParameterServer implements AutoCloseable {
             .storageLevel(null)
             .repartitioner(new Unmoved())
             .build();
+    // ND4J takes seconds to load: executors that have it meet the server at the same time.
+    onEachJvm().foreach(jvm -> numerics.adopt());
     // The server writes what it relays into its own copy, at any time.
     this.training = new SparkComputationGraph(spark, network.clone(), trainingMaster);
   }
@@ -76,11 +86,16 @@ public final class ParameterServer implements AutoCloseable {
     StepSums sums = StepSums.register(spark.sc());
     int master = trainingMaster.getInstanceId();
     ReplicaLayout layout = replicas;
+    NumericIdentity identity = numerics;
     try {
       training.fitMultiDataSet(
           new KnownCountRdd(
               minibatches.mapPartitions(
-                  partition -> new RoundIterator(partition, master, broadcast, sums, layout), true),
+                  partition -> {
+                    identity.adopt();
+                    return new RoundIterator(partition, master, broadcast, sums, layout);
+                  },
+                  true),
               count));
       NetworkState end =
           mean(master, start.iteration() + Math.toIntExact(count / replicas.replicas()));
@@ -93,13 +108,21 @@ public final class ParameterServer implements AutoCloseable {
 
   /** The mean of all replicas' states. */
   private NetworkState mean(int master, int iteration) {
-    List<Integer> jvmNumbers = IntStream.range(0, replicas.jvms()).boxed().toList();
     StateSum sum =
-        spark
-            .parallelize(jvmNumbers, replicas.jvms())
-            .map(jvm -> StateSum.of(Replicas.of(master).networks()))
+        onEachJvm()
+            .map(jvm -> StateSum.of(SparkEnv.get().executorId(), Replicas.of(master).networks()))
             .treeReduce(StateSum::plus);
+    if (sum.executors().size() != replicas.jvms()) {
+      throw new RunFailure(
+          "The replicas of %d executors were to be collected, and those of %s were: an executor was lost or given two tasks. The same command resumes from the last checkpoint."
+              .formatted(replicas.jvms(), sum.executors()));
+    }
     return sum.mean(iteration);
+  }
+
+  /** A task for each JVM with replicas, where each has one slot. */
+  private JavaRDD<Integer> onEachJvm() {
+    return spark.parallelize(IntStream.range(0, replicas.jvms()).boxed().toList(), replicas.jvms());
   }
 
   private static void check(NetworkState start, NetworkState end, StepSums sums, long count) {
@@ -118,6 +141,10 @@ public final class ParameterServer implements AutoCloseable {
   /** Shuts the server's network down in this JVM. */
   @Override
   public void close() {
+    shutDownTransport();
+  }
+
+  static void shutDownTransport() {
     if (ModelParameterServer.getInstance().isInitialized()) {
       ModelParameterServer.getInstance().shutdown();
     }

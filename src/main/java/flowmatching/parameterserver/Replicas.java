@@ -45,6 +45,10 @@ final class Replicas {
       parallel.setListeners(listener);
       write(parallel, "gradientsAccumulator", updates);
     }
+    if (layout.jvms() == 1) {
+      // Nobody else listens, and the server's threads would poll for nothing.
+      ParameterServer.shutDownTransport();
+    }
     for (ComputationGraph network : networks()) {
       state.applyTo(network);
       network.setListeners(listener);

@@ -3,31 +3,46 @@ package flowmatching.parameterserver;
 import flowmatching.unet.NetworkState;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The sum of replicas' states, in double precision so that its order does not matter. */
 // Two long vectors on their way to the driver, which are compared nowhere.
 @SuppressWarnings("ArrayRecordComponent")
-record StateSum(double[] parameters, double[] updaterState, int replicas) implements Serializable {
+record StateSum(double[] parameters, double[] updaterState, int replicas, Set<String> executors)
+    implements Serializable {
 
-  static StateSum of(List<ComputationGraph> networks) {
-    return networks.stream().map(StateSum::of).reduce(StateSum::plus).orElseThrow();
+  /** The sum of the replicas on an executor. */
+  static StateSum of(String executor, List<ComputationGraph> networks) {
+    return networks.stream()
+        .map(network -> of(executor, network))
+        .reduce(StateSum::plus)
+        .orElseThrow();
   }
 
-  private static StateSum of(ComputationGraph network) {
+  private static StateSum of(String executor, ComputationGraph network) {
     NetworkState state = NetworkState.of(network);
-    return new StateSum(doubles(state.parameters()), doubles(state.updaterState()), 1);
+    return new StateSum(
+        doubles(state.parameters()), doubles(state.updaterState()), 1, Set.of(executor));
   }
 
   StateSum plus(StateSum other) {
     return new StateSum(
         sum(parameters, other.parameters),
         sum(updaterState, other.updaterState),
-        replicas + other.replicas);
+        replicas + other.replicas,
+        union(executors, other.executors));
   }
 
   NetworkState mean(int iteration) {
     return new NetworkState(mean(parameters), mean(updaterState), iteration);
+  }
+
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    Set<String> all = new TreeSet<>(some);
+    all.addAll(others);
+    return all;
   }
 
   private float[] mean(double[] sums) {

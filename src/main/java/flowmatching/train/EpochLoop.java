@@ -1,5 +1,6 @@
 package flowmatching.train;
 
+import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.RunFailure;
 import flowmatching.parameterserver.ParameterServer;
@@ -26,6 +27,7 @@ final class EpochLoop {
   private final Settings settings;
   private final ImageSet images;
   private final ReplicaLayout replicas;
+  private final NumericIdentity numerics;
   private final Validation validation;
   private final Preview preview;
   private final Folder output;
@@ -35,6 +37,7 @@ final class EpochLoop {
       Settings settings,
       ImageSet images,
       ReplicaLayout replicas,
+      NumericIdentity numerics,
       Validation validation,
       Folder output) {
     this.spark = spark;
@@ -42,6 +45,7 @@ final class EpochLoop {
     this.settings = settings;
     this.images = images;
     this.replicas = replicas;
+    this.numerics = numerics;
     this.validation = validation;
     this.output = output;
     this.preview =
@@ -62,7 +66,8 @@ final class EpochLoop {
     TrainSettings train = settings.train();
     int batchSize = train.batchSize() / replicas.replicas();
     Dataset<Row> rows = images.rows(spark, context.defaultParallelism()).cache();
-    try (ParameterServer server = new ParameterServer(context, network, replicas, batchSize)) {
+    try (ParameterServer server =
+        new ParameterServer(context, network, replicas, numerics, batchSize)) {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
         Metrics.Epoch figures = epoch(epoch, network, server, rows);
         metrics.add(figures);

@@ -103,7 +103,7 @@ public final class TrainingRun {
     if (done < train.epochs()) {
       Validation validation =
           new Validation(spark, validationImages, settings.model(), train.seed(), numerics);
-      new EpochLoop(spark, settings, images, replicas, validation, output)
+      new EpochLoop(spark, settings, images, replicas, numerics, validation, output)
           .run(done, network, checkpoints, metrics);
     }
     ModelFolder.write(output.child(MODEL), settings.model(), network);

@@ -5,6 +5,8 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.SparkSessionExtension;
+import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.data.Split;
 import flowmatching.parameterserver.ParameterServer;
@@ -88,7 +90,11 @@ class LearningIT {
     double lastLoss = Double.NaN;
     try (ParameterServer server =
         new ParameterServer(
-            context, network, new ReplicaLayout(1, replicas), BATCH_SIZE / replicas)) {
+            context,
+            network,
+            new ReplicaLayout(1, replicas),
+            NumericIdentity.use(CpuLibrary.best(), 1),
+            BATCH_SIZE / replicas)) {
       for (int from = 0; from < minibatches.size(); from += ROUND * replicas) {
         var part = new ArrayList<>(minibatches.subList(from, from + ROUND * replicas));
         Round round = server.train(state, context.parallelize(part, 1), part.size());

@@ -1,0 +1,90 @@
+package flowmatching.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowmatching.SparkSessionExtension;
+import flowmatching.data.IdxDataSource;
+import flowmatching.parameterserver.ReplicaLayout;
+import flowmatching.settings.ImageShape;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+@ExtendWith(SparkSessionExtension.class)
+class EpochMinibatchesTest {
+  private static final ImageShape SHAPE = new ImageShape(1, 2, 2);
+  private static final int COUNT = 50;
+  private static final int BATCH_SIZE = 8;
+
+  @Test
+  void dependOnNothingButSeedEpochAndIds(SparkSession spark) {
+    assertThat(fingerprints(spark, 1, new ReplicaLayout(1, 1), 3))
+        .isEqualTo(fingerprints(spark, 7, new ReplicaLayout(1, 1), 3));
+  }
+
+  @Test
+  void anotherEpochHasAnotherOrderAndOtherNoise(SparkSession spark) {
+    assertThat(fingerprints(spark, 1, new ReplicaLayout(1, 1), 0))
+        .doesNotContainAnyElementsOf(fingerprints(spark, 1, new ReplicaLayout(1, 1), 1));
+  }
+
+  @Test
+  void aStepOfSeveralReplicasIsTheStepOfOne(SparkSession spark) {
+    List<Double> one = fingerprints(spark, 2, new ReplicaLayout(1, 1), 0);
+    assertThat(fingerprints(spark, 2, new ReplicaLayout(1, 2), 0)).isEqualTo(one);
+    assertThat(fingerprints(spark, 2, new ReplicaLayout(2, 1), 0))
+        .containsExactlyInAnyOrderElementsOf(one);
+  }
+
+  @Test
+  void imagesThatDoNotFillAStepAreLeftOut(SparkSession spark) {
+    EpochMinibatches minibatches =
+        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, new ReplicaLayout(2, 2), 1, 0);
+    List<MultiDataSet> made = minibatches.of(images(spark, 3)).collect();
+    assertThat(minibatches.steps()).isEqualTo(6);
+    assertThat(made).hasSize((int) minibatches.minibatches()).hasSize(24);
+    assertThat(made).allMatch(minibatch -> minibatch.getFeatures(0).size(0) == 2);
+  }
+
+  @Test
+  void everyJvmGetsAsMany(SparkSession spark) {
+    EpochMinibatches minibatches =
+        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, new ReplicaLayout(4, 1), 1, 0);
+    assertThat(minibatches.of(images(spark, 3)).glom().map(List::size).collect())
+        .containsExactly(6, 6, 6, 6);
+  }
+
+  /** A number for each image of each minibatch: its velocity and time, which no other has. */
+  private static List<Double> fingerprints(
+      SparkSession spark, int partitions, ReplicaLayout layout, int epoch) {
+    List<Double> fingerprints = new ArrayList<>();
+    for (MultiDataSet minibatch :
+        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, layout, 1, epoch)
+            .of(images(spark, partitions))
+            .collect()) {
+      for (int i = 0; i < minibatch.getFeatures(0).size(0); i++) {
+        fingerprints.add(
+            minibatch.getLabels(0).getDouble(i, 0, 1, 1)
+                + minibatch.getFeatures(1).getDouble(i, 0));
+      }
+    }
+    return fingerprints;
+  }
+
+  private static Dataset<Row> images(SparkSession spark, int partitions) {
+    List<Row> rows = new ArrayList<>();
+    for (long id = 0; id < COUNT; id++) {
+      byte pixel = (byte) id;
+      rows.add(RowFactory.create(id, 0, new byte[] {pixel, pixel, pixel, pixel}));
+    }
+    StructType schema = new IdxDataSource().inferSchema(null);
+    return spark.createDataFrame(rows, schema).repartition(partitions);
+  }
+}

@@ -1,0 +1,188 @@
+package flowmatching.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import flowmatching.SparkSessionExtension;
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.model.ModelFolder;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import flowmatching.storage.Folder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs of a tiny network on a few images of Fashion-MNIST. */
+@ExtendWith(SparkSessionExtension.class)
+class TrainingRunTest {
+  private SparkSession spark;
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void session(SparkSession session) {
+    spark = session;
+  }
+
+  @Test
+  void leavesWhatTheContractSaysAndLearns() throws IOException {
+    Path output = train("run", "train.epochs=3");
+    assertThat(output.resolve("run.json")).isNotEmptyFile();
+    assertThat(output.resolve("previews")).isDirectoryContaining("glob:**/epoch-0003.png");
+    assertThat(output.resolve("checkpoints/epoch-0002")).isNotEmptyDirectory();
+    List<JsonNode> metrics = metrics(output);
+    assertThat(metrics).extracting(line -> line.get("epoch").asInt()).containsExactly(1, 2, 3);
+    assertThat(metrics.get(2).get("validation_loss").asDouble())
+        .isLessThan(metrics.get(0).get("validation_loss").asDouble());
+    assertThat(metrics.get(2).get("images_per_s").asDouble()).isPositive();
+    assertThat(ModelFolder.read(Folder.of(output + "/model", new Configuration())).settings())
+        .isEqualTo(settings("run").model());
+  }
+
+  @Test
+  void twoRunsOfOneReplicaAreBitEqual() throws IOException {
+    Path first = train("first", "train.epochs=2");
+    Path second = train("second", "train.epochs=2");
+    assertThat(losses(first)).isEqualTo(losses(second));
+    assertThat(first.resolve("model/model.safetensors"))
+        .hasSameBinaryContentAs(second.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void aRunThatWasCutOffGoesOnAsIfNothingHadHappened() throws IOException {
+    Path whole = train("whole", "train.epochs=3");
+    Path resumed = train("resumed", "train.epochs=1");
+    Files.writeString(
+        resumed.resolve("metrics.jsonl"),
+        Files.readString(whole.resolve("metrics.jsonl"))
+            .lines()
+            .limit(2)
+            .reduce("", (a, b) -> a + b + "\n"));
+    train("resumed", "train.epochs=3");
+    assertThat(losses(resumed)).isEqualTo(losses(whole));
+    assertThat(resumed.resolve("model/model.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void aFinishedRunIsLeftAsItIs() throws IOException {
+    Path output = train("run", "train.epochs=1");
+    byte[] before = Files.readAllBytes(output.resolve("metrics.jsonl"));
+    train("run", "train.epochs=1");
+    assertThat(output.resolve("metrics.jsonl")).hasBinaryContent(before);
+  }
+
+  @Test
+  void aTornCheckpointIsPassedOver() throws IOException {
+    Path whole = train("whole", "train.epochs=2");
+    Path torn = train("torn", "train.epochs=2");
+    Path weights = torn.resolve("checkpoints/epoch-0002/updater.safetensors");
+    Files.write(weights, new byte[] {1, 2, 3});
+    Files.delete(torn.resolve("model/model.safetensors"));
+    train("torn", "train.epochs=2");
+    assertThat(losses(torn)).isEqualTo(losses(whole));
+    assertThat(torn.resolve("model/model.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void twoReplicasLearnAsOneDoes() throws IOException {
+    Path one = train("one", "train.epochs=2");
+    Path two = train("two", "train.epochs=2", "train.workers=2");
+    double loss = metrics(one).get(1).get("validation_loss").asDouble();
+    assertThat(metrics(two).get(1).get("validation_loss").asDouble())
+        .isBetween(0.95 * loss, 1.05 * loss);
+  }
+
+  @Test
+  void anotherRunsFolderIsRefused() {
+    train("run", "train.epochs=1");
+    assertThatThrownBy(() -> train("run", "train.epochs=1", "train.learning-rate=2e-3"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.learning-rate")
+        .hasMessageContaining("0.002");
+  }
+
+  @Test
+  void aFolderWithARunIsRefusedWhereResumingIsNotWanted() {
+    train("run", "train.epochs=1");
+    assertThatThrownBy(() -> train("run", "train.epochs=1", "train.resume=never"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.resume is never");
+  }
+
+  @Test
+  void aBatchLargerThanTheDataIsRefused() {
+    assertThatThrownBy(() -> train("run", "data.limit=16"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("train.batch-size is 32")
+        .hasMessageContaining("16 images");
+  }
+
+  @Test
+  void imagesOfAnotherShapeAreRefused() {
+    assertThatThrownBy(() -> train("run", "model.image.height=32"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("set model.image");
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenIsRefused() throws IOException {
+    Files.writeString(folder.resolve("file"), "not a folder");
+    assertThatThrownBy(() -> train("file/run"))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("cannot be written");
+  }
+
+  private Path train(String name, String... arguments) {
+    TrainingRun.prepare(spark, settings(name, arguments)).train();
+    return folder.resolve(name);
+  }
+
+  private Settings settings(String name, String... arguments) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "data.limit=128",
+                "model.channels=[8,16]",
+                "model.mid-channels=[16,8]",
+                "model.down-sample=[true]",
+                "model.attention=[true]",
+                "model.time-embedding=16",
+                "train.output=" + folder.resolve(name),
+                "train.batch-size=32",
+                "train.workers=1",
+                "train.validation.limit=64",
+                "train.preview.count=4",
+                "train.preview.steps=2"));
+    all.addAll(List.of(arguments));
+    return Settings.read(Job.TRAIN, LocalDate.of(2026, 11, 25), List.of(), all);
+  }
+
+  private static List<JsonNode> metrics(Path output) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(output.resolve("metrics.jsonl"))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  private static List<List<Double>> losses(Path output) throws IOException {
+    return metrics(output).stream()
+        .map(line -> List.of(line.get("loss").asDouble(), line.get("validation_loss").asDouble()))
+        .toList();
+  }
+}
