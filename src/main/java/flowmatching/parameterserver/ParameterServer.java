@@ -97,17 +97,16 @@ public final class ParameterServer implements AutoCloseable {
                   },
                   true),
               count));
-      NetworkState end =
-          mean(master, start.iteration() + Math.toIntExact(count / replicas.replicas()));
+      StateSum sum = sum(master);
+      NetworkState end = sum.mean(start.iteration() + Math.toIntExact(count / replicas.replicas()));
       check(start, end, sums, count);
-      return new Round(end, sums.lossSum().value() / sums.images().value());
+      return new Round(end, sums.lossSum().value() / sums.images().value(), sum.drift());
     } finally {
       broadcast.destroy();
     }
   }
 
-  /** The mean of all replicas' states. */
-  private NetworkState mean(int master, int iteration) {
+  private StateSum sum(int master) {
     StateSum sum =
         onEachJvm()
             .map(jvm -> StateSum.of(SparkEnv.get().executorId(), Replicas.of(master).networks()))
@@ -117,7 +116,7 @@ public final class ParameterServer implements AutoCloseable {
           "The replicas of %d executors were to be collected, and those of %s were: an executor was lost or given two tasks. The same command resumes from the last checkpoint."
               .formatted(replicas.jvms(), sum.executors()));
     }
-    return sum.mean(iteration);
+    return sum;
   }
 
   /** A task for each JVM with replicas, where each has one slot. */

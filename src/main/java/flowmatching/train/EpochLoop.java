@@ -119,6 +119,7 @@ final class EpochLoop {
         validationLoss,
         (double) minibatches.steps() * train.batchSize() / training,
         round.state().iteration(),
+        round.drift(),
         new Metrics.Seconds(training, validating, watch.lap()));
   }
 

@@ -25,6 +25,8 @@ final class Metrics {
    * @param validationLoss mean over the validation images, under the parameters after the epoch
    * @param imagesPerS of training
    * @param steps of all epochs so far
+   * @param replicaDrift how far apart the replicas were at the epoch's end: root mean square over
+   *     the weights
    */
   record Epoch(
       int epoch,
@@ -32,6 +34,7 @@ final class Metrics {
       double validationLoss,
       double imagesPerS,
       int steps,
+      double replicaDrift,
       Seconds seconds) {}
 
   /** How long the stages of an epoch took. */
