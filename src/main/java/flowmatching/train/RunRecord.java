@@ -23,7 +23,8 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
   private static final int MAX_BYTES = 1 << 20;
 
   /** Settings that a run may change when it goes on. */
-  private static final List<String> FREE_TRAINING_KEYS = List.of("output", "resume", "preview");
+  private static final List<String> FREE_TRAINING_KEYS =
+      List.of("output", "resume", "preview", "workers");
 
   /** The images that are trained on. */
   record Data(String name, String split, int images, String imagesSha256, String labelsSha256) {}
