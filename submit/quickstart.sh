@@ -36,7 +36,7 @@ has_data() {
 # fetch URL FILE
 fetch() {
   if command -v curl >/dev/null; then
-    curl --fail --silent --show-error --location --retry 2 --output "$2" "$1"
+    curl --connect-timeout 20 --speed-limit 1000 --speed-time 60 --fail --silent --show-error --location --retry 2 --output "$2" "$1"
   elif command -v wget >/dev/null; then
     wget --no-verbose --tries=3 --output-document="$2" "$1"
   else

@@ -1,8 +1,8 @@
 import flowmatching.command.JobCommand;
+import flowmatching.command.JobSession;
 import flowmatching.sample.SampleRun;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
-import org.apache.spark.sql.SparkSession;
 
 /** Makes images with a trained network: {@code spark-submit --class SampleJob}. */
 // Its name is a contract with those who submit it.
@@ -24,7 +24,7 @@ public final class SampleJob {
   }
 
   private static void sample(Settings settings, boolean checkOnly) {
-    try (var spark = SparkSession.builder().appName("flow matching: samples").getOrCreate()) {
+    try (var spark = JobSession.open("flow matching: samples")) {
       var run = SampleRun.open(spark, settings.sample());
       if (!checkOnly) {
         run.complete();

@@ -1,4 +1,5 @@
 import flowmatching.command.JobCommand;
+import flowmatching.command.JobSession;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
 import flowmatching.train.TrainingRun;
@@ -22,8 +23,7 @@ public final class TrainJob {
   }
 
   private static void run(Settings settings, boolean checkOnly) {
-    try (SparkSession spark =
-        SparkSession.builder().appName("flow matching: training").getOrCreate()) {
+    try (SparkSession spark = JobSession.open("flow matching: training")) {
       TrainingRun run = TrainingRun.prepare(spark, settings);
       if (!checkOnly) {
         run.train();

@@ -6,10 +6,10 @@ import flowmatching.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,36 +68,13 @@ class SampleJobIT {
   }
 
   private int sample(String master, String... arguments) throws IOException, InterruptedException {
-    var builder =
-        new ProcessBuilder(
-            Path.of("submit/sample.sh").toAbsolutePath().toString(),
-            "--conf",
-            "spark.ui.enabled=false",
-            "--");
-    builder.command().addAll(RUN);
-    builder.command().addAll(List.of(arguments));
-    builder.environment().put("MASTER", master);
-    builder.environment().remove("SPARK_HOME");
-    var process =
-        builder
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("output.txt").toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return process.exitValue();
+    var all = new ArrayList<>(RUN);
+    all.addAll(List.of(arguments));
+    return new JobProcess("sample.sh", directory).run(master, all);
   }
 
   private String log() {
-    try {
-      return Files.readString(directory.resolve("output.txt"));
-    } catch (IOException e) {
-      return e.toString();
-    }
+    return new JobProcess("sample.sh", directory).log();
   }
 
   private Map<String, byte[]> files(String output) throws IOException {

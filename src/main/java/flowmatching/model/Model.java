@@ -4,7 +4,6 @@ import flowmatching.settings.ModelSettings;
 import flowmatching.unet.UNet;
 import java.io.Serializable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
@@ -22,12 +21,7 @@ public record Model(ModelSettings settings, byte[] weights, String digest) imple
 
   /** A network with these weights that is not trained further. It serves one thread at a time. */
   public ComputationGraph network() {
-    return network(new NoOp());
-  }
-
-  /** A network with these weights, trained by {@code updater}. */
-  public ComputationGraph network(IUpdater updater) {
-    var network = UNet.create(settings, updater);
+    var network = UNet.create(settings, new NoOp());
     Weights.assign(Weights.read(weights, UNet.shapes(settings), "model " + digest), network);
     return network;
   }

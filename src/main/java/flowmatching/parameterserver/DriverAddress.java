@@ -20,8 +20,11 @@ record DriverAddress(String ip, String network) {
     try {
       InetAddress address = InetAddress.getByName(host);
       String ip = address.getHostAddress();
-      for (InterfaceAddress own :
-          NetworkInterface.getByInetAddress(address).getInterfaceAddresses()) {
+      NetworkInterface device = NetworkInterface.getByInetAddress(address);
+      if (device == null) {
+        throw new IOException("no network interface has it");
+      }
+      for (InterfaceAddress own : device.getInterfaceAddresses()) {
         if (own.getAddress().equals(address)) {
           return new DriverAddress(ip, ip + "/" + own.getNetworkPrefixLength());
         }
@@ -29,7 +32,7 @@ record DriverAddress(String ip, String network) {
       return new DriverAddress(ip, ip + "/32");
     } catch (IOException e) {
       throw new EnvironmentFailure(
-          "The driver's address, spark.driver.host = %s, is none of this machine: %s. Set it to one."
+          "The driver's address, spark.driver.host = %s, is none of this machine: %s. Set it, or SPARK_LOCAL_IP, to one."
               .formatted(host, e.getMessage()),
           e);
     }

@@ -1,6 +1,7 @@
 package flowmatching.parameterserver;
 
 import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.unet.NetworkState;
 import java.util.Arrays;
@@ -25,9 +26,6 @@ import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
  * as it is made, in thresholds.
  */
 public final class ParameterServer implements AutoCloseable {
-  /** See {@link RelativeThreshold}. */
-  private static final double THRESHOLD_FACTOR = 0.9;
-
   private final JavaSparkContext spark;
   private final SharedTrainingMaster trainingMaster;
   private final SparkComputationGraph training;
@@ -41,13 +39,16 @@ public final class ParameterServer implements AutoCloseable {
    * @param replicas as said there
    * @param numerics that every executor computes with
    * @param batchSize images a minibatch of one replica
+   * @param threshold see {@link RelativeThreshold}
+   * @throws EnvironmentFailure where the replicas' JVMs are not there, each with one slot
    */
   public ParameterServer(
       JavaSparkContext spark,
       ComputationGraph network,
       ReplicaLayout replicas,
       NumericIdentity numerics,
-      int batchSize) {
+      int batchSize,
+      double threshold) {
     this.spark = spark;
     this.replicas = replicas;
     this.numerics = numerics;
@@ -62,14 +63,13 @@ public final class ParameterServer implements AutoCloseable {
         new SharedTrainingMaster.Builder(transport, batchSize)
             .batchSizePerWorker(batchSize)
             .workersPerNode(replicas.perJvm())
-            .thresholdAlgorithm(new RelativeThreshold(THRESHOLD_FACTOR))
+            .thresholdAlgorithm(new RelativeThreshold(threshold))
             .residualPostProcessor(null)
             .rddTrainingApproach(RDDTrainingApproach.Direct)
             .storageLevel(null)
             .repartitioner(new Unmoved())
             .build();
-    // ND4J takes seconds to load: executors that have it meet the server at the same time.
-    onEachJvm().foreach(jvm -> numerics.adopt());
+    checkJvms(numerics);
     // The server writes what it relays into its own copy, at any time.
     this.training = new SparkComputationGraph(spark, network.clone(), trainingMaster);
   }
@@ -103,6 +103,24 @@ public final class ParameterServer implements AutoCloseable {
       return new Round(end, sums.lossSum().value() / sums.images().value(), sum.drift());
     } finally {
       broadcast.destroy();
+    }
+  }
+
+  /** ND4J takes seconds to load: executors that have it meet the server at the same time. */
+  private void checkJvms(NumericIdentity numerics) {
+    long executors =
+        onEachJvm()
+            .map(
+                jvm -> {
+                  numerics.adopt();
+                  return SparkEnv.get().executorId();
+                })
+            .distinct()
+            .count();
+    if (executors != replicas.jvms()) {
+      throw new EnvironmentFailure(
+          "%d executors are to train, and the tasks for them ran on %d: give each executor one task slot (spark.task.cpus = spark.executor.cores), and set train.workers to the number of executors."
+              .formatted(replicas.jvms(), executors));
     }
   }
 

@@ -23,8 +23,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Here the replicas of a JVM add their updates up in full precision. What goes to other JVMs is
  * the sum, encoded by DL4J in {@value #PASSES} passes, each of what the ones before left over; what
- * is left in the end is kept for the next step and the next round. All replicas apply what was
- * sent, so that they stay the same.
+ * is left in the end is kept for the next step and the next round. The replicas of a JVM all apply
+ * the same, and so stay the same.
  */
 final class SharedUpdates extends EncodedGradientsAccumulator {
   private static final int PASSES = 3;
@@ -129,9 +129,6 @@ final class SharedUpdates extends EncodedGradientsAccumulator {
       fromOtherJvms.drainTo(updates);
     }
     function.step(parameters, updates);
-    if (ownStep) {
-      await();
-    }
   }
 
   private int await() {

@@ -1,6 +1,5 @@
 package flowmatching.settings;
 
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -16,7 +15,7 @@ import java.util.OptionalInt;
  * @param strategy the way in which workers learn together
  * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty where the
  *     run is to choose
- * @param threshold the smallest change of a weight that workers send each other, in (0, 1]
+ * @param threshold of the encoded updates between JVMs, as a share of their root mean square
  * @param resume whether a run goes on from its own last checkpoint
  */
 public record TrainSettings(
@@ -87,11 +86,7 @@ public record TrainSettings(
             reader.value(
                 "train.workers",
                 Kind.integer(1, 1024).map(OptionalInt::of).or("auto", OptionalInt.empty())),
-            reader
-                .value(
-                    "train.threshold",
-                    Kind.UP_TO_ONE.map(OptionalDouble::of).or("auto", OptionalDouble.empty()))
-                .orElse(learningRate),
+            reader.value("train.threshold", Kind.UP_TO_ONE),
             reader.value("train.resume", Kind.oneOf(Resume.class)),
             new Validation(reader.value("train.validation.limit", Kind.IMAGES_OR_ALL)),
             new Preview(

@@ -9,11 +9,11 @@ import flowmatching.storage.Sha256;
 import flowmatching.unet.NamedTensor;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.SafeTensors;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +71,11 @@ final class Checkpoints {
 
   /** Brings the network to the last whole checkpoint, if there is one, and returns what it says. */
   Optional<Checkpoint> restoreLast(ComputationGraph network) {
-    List<String> names = folder.list();
+    List<String> names =
+        folder.list().stream()
+            .sorted(
+                Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()))
+            .toList();
     for (int i = names.size() - 1; i >= 0; i--) {
       Folder candidate = folder.child(names.get(i));
       if (!candidate.exists(MARKER)) {
@@ -91,6 +95,9 @@ final class Checkpoints {
     Checkpoint checkpoint =
         Json.parse(
             candidate.read(MARKER, MAX_MARKER_BYTES), Checkpoint.class, candidate + "/" + MARKER);
+    if (checkpoint.updaterBytes() < 0 || !candidate.toString().endsWith(name(checkpoint.epoch()))) {
+      throw new DataFailure(MARKER + " was changed");
+    }
     var model = ModelFolder.read(candidate);
     String origin = candidate + "/" + UPDATER;
     byte[] updater = candidate.read(UPDATER, checkpoint.updaterBytes());
@@ -106,7 +113,6 @@ final class Checkpoints {
     }
     float[] parameters = model.network().params().toFloatVector();
     new NetworkState(parameters, state.values(), checkpoint.iteration()).applyTo(network);
-    Nd4j.getExecutioner().commit();
     return checkpoint;
   }
 }

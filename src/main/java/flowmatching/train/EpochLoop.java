@@ -67,7 +67,7 @@ final class EpochLoop {
     int batchSize = train.batchSize() / replicas.replicas();
     Dataset<Row> rows = images.rows(spark, context.defaultParallelism()).cache();
     try (ParameterServer server =
-        new ParameterServer(context, network, replicas, numerics, batchSize)) {
+        new ParameterServer(context, network, replicas, numerics, batchSize, train.threshold())) {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
         Metrics.Epoch figures = epoch(epoch, network, server, rows);
         metrics.add(figures);

@@ -11,6 +11,8 @@ import flowmatching.storage.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code run.json}: what a run is made of. A run goes on only as what it began as.
@@ -18,7 +20,9 @@ import java.util.List;
  * @param settings all sections
  * @param cluster how it was computed at the last start, which may change
  */
-record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster cluster) {
+record RunRecord(
+    JsonNode settings, Data data, Data validationData, NumericIdentity numerics, Cluster cluster) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
   private static final String NAME = "run.json";
   private static final int MAX_BYTES = 1 << 20;
 
@@ -27,7 +31,12 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
       List.of("output", "resume", "preview", "workers");
 
   /** The images that are trained on. */
-  record Data(String name, String split, int images, String imagesSha256, String labelsSha256) {}
+  record Data(String name, String split, int images, String imagesSha256, String labelsSha256) {
+    static Data of(ImageSet set) {
+      return new Data(
+          set.name(), set.split().toString(), set.count(), set.imagesSha256(), set.labelsSha256());
+    }
+  }
 
   /** Where it was computed. */
   record Cluster(String sparkVersion, String master, int jvms, int replicasPerJvm) {}
@@ -35,6 +44,7 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
   static RunRecord of(
       Settings settings,
       ImageSet images,
+      ImageSet validationImages,
       NumericIdentity numerics,
       String sparkVersion,
       String master,
@@ -42,27 +52,29 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
     return new RunRecord(
         Json.parse(
             settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
-        new Data(
-            images.name(),
-            images.split().toString(),
-            images.count(),
-            images.imagesSha256(),
-            images.labelsSha256()),
+        Data.of(images),
+        Data.of(validationImages),
         numerics,
         new Cluster(sparkVersion, master, replicas.jvms(), replicas.perJvm()));
   }
 
+  /** Writes the record in place of the one of an earlier start. */
+  void writeTo(Folder output) {
+    output.write(NAME, Json.file(this));
+  }
+
   /**
-   * Writes the record, unless the folder is another run's.
+   * Checks that the folder is not another run's.
    *
    * @throws DataFailure where it is, with what differs
    */
-  void writeTo(Folder output) {
+  void check(Folder output) {
     if (output.exists(NAME)) {
       String origin = output + "/" + NAME;
       RunRecord before = Json.parse(output.read(NAME, MAX_BYTES), RunRecord.class, origin);
       List<String> differences = new ArrayList<>();
-      compare("data", Json.line(before.data), Json.line(data), differences);
+      compare("data", before.data, data, differences);
+      compare("the validation data", before.validationData, validationData, differences);
       compare("model", before.settings.path("model"), settings.path("model"), differences);
       compareTraining(before.settings.path("train"), differences);
       if (!differences.isEmpty()) {
@@ -70,8 +82,17 @@ record RunRecord(JsonNode settings, Data data, NumericIdentity numerics, Cluster
             "%s holds another run, which differs in %s: give another train.output, or the settings of that run to go on with it."
                 .formatted(output, String.join(", ", differences)));
       }
+      if (!before.numerics.equals(numerics)) {
+        LOG.warn(
+            "The run was computed with {} before and goes on with {}: the last bits may differ",
+            before.numerics,
+            numerics);
+      }
+    } else if (output.exists("checkpoints")) {
+      throw new DataFailure(
+          "%s has checkpoints and no %s, so that nothing tells which run they are of: give another train.output, or put the file back."
+              .formatted(output, NAME));
     }
-    output.write(NAME, Json.file(this));
   }
 
   private void compareTraining(JsonNode before, List<String> differences) {

@@ -34,6 +34,7 @@ public final class TrainingRun {
   private final NumericIdentity numerics;
   private final ImageSet images;
   private final ImageSet validationImages;
+  private final RunRecord record;
 
   private TrainingRun(SparkSession spark, Settings settings) {
     this.spark = spark;
@@ -46,6 +47,18 @@ public final class TrainingRun {
     this.images =
         open(data.split() == DataSettings.Split.TRAIN ? Split.TRAIN : Split.TEST, data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());
+    this.record =
+        RunRecord.of(
+            settings,
+            images,
+            validationImages,
+            numerics,
+            spark.version(),
+            spark.sparkContext().master(),
+            replicas);
+    if (images.split() == Split.TEST) {
+      LOG.warn("data.split is test: the validation loss is one on images that are trained on");
+    }
   }
 
   /**
@@ -60,7 +73,11 @@ public final class TrainingRun {
           "train.batch-size is %d, and there are %d images to train on: give a smaller batch, or a larger data.limit."
               .formatted(settings.train().batchSize(), run.images.count()));
     }
+    run.checkChannels();
+    run.checkSteps();
     run.output.checkWritable();
+    run.refuseToStartOver();
+    run.record.check(run.output);
     return run;
   }
 
@@ -86,9 +103,13 @@ public final class TrainingRun {
     UNet.initialise(network, train.seed());
     Checkpoints checkpoints = new Checkpoints(output.child(CHECKPOINTS), settings.model());
     Metrics metrics = new Metrics(output);
-    refuseToStartOver();
-    record().writeTo(output);
     int done = checkpoints.restoreLast(network).map(Checkpoints.Checkpoint::epoch).orElse(0);
+    if (done > train.epochs()) {
+      throw new DataFailure(
+          "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."
+              .formatted(output, done, train.epochs()));
+    }
+    record.writeTo(output);
     metrics.keepUpTo(done);
     LOG.info(
         "{} images of {}, {} parameters, {} x {} images a step, {} epochs of {} steps, {} done",
@@ -101,10 +122,11 @@ public final class TrainingRun {
         steps,
         done);
     if (done < train.epochs()) {
-      Validation validation =
-          new Validation(spark, validationImages, settings.model(), train.seed(), numerics);
-      new EpochLoop(spark, settings, images, replicas, numerics, validation, output)
-          .run(done, network, checkpoints, metrics);
+      try (Validation validation =
+          new Validation(spark, validationImages, settings.model(), train.seed(), numerics)) {
+        new EpochLoop(spark, settings, images, replicas, numerics, validation, output)
+            .run(done, network, checkpoints, metrics);
+      }
     }
     ModelFolder.write(output.child(MODEL), settings.model(), network);
     LOG.info("model: {}", output.child(MODEL));
@@ -118,8 +140,24 @@ public final class TrainingRun {
     }
   }
 
-  private RunRecord record() {
-    return RunRecord.of(
-        settings, images, numerics, spark.version(), spark.sparkContext().master(), replicas);
+  /** Previews and samples are pictures. */
+  private void checkChannels() {
+    int channels = settings.model().image().channels();
+    if (channels != 1 && channels != 3) {
+      throw new ConfigurationFailure(
+          "model.image.channels is %d: images with 1 (grey) or 3 channels (red, green, blue) can be drawn."
+              .formatted(channels));
+    }
+  }
+
+  /** DL4J counts steps in 32 bits. */
+  private void checkSteps() {
+    TrainSettings train = settings.train();
+    long steps = (long) train.epochs() * (images.count() / train.batchSize());
+    if (steps > Integer.MAX_VALUE) {
+      throw new ConfigurationFailure(
+          "%d epochs of %d images make %d steps, and at most %d can be counted: give fewer train.epochs or a larger train.batch-size."
+              .formatted(train.epochs(), images.count(), steps, Integer.MAX_VALUE));
+    }
   }
 }

@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** The loss on images that are not trained on, with the same noise and time for each every time. */
-final class Validation {
+final class Validation implements AutoCloseable {
   private static final int BATCH_SIZE = 100;
 
   private final JavaSparkContext spark;
@@ -59,6 +59,11 @@ final class Validation {
     }
   }
 
+  @Override
+  public void close() {
+    images.unpersist();
+  }
+
   /** What a task does. */
   private record Losses(ModelSettings model, MinibatchMaker maker, NumericIdentity numerics)
       implements Serializable {
@@ -68,6 +73,15 @@ final class Validation {
       numerics.adopt();
       ComputationGraph network = UNet.create(model, new NoOp());
       network.setParams(Nd4j.createFromArray(parameters));
+      try {
+        return sums(rows, network).iterator();
+      } finally {
+        network.close();
+        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+      }
+    }
+
+    private List<Double> sums(Iterator<Row> rows, ComputationGraph network) {
       List<Double> sums = new ArrayList<>();
       List<Example> batch = new ArrayList<>();
       while (rows.hasNext()) {
@@ -78,7 +92,7 @@ final class Validation {
           batch.clear();
         }
       }
-      return sums.iterator();
+      return sums;
     }
   }
 }

@@ -45,7 +45,7 @@ class KindTest {
           train.seed                   | 9223372036854775808 | an integer of 64 bits with sign
           train.strategy               | averaging        | parameter-server
           train.workers                | 1025             | an integer from 1 to 1024, or auto
-          train.threshold              | -1e-3            | a number above 0 and up to 1, or auto
+          train.threshold              | -1e-3            | a number above 0 and up to 1
           train.resume                 | always           | auto or never
           train.validation.limit       | -5               | an integer from 1 to 1000000000, or all
           train.preview.count          | 0                | an integer from 1 to 1024

@@ -207,12 +207,6 @@ class SettingsTest {
   }
 
   @Test
-  void aThresholdOfAutoIsTheLearningRate() {
-    assertThat(read("train.threshold=auto", "train.learning-rate=5e-4").train().threshold())
-        .isEqualTo(5e-4);
-  }
-
-  @Test
   void theRunDateIsTodayUnlessItIsSet() {
     assertThat(read().sample().runDate()).isEqualTo(TODAY);
     assertThat(read("sample.run-date=2026-02-28").sample().runDate())

@@ -46,7 +46,7 @@ class EpochMinibatchesTest {
   @Test
   void imagesThatDoNotFillAStepAreLeftOut(SparkSession spark) {
     EpochMinibatches minibatches =
-        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, new ReplicaLayout(2, 2), 1, 0);
+        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, new ReplicaLayout(4, 1), 1, 0);
     List<MultiDataSet> made = minibatches.of(images(spark, 3)).collect();
     assertThat(minibatches.steps()).isEqualTo(6);
     assertThat(made).hasSize((int) minibatches.minibatches()).hasSize(24);

@@ -40,8 +40,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * weights, judged by the mean loss of the last ten.
  *
  * <p>PyTorch's losses on the same minibatches are in {@code learning/pytorch-losses.json}. To make
- * them anew: {@code mvn verify -DskipTests=false -Dit.test=LearningIT -Dlearning.export=FOLDER},
- * then {@code /usr/bin/python3 src/test/resources/reference/learning.py FOLDER >
+ * them anew: {@code mvn verify -Dit.test=LearningIT -Dlearning.export=FOLDER}, then {@code
+ * /usr/bin/python3 src/test/resources/reference/learning.py FOLDER >
  * src/test/resources/learning/pytorch-losses.json}.
  */
 @ExtendWith(SparkSessionExtension.class)
@@ -94,7 +94,8 @@ class LearningIT {
             network,
             new ReplicaLayout(1, replicas),
             NumericIdentity.use(CpuLibrary.best(), 1),
-            BATCH_SIZE / replicas)) {
+            BATCH_SIZE / replicas,
+            0.9)) {
       for (int from = 0; from < minibatches.size(); from += ROUND * replicas) {
         var part = new ArrayList<>(minibatches.subList(from, from + ROUND * replicas));
         Round round = server.train(state, context.parallelize(part, 1), part.size());

@@ -2,6 +2,7 @@ package flowmatching.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -104,13 +105,32 @@ class TrainingRunTest {
     Path two = train("two", "train.epochs=2", "train.workers=2");
     double loss = metrics(one).get(1).get("validation_loss").asDouble();
     assertThat(metrics(two).get(1).get("validation_loss").asDouble())
-        .isBetween(0.95 * loss, 1.05 * loss);
+        .isCloseTo(loss, withPercentage(2));
+    assertThat(metrics(two)).allMatch(line -> line.get("replica_drift").asDouble() == 0);
   }
 
   @Test
-  void anotherRunsFolderIsRefused() {
+  void fewerEpochsThanAreDoneAreRefused() {
+    train("run", "train.epochs=2");
+    assertThatThrownBy(() -> train("run", "train.epochs=1"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("trained for 2 epochs, and train.epochs is 1");
+  }
+
+  @Test
+  void checkpointsWithoutTheRecordOfTheirRunAreRefused() throws IOException {
+    Path output = train("run", "train.epochs=1");
+    Files.delete(output.resolve("run.json"));
+    assertThatThrownBy(() -> train("run", "train.epochs=1"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("no run.json");
+  }
+
+  @Test
+  void anotherRunsFolderIsRefusedByTheCheckAlone() {
     train("run", "train.epochs=1");
-    assertThatThrownBy(() -> train("run", "train.epochs=1", "train.learning-rate=2e-3"))
+    Settings other = settings("run", "train.epochs=1", "train.learning-rate=2e-3");
+    assertThatThrownBy(() -> TrainingRun.prepare(spark, other))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("train.learning-rate")
         .hasMessageContaining("0.002");

@@ -1,0 +1,27 @@
+package flowmatching.command;
+
+import flowmatching.failure.EnvironmentFailure;
+import org.apache.spark.sql.SparkSession;
+
+/** The Spark session of a job. */
+public final class JobSession {
+  private JobSession() {}
+
+  /**
+   * Starts Spark on the master, and with the settings, that spark-submit was given.
+   *
+   * @param name in Spark's UI
+   * @throws EnvironmentFailure where Spark does not start
+   */
+  public static SparkSession open(String name) {
+    try {
+      return SparkSession.builder().appName(name).getOrCreate();
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, and not declared.
+      throw new EnvironmentFailure(
+          "Spark could not be started: %s. See to the master (MASTER or --master), and to the options in the properties file."
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package flowmatching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A packaged job in a process of its own, started by its script as a user starts it. */
+record JobProcess(String script, Path directory) {
+
+  /** Runs to the end and returns the exit code. */
+  int run(String master, List<String> arguments) throws IOException, InterruptedException {
+    var builder =
+        new ProcessBuilder(
+            Path.of("submit", script).toAbsolutePath().toString(),
+            "--conf",
+            "spark.ui.enabled=false",
+            "--");
+    builder.command().addAll(arguments);
+    builder.environment().put("MASTER", master);
+    builder.environment().remove("SPARK_HOME");
+    var process =
+        builder
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output().toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return process.exitValue();
+  }
+
+  /** What the last run said. */
+  String log() {
+    try {
+      return Files.readString(output());
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private Path output() {
+    return directory.resolve("output.txt");
+  }
+}
