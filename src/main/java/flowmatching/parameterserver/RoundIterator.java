@@ -6,17 +6,20 @@ import org.apache.spark.broadcast.Broadcast;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * A partition's minibatches. Asking whether there is one starts the round on the replicas of this
- * JVM as soon as they exist: DL4J asks on the task's thread before it makes its networks and, if it
- * just made them, again before it trains.
+ * A partition's minibatches. The first two questions whether there is one start the round on the
+ * replicas of this JVM, if they exist: DL4J asks on the task's thread before it makes or sets up
+ * its networks, and again after that, before it trains. What it sets in between, such as the step
+ * to begin with, is undone by the second.
  */
 final class RoundIterator implements Iterator<MultiDataSet> {
+  private static final int QUESTIONS_BEFORE_TRAINING = 2;
+
   private final Iterator<MultiDataSet> minibatches;
   private final int trainingMaster;
   private final Broadcast<NetworkState> start;
   private final StepSums sums;
   private final ReplicaLayout layout;
-  private boolean started;
+  private int questions;
 
   RoundIterator(
       Iterator<MultiDataSet> minibatches,
@@ -33,10 +36,12 @@ final class RoundIterator implements Iterator<MultiDataSet> {
 
   @Override
   public boolean hasNext() {
-    Replicas replicas = Replicas.of(trainingMaster);
-    if (!started && replicas.exist()) {
-      replicas.start(start.value(), new StepListener(sums), layout);
-      started = true;
+    if (questions < QUESTIONS_BEFORE_TRAINING) {
+      questions++;
+      Replicas replicas = Replicas.of(trainingMaster);
+      if (replicas.exist()) {
+        replicas.start(start.value(), new StepListener(sums), layout);
+      }
     }
     return minibatches.hasNext();
   }

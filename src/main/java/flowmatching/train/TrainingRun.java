@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 /** A run of TrainJob: checked when it is prepared, then trained from where it stands. */
 public final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
+  /** OpenMP threads a replica, see {@link ReplicaPlan}. */
+  private static final int THREADS = 1;
+
   private static final String CHECKPOINTS = "checkpoints";
   private static final String MODEL = "model";
 
@@ -40,9 +44,8 @@ public final class TrainingRun {
     this.spark = spark;
     this.settings = settings;
     this.output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
-    ReplicaPlan plan = ReplicaPlan.of(spark.sparkContext(), settings.train());
-    this.replicas = plan.layout();
-    this.numerics = NumericIdentity.use(CpuLibrary.best(), plan.threads());
+    this.replicas = ReplicaPlan.of(spark.sparkContext(), settings.train());
+    this.numerics = NumericIdentity.use(CpuLibrary.best(), THREADS);
     DataSettings data = settings.data();
     this.images =
         open(data.split() == DataSettings.Split.TRAIN ? Split.TRAIN : Split.TEST, data.limit());

@@ -1,7 +1,7 @@
 package flowmatching.parameterserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Offset.offset;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,8 +14,8 @@ class RelativeThresholdTest {
   @Test
   void isInProportionToTheUpdates() {
     INDArray updates = Nd4j.valueArrayOf(new long[] {LENGTH}, -2e-4, DataType.FLOAT);
-    assertThat(threshold(updates)).isCloseTo(0.9 * 2e-4, offset(1e-8));
-    assertThat(threshold(updates.mul(100))).isCloseTo(0.9 * 2e-2, offset(1e-6));
+    assertThat(threshold(updates)).isCloseTo(0.9 * 2e-4, withPercentage(0.1));
+    assertThat(threshold(updates.mul(100))).isCloseTo(0.9 * 2e-2, withPercentage(0.1));
   }
 
   @Test

@@ -47,7 +47,7 @@ class SettingsTest {
                 1,
                 TrainSettings.Strategy.PARAMETER_SERVER,
                 OptionalInt.empty(),
-                1e-3,
+                0.9,
                 TrainSettings.Resume.AUTO,
                 new TrainSettings.Validation(Long.MAX_VALUE),
                 new TrainSettings.Preview(32, 20)));
@@ -245,13 +245,13 @@ class SettingsTest {
 
   @Test
   void systemPropertiesPlayNoPart() {
-    System.setProperty("train.epochs", "77");
-    System.setProperty("train.unknown", "77");
+    System.setProperty("train.epochs", "4711");
+    System.setProperty("train.unknown", "4711");
     try {
       var settings = read();
 
       assertThat(settings.train().epochs()).isEqualTo(10);
-      assertThat(settings.explanation()).doesNotContain("77");
+      assertThat(settings.explanation()).doesNotContain("4711");
     } finally {
       System.clearProperty("train.epochs");
       System.clearProperty("train.unknown");

@@ -2,7 +2,6 @@ package flowmatching.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings;
@@ -16,24 +15,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReplicaPlanTest {
   @ParameterizedTest
   @CsvSource({
-    "1, 256, 1, 1",
-    "2, 256, 2, 1",
-    "3, 64, 2, 1",
-    "6, 96, 6, 1",
-    "4, 61, 1, 4",
-    "64, 256, 32, 2",
-    "8, 8, 1, 8"
+    "1, 256, 1",
+    "2, 256, 2",
+    "3, 64, 2",
+    "6, 96, 6",
+    "4, 61, 1",
+    "64, 256, 32",
+    "8, 8, 1"
   })
-  void aReplicaACoreAsFarAsTheyShareABatchEqually(
-      int cores, int batchSize, int replicas, int threads) {
-    assertThat(ReplicaPlan.local(cores, settings("train.batch-size=" + batchSize)))
-        .isEqualTo(new ReplicaPlan(new ReplicaLayout(1, replicas), threads));
+  void aReplicaACoreAsFarAsTheyShareABatchEqually(int cores, int batchSize, int replicas) {
+    assertThat(ReplicaPlan.replicas(cores, settings("train.batch-size=" + batchSize)))
+        .isEqualTo(replicas);
   }
 
   @Test
   void asManyReplicasAsAskedFor() {
-    assertThat(ReplicaPlan.local(2, settings("train.batch-size=8", "train.workers=4")))
-        .isEqualTo(new ReplicaPlan(new ReplicaLayout(1, 4), 1));
+    assertThat(ReplicaPlan.replicas(2, settings("train.batch-size=8", "train.workers=4")))
+        .isEqualTo(4);
   }
 
   @ParameterizedTest
