@@ -97,9 +97,11 @@ public final class ParameterServer implements AutoCloseable {
                   },
                   true),
               count));
+      // DL4J only logs what fails on a training thread, and returns.
+      checkCount(sums.minibatches().value(), count);
       StateSum sum = sum(master);
       NetworkState end = sum.mean(start.iteration() + Math.toIntExact(count / replicas.replicas()));
-      check(start, end, sums, count);
+      checkChanged(start, end, count);
       return new Round(end, sums.lossSum().value() / sums.images().value(), sum.drift());
     } finally {
       broadcast.destroy();
@@ -142,12 +144,15 @@ public final class ParameterServer implements AutoCloseable {
     return spark.parallelize(IntStream.range(0, replicas.jvms()).boxed().toList(), replicas.jvms());
   }
 
-  private static void check(NetworkState start, NetworkState end, StepSums sums, long count) {
-    if (sums.minibatches().value() != count) {
+  private static void checkCount(long trained, long count) {
+    if (trained != count) {
       throw new RunFailure(
           "%d minibatches were to be trained on and %d were: a replica has failed or was lost. Its executor's log says why; the same command resumes from the last checkpoint."
-              .formatted(count, sums.minibatches().value()));
+              .formatted(count, trained));
     }
+  }
+
+  private static void checkChanged(NetworkState start, NetworkState end, long count) {
     if (Arrays.equals(start.parameters(), end.parameters())) {
       throw new RunFailure(
           "The parameters are the same after %d minibatches as before: the replicas' updates were not applied. The same command resumes from the last checkpoint."
