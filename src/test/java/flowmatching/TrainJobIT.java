@@ -18,7 +18,7 @@ class TrainJobIT {
           "model.channels=[8,16]",
           "model.mid-channels=[16,8]",
           "model.down-sample=[true]",
-          "model.attention=[true]",
+          "model.attention=[false]",
           "model.time-embedding=16",
           "train.epochs=1",
           "train.batch-size=32",

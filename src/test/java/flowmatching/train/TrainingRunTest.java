@@ -180,7 +180,7 @@ class TrainingRunTest {
                 "model.channels=[8,16]",
                 "model.mid-channels=[16,8]",
                 "model.down-sample=[true]",
-                "model.attention=[true]",
+                "model.attention=[false]",
                 "model.time-embedding=16",
                 "train.output=" + folder.resolve(name),
                 "train.batch-size=32",
