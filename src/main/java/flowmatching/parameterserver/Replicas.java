@@ -49,11 +49,16 @@ final class Replicas {
       // Nobody else listens, and the server's threads would poll for nothing.
       ParameterServer.shutDownTransport();
     }
+    set(state);
     for (ComputationGraph network : networks()) {
-      state.applyTo(network);
       network.setListeners(listener);
       network.setGradientsAccumulator(updates);
     }
+  }
+
+  /** Sets every replica to the state. Training must be idle. */
+  void set(NetworkState state) {
+    networks().forEach(state::applyTo);
   }
 
   private SharedUpdates updates(ReplicaLayout layout) {

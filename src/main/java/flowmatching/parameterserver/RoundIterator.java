@@ -20,6 +20,7 @@ final class RoundIterator implements Iterator<MultiDataSet> {
   private final StepSums sums;
   private final ReplicaLayout layout;
   private int questions;
+  private boolean started;
 
   RoundIterator(
       Iterator<MultiDataSet> minibatches,
@@ -39,8 +40,11 @@ final class RoundIterator implements Iterator<MultiDataSet> {
     if (questions < QUESTIONS_BEFORE_TRAINING) {
       questions++;
       Replicas replicas = Replicas.of(trainingMaster);
-      if (replicas.exist()) {
+      if (started) {
+        replicas.set(start.value());
+      } else if (replicas.exist()) {
         replicas.start(start.value(), new StepListener(sums), layout);
+        started = true;
       }
     }
     return minibatches.hasNext();
