@@ -41,20 +41,25 @@ public final class ModelFolder {
    * Writes a network, in place of one that is there.
    *
    * @param settings the network's
+   * @return the digest that {@link Model} has when it is read
    * @throws RunFailure where a weight is infinite or not a number; nothing is written then
    * @throws EnvironmentFailure where the folder cannot be written to
    */
-  public static void write(Folder folder, ModelSettings settings, ComputationGraph network) {
+  public static String write(Folder folder, ModelSettings settings, ComputationGraph network) {
     var weights = Weights.of(network);
     var description =
-        new Description(
-            FORMAT_VERSION,
-            Json.parse(
-                settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
-            network.params().length(),
-            new Description.WeightsFile(weights.length, Sha256.of(weights)));
+        Json.file(
+            new Description(
+                FORMAT_VERSION,
+                Json.parse(
+                    settings.json().getBytes(StandardCharsets.UTF_8),
+                    JsonNode.class,
+                    "the settings"),
+                network.params().length(),
+                new Description.WeightsFile(weights.length, Sha256.of(weights))));
     folder.write(WEIGHTS, weights);
-    folder.write(DESCRIPTION, Json.file(description));
+    folder.write(DESCRIPTION, description);
+    return Sha256.of(description);
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  *     run is to choose
  * @param threshold of the encoded updates between JVMs, as a share of their root mean square
  * @param resume whether a run goes on from its own last checkpoint
+ * @param checkpoint which checkpoints stay
  */
 public record TrainSettings(
     String output,
@@ -29,6 +30,7 @@ public record TrainSettings(
     OptionalInt workers,
     double threshold,
     Resume resume,
+    Checkpoint checkpoint,
     Validation validation,
     Preview preview) {
 
@@ -49,6 +51,19 @@ public record TrainSettings(
   public enum Resume {
     AUTO,
     NEVER
+  }
+
+  /**
+   * Which of a run's checkpoints stay. There is one after each epoch.
+   *
+   * @param keepLast those of so many last epochs, at least 1
+   * @param keepEvery those of the epochs that this divides stay for ever; 0 for none
+   */
+  public record Checkpoint(int keepLast, int keepEvery) {
+    /** Whether the checkpoint of an epoch stays when that of epoch {@code newest} is whole. */
+    public boolean keeps(int epoch, int newest) {
+      return epoch > newest - keepLast || (keepEvery > 0 && epoch % keepEvery == 0);
+    }
   }
 
   /**
@@ -88,6 +103,9 @@ public record TrainSettings(
                 Kind.integer(1, 1024).map(OptionalInt::of).or("auto", OptionalInt.empty())),
             reader.value("train.threshold", Kind.UP_TO_ONE),
             reader.value("train.resume", Kind.oneOf(Resume.class)),
+            new Checkpoint(
+                reader.value("train.checkpoint.keep-last", Kind.integer(1, 100_000)),
+                reader.value("train.checkpoint.keep-every", Kind.integer(0, 100_000))),
             new Validation(reader.value("train.validation.limit", Kind.IMAGES_OR_ALL)),
             new Preview(
                 reader.value("train.preview.count", Kind.integer(1, 1024)),

@@ -193,6 +193,26 @@ public final class Folder implements Serializable {
   }
 
   /**
+   * Removes an object, or a folder with all that is in it; where there is none, nothing happens.
+   *
+   * @throws EnvironmentFailure where it cannot be removed
+   */
+  public void delete(String name) {
+    var target = resolve(name);
+    try {
+      // Local files that cannot be removed are told by the result alone.
+      if (!fileSystem().delete(target, true) && fileSystem().exists(target)) {
+        throw new IOException("the file system refuses it");
+      }
+    } catch (IOException e) {
+      throw new EnvironmentFailure(
+          "%s cannot be removed: %s. Let user '%s' remove files there."
+              .formatted(target, reason(e), System.getProperty("user.name")),
+          e);
+    }
+  }
+
+  /**
    * Makes the folder, writes a probe into it and deletes that, so that a run does not find out
    * after its work.
    *

@@ -1,29 +1,37 @@
 package flowmatching.train;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.failure.RunFailure;
+import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.settings.ModelSettings;
+import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
 import flowmatching.unet.NamedTensor;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.SafeTensors;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of a run, a folder an epoch: the model's files, {@code updater.safetensors} with
- * Adam's moments, and {@code checkpoint.json}, which is written last. A folder without it, or whose
- * files are not those it speaks of, is no checkpoint.
+ * Adam's moments, and {@code checkpoint.json}, which is written last and removed first. A folder
+ * without it, or whose files are not those it speaks of, is no checkpoint.
  */
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final Pattern NAME = Pattern.compile("epoch-(\\d{4}|[1-9]\\d{4,8})");
   private static final String MARKER = "checkpoint.json";
   private static final String UPDATER = "updater.safetensors";
   private static final String UPDATER_STATE = "state";
@@ -31,14 +39,16 @@ final class Checkpoints {
 
   private final Folder folder;
   private final ModelSettings settings;
+  private final TrainSettings.Checkpoint kept;
 
-  Checkpoints(Folder folder, ModelSettings settings) {
+  Checkpoints(Folder folder, ModelSettings settings, TrainSettings.Checkpoint kept) {
     this.folder = folder;
     this.settings = settings;
+    this.kept = kept;
   }
 
   /**
-   * What {@code checkpoint.json} holds.
+   * What is known of a checkpoint.
    *
    * @param epoch the number of epochs done
    * @param iteration the number of steps done
@@ -46,13 +56,34 @@ final class Checkpoints {
   record Checkpoint(
       int epoch, int iteration, String modelSha256, int updaterBytes, String updaterSha256) {}
 
+  /**
+   * What {@code checkpoint.json} holds.
+   *
+   * @param sha256 of the checkpoint as JSON on one line
+   */
+  record Marker(Checkpoint checkpoint, String sha256) {
+    static Marker of(Checkpoint checkpoint) {
+      return new Marker(
+          checkpoint, Sha256.of(Json.line(checkpoint).getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
   static String name(int epoch) {
     return "epoch-%04d".formatted(epoch);
   }
 
-  /** Keeps the network as it is after {@code epoch} epochs. */
+  /**
+   * Keeps the network as it is after {@code epoch} epochs, and then removes the checkpoints that
+   * are not to stay beside this one.
+   *
+   * @throws RunFailure where a weight is infinite or not a number
+   * @throws EnvironmentFailure where the checkpoint cannot be written; those before it stay
+   */
   void write(int epoch, ComputationGraph network) {
+    // An attempt that was cut off, or what became of a checkpoint that was passed over.
+    remove(name(epoch));
     Folder checkpoint = folder.child(name(epoch));
+    String model = ModelFolder.write(checkpoint, settings, network);
     NetworkState state = NetworkState.of(network);
     byte[] updater =
         SafeTensors.write(
@@ -61,29 +92,50 @@ final class Checkpoints {
                     UPDATER_STATE, new long[] {state.updaterState().length}, state.updaterState())),
             Map.of());
     checkpoint.write(UPDATER, updater);
-    ModelFolder.write(checkpoint, settings, network);
-    String model = ModelFolder.read(checkpoint).digest();
     checkpoint.write(
         MARKER,
         Json.file(
-            new Checkpoint(epoch, state.iteration(), model, updater.length, Sha256.of(updater))));
+            Marker.of(
+                new Checkpoint(
+                    epoch, state.iteration(), model, updater.length, Sha256.of(updater)))));
+    epochs().stream().filter(other -> !kept.keeps(other, epoch)).forEach(this::removeOld);
+  }
+
+  /** A checkpoint that stays too long harms no one: the run goes on. */
+  private void removeOld(int epoch) {
+    try {
+      remove(name(epoch));
+    } catch (EnvironmentFailure e) {
+      LOG.warn("An old checkpoint stays: {}", e.getMessage());
+    }
+  }
+
+  /** The marker goes first, so that what is half removed is no checkpoint. */
+  private void remove(String name) {
+    folder.child(name).delete(MARKER);
+    folder.delete(name);
+  }
+
+  /** The epochs that have a folder, the last one first. */
+  private List<Integer> epochs() {
+    return folder.list().stream()
+        .map(NAME::matcher)
+        .filter(Matcher::matches)
+        .map(name -> Integer.valueOf(name.group(1)))
+        .sorted(Comparator.reverseOrder())
+        .toList();
   }
 
   /** Brings the network to the last whole checkpoint, if there is one, and returns what it says. */
   Optional<Checkpoint> restoreLast(ComputationGraph network) {
-    List<String> names =
-        folder.list().stream()
-            .sorted(
-                Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()))
-            .toList();
-    for (int i = names.size() - 1; i >= 0; i--) {
-      Folder candidate = folder.child(names.get(i));
+    for (int epoch : epochs()) {
+      Folder candidate = folder.child(name(epoch));
       if (!candidate.exists(MARKER)) {
         LOG.warn("{} is passed over: it was not written to its end", candidate);
         continue;
       }
       try {
-        return Optional.of(restore(candidate, network));
+        return Optional.of(restore(epoch, candidate, network));
       } catch (DataFailure e) {
         LOG.warn("{} is passed over: {}", candidate, e.getMessage());
       }
@@ -91,14 +143,17 @@ final class Checkpoints {
     return Optional.empty();
   }
 
-  private Checkpoint restore(Folder candidate, ComputationGraph network) {
-    Checkpoint checkpoint =
+  private Checkpoint restore(int epoch, Folder candidate, ComputationGraph network) {
+    Marker marker =
         Json.parse(
-            candidate.read(MARKER, MAX_MARKER_BYTES), Checkpoint.class, candidate + "/" + MARKER);
-    if (checkpoint.updaterBytes() < 0 || !candidate.toString().endsWith(name(checkpoint.epoch()))) {
+            candidate.read(MARKER, MAX_MARKER_BYTES), Marker.class, candidate + "/" + MARKER);
+    Checkpoint checkpoint = marker.checkpoint();
+    if (!marker.equals(Marker.of(checkpoint))
+        || checkpoint.epoch() != epoch
+        || checkpoint.updaterBytes() < 0) {
       throw new DataFailure(MARKER + " was changed");
     }
-    var model = ModelFolder.read(candidate);
+    Model model = ModelFolder.read(candidate);
     String origin = candidate + "/" + UPDATER;
     byte[] updater = candidate.read(UPDATER, checkpoint.updaterBytes());
     if (!model.digest().equals(checkpoint.modelSha256())
@@ -111,8 +166,16 @@ final class Checkpoints {
     if (state == null || state.values().length != expected) {
       throw new DataFailure(origin + " is not the optimiser state of this network");
     }
-    float[] parameters = model.network().params().toFloatVector();
-    new NetworkState(parameters, state.values(), checkpoint.iteration()).applyTo(network);
+    new NetworkState(parameters(model), state.values(), checkpoint.iteration()).applyTo(network);
     return checkpoint;
+  }
+
+  private static float[] parameters(Model model) {
+    ComputationGraph network = model.network();
+    try {
+      return network.params().toFloatVector();
+    } finally {
+      network.close();
+    }
   }
 }

@@ -104,7 +104,8 @@ public final class TrainingRun {
     ComputationGraph network =
         UNet.create(settings.model(), Learning.optimiser(train, steps, replicas.replicas()));
     UNet.initialise(network, train.seed());
-    Checkpoints checkpoints = new Checkpoints(output.child(CHECKPOINTS), settings.model());
+    Checkpoints checkpoints =
+        new Checkpoints(output.child(CHECKPOINTS), settings.model(), train.checkpoint());
     Metrics metrics = new Metrics(output);
     int done = checkpoints.restoreLast(network).map(Checkpoints.Checkpoint::epoch).orElse(0);
     if (done > train.epochs()) {

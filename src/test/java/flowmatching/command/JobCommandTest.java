@@ -2,6 +2,7 @@ package flowmatching.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.CapturedLog;
 import flowmatching.command.JobCommand.Work;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;

@@ -85,6 +85,13 @@ class ModelFolderTest {
   }
 
   @Test
+  void writingTellsTheDigestThatReadingGives() {
+    var digest =
+        ModelFolder.write(folder(directory), TinyModel.settings(1), TinyModel.network(1, 3));
+    assertThat(digest).isEqualTo(read().digest());
+  }
+
+  @Test
   void theDigestIsOfTheSettingsToo() throws Exception {
     var digest = read().digest();
     edit("\"heads\" : 4", "\"heads\" : 2");

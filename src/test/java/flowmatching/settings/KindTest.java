@@ -47,6 +47,8 @@ class KindTest {
           train.workers                | 1025             | an integer from 1 to 1024, or auto
           train.threshold              | -1e-3            | a number above 0 and up to 1
           train.resume                 | always           | auto or never
+          train.checkpoint.keep-last   | 0                | an integer from 1 to 100000
+          train.checkpoint.keep-every  | -1               | an integer from 0 to 100000
           train.validation.limit       | -5               | an integer from 1 to 1000000000, or all
           train.preview.count          | 0                | an integer from 1 to 1024
           train.preview.steps          | 10001            | an integer from 1 to 10000

@@ -49,6 +49,7 @@ class SettingsTest {
                 OptionalInt.empty(),
                 0.9,
                 TrainSettings.Resume.AUTO,
+                new TrainSettings.Checkpoint(3, 0),
                 new TrainSettings.Validation(Long.MAX_VALUE),
                 new TrainSettings.Preview(32, 20)));
     assertThat(settings.sample())

@@ -123,6 +123,19 @@ class FolderTest {
   }
 
   @Test
+  void whatIsDeletedIsGoneWithAllThatIsInIt() {
+    folder.write("epoch-0001/model.json", bytes("{}"));
+    folder.write("epoch-0001/deep/er.json", bytes("{}"));
+    folder.write("epoch-0002/model.json", bytes("{}"));
+    folder.delete("epoch-0001");
+    folder.delete("epoch-0002/model.json");
+    folder.delete("never-there/model.json");
+
+    assertThat(folder.list()).containsExactly("epoch-0002");
+    assertThat(folder.child("epoch-0002").list()).isEmpty();
+  }
+
+  @Test
   void namesOfTemporaryFilesCannotBeWritten() {
     assertThatThrownBy(() -> folder.write(".hidden", bytes("x")))
         .isInstanceOf(IllegalArgumentException.class);

@@ -6,8 +6,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -23,7 +27,8 @@ import org.apache.hadoop.util.Progressable;
 
 /**
  * A store that behaves as S3A does in what matters here: an object is visible once its stream is
- * closed, a stream that failed publishes what it has if it is closed, and nothing is renamed.
+ * closed, a stream that failed publishes what it has if it is closed, nothing is renamed, and a
+ * folder is what the names of objects begin with.
  */
 public final class ObjectStore extends FileSystem {
   private final Map<String, byte[]> objects = new ConcurrentSkipListMap<>();
@@ -78,24 +83,33 @@ public final class ObjectStore extends FileSystem {
   @Override
   public FileStatus getFileStatus(Path path) throws IOException {
     var content = objects.get(key(path));
-    if (content == null) {
+    if (content == null && keysUnder(path).isEmpty()) {
       throw new FileNotFoundException(path.toString());
     }
-    return new FileStatus(content.length, false, 1, 1, 0, path);
+    return new FileStatus(content == null ? 0 : content.length, content == null, 1, 1, 0, path);
   }
 
   @Override
   public FileStatus[] listStatus(Path path) throws IOException {
-    var prefix = key(path) + "/";
-    return objects.keySet().stream()
-        .filter(key -> key.startsWith(prefix))
-        .map(key -> new FileStatus(0, false, 1, 1, 0, new Path(uri + key)))
-        .toArray(FileStatus[]::new);
+    var names = new TreeSet<String>();
+    for (var key : keysUnder(path)) {
+      names.add(key.substring(key(path).length() + 1).split("/", 2)[0]);
+    }
+    if (names.isEmpty()) {
+      throw new FileNotFoundException(path.toString());
+    }
+    var statuses = new ArrayList<FileStatus>();
+    for (var name : names) {
+      statuses.add(getFileStatus(new Path(path, name)));
+    }
+    return statuses.toArray(FileStatus[]::new);
   }
 
   @Override
   public boolean delete(Path path, boolean recursive) {
-    return objects.remove(key(path)) != null;
+    var keys = keysUnder(path);
+    keys.add(key(path));
+    return objects.keySet().removeAll(keys);
   }
 
   @Override
@@ -119,6 +133,12 @@ public final class ObjectStore extends FileSystem {
   @Override
   public Path getWorkingDirectory() {
     return new Path(uri + "/");
+  }
+
+  private List<String> keysUnder(Path path) {
+    return objects.keySet().stream()
+        .filter(key -> key.startsWith(key(path) + "/"))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private static String key(Path path) {

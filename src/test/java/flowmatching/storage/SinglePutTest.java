@@ -60,6 +60,16 @@ class SinglePutTest {
   }
 
   @Test
+  void aDeletedFolderTakesItsObjectsAlong() {
+    folder.write("checkpoints/epoch-0001/model.json", new byte[] {1});
+    folder.write("checkpoints/epoch-0002/model.json", new byte[] {2});
+    folder.delete("checkpoints/epoch-0001");
+
+    assertThat(store.objects()).containsOnlyKeys("/run/checkpoints/epoch-0002/model.json");
+    assertThat(folder.child("checkpoints").list()).containsExactly("epoch-0002");
+  }
+
+  @Test
   void theCheckLeavesNothing() {
     folder.checkWritable();
 

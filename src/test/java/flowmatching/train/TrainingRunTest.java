@@ -100,6 +100,16 @@ class TrainingRunTest {
   }
 
   @Test
+  void aRunMayGoOnWithAnotherChoiceOfCheckpoints() {
+    Path output = train("run", "train.epochs=2", "train.checkpoint.keep-last=1");
+    assertThat(output.resolve("checkpoints")).isDirectoryNotContaining("glob:**/epoch-0001");
+    train("run", "train.epochs=3", "train.checkpoint.keep-last=2");
+    assertThat(output.resolve("checkpoints"))
+        .isDirectoryContaining("glob:**/epoch-0002")
+        .isDirectoryContaining("glob:**/epoch-0003");
+  }
+
+  @Test
   void twoReplicasLearnAsOneDoes() throws IOException {
     Path one = train("one", "train.epochs=2");
     Path two = train("two", "train.epochs=2", "train.workers=2");

@@ -1,23 +1,25 @@
-package flowmatching.command;
+package flowmatching;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What a class logs while this is open. */
-final class CapturedLog extends AbstractAppender implements AutoCloseable {
+/** What a class logs while this is open, at any level. */
+public final class CapturedLog extends AbstractAppender implements AutoCloseable {
   private final List<LogEvent> events = new ArrayList<>();
   private final Logger logger;
 
-  CapturedLog(Class<?> source) {
+  public CapturedLog(Class<?> source) {
     super("captured", null, null, true, Property.EMPTY_ARRAY);
     logger = (Logger) LogManager.getLogger(source);
     start();
     logger.addAppender(this);
+    logger.setLevel(Level.ALL);
   }
 
   @Override
@@ -25,13 +27,18 @@ final class CapturedLog extends AbstractAppender implements AutoCloseable {
     events.add(event.toImmutable());
   }
 
-  List<LogEvent> events() {
+  public List<LogEvent> events() {
     return List.copyOf(events);
+  }
+
+  public List<String> messages() {
+    return events.stream().map(event -> event.getMessage().getFormattedMessage()).toList();
   }
 
   @Override
   public void close() {
     logger.removeAppender(this);
+    logger.setLevel(null);
     stop();
   }
 }

@@ -1,0 +1,280 @@
+package flowmatching.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.CapturedLog;
+import flowmatching.failure.RunFailure;
+import flowmatching.model.TinyModel;
+import flowmatching.settings.TrainSettings;
+import flowmatching.storage.Folder;
+import flowmatching.storage.ObjectStore;
+import flowmatching.train.Checkpoints.Checkpoint;
+import flowmatching.unet.NetworkState;
+import flowmatching.unet.PyTorchAdam;
+import flowmatching.unet.UNet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Checkpoints of a tiny network; that of epoch n is the network after n steps. */
+class CheckpointsTest {
+  private static final TrainSettings.Checkpoint ALL = new TrainSettings.Checkpoint(1000, 0);
+
+  @TempDir private Path directory;
+
+  @Test
+  void theLastOneBringsBackParametersMomentsAndStep() {
+    ComputationGraph network = write(ALL, 1, 2, 3);
+
+    ComputationGraph restored = network(2);
+    assertThat(checkpoints(ALL).restoreLast(restored)).map(Checkpoint::epoch).contains(3);
+    assertThat(NetworkState.of(restored))
+        .usingRecursiveComparison()
+        .isEqualTo(NetworkState.of(network));
+    assertThat(NetworkState.of(restored).iteration()).isEqualTo(3);
+    step(network);
+    step(restored);
+    assertThat(NetworkState.of(restored))
+        .usingRecursiveComparison()
+        .isEqualTo(NetworkState.of(network));
+  }
+
+  @Test
+  void anObjectStoreServesAsWell() {
+    var configuration = new Configuration();
+    configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
+    Folder folder = Folder.of("s3a://bucket-%s/run".formatted(UUID.randomUUID()), configuration);
+    var kept = new TrainSettings.Checkpoint(2, 0);
+    Checkpoints checkpoints = new Checkpoints(folder, TinyModel.settings(1), kept);
+    ComputationGraph network = network(1);
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      step(network);
+      checkpoints.write(epoch, network);
+    }
+
+    assertThat(folder.list()).containsExactly("epoch-0002", "epoch-0003");
+    folder.child("epoch-0003").delete("updater.safetensors");
+    assertThat(checkpoints.restoreLast(network(2))).map(Checkpoint::iteration).contains(2);
+  }
+
+  @Test
+  void withoutOneThereIsNothingToRestore() throws IOException {
+    Files.createDirectories(directory.resolve("checkpoints/notes"));
+    ComputationGraph network = network(1);
+    assertThat(checkpoints(ALL).restoreLast(network)).isEmpty();
+    assertThat(network.params()).isEqualTo(network(1).params());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0, 7", "3, 0, 5 6 7", "2, 3, 3 6 7", "1, 7, 7", "9, 0, 1 2 3 4 5 6 7"})
+  void theLastOnesStayAndThoseOfEverySoManyEpochs(int last, int every, String epochs) {
+    write(new TrainSettings.Checkpoint(last, every), 1, 2, 3, 4, 5, 6, 7);
+    assertThat(folder().list())
+        .isEqualTo(
+            Arrays.stream(epochs.split(" "))
+                .map(epoch -> Checkpoints.name(Integer.parseInt(epoch)))
+                .toList());
+  }
+
+  @Test
+  void epochsBeyondFourDigitsAreTheLastOnes() {
+    write(ALL, 9_999, 10_000, 100_000);
+    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(100_000);
+  }
+
+  @Test
+  void whatIsNoCheckpointIsNeverRemoved() throws IOException {
+    Files.createDirectories(directory.resolve("checkpoints/epoch-0001-mine"));
+    write(new TrainSettings.Checkpoint(1, 0), 1, 2);
+    assertThat(folder().list()).containsExactly("epoch-0001-mine", "epoch-0002");
+  }
+
+  @Test
+  void theOthersStayUntilTheNewOneIsWhole() {
+    var kept = new TrainSettings.Checkpoint(1, 0);
+    ComputationGraph network = write(kept, 1);
+    assertThatThrownBy(() -> checkpoints(kept).write(2, diverged(network)))
+        .isInstanceOf(RunFailure.class);
+
+    assertThat(checkpoints(kept).restoreLast(network(2))).map(Checkpoint::epoch).contains(1);
+  }
+
+  @Test
+  void whatIsHalfRemovedIsNoCheckpoint() {
+    write(ALL, 1, 2);
+    var configuration = new Configuration();
+    configuration.setClass("fs.file.impl", KeepsFolders.class, FileSystem.class);
+    configuration.setBoolean("fs.file.impl.disable.cache", true);
+    ComputationGraph network = network(1);
+    try (CapturedLog log = new CapturedLog(Checkpoints.class)) {
+      checkpoints(configuration, new TrainSettings.Checkpoint(1, 0)).write(3, network);
+      assertThat(log.messages())
+          .hasSize(2)
+          .anyMatch(message -> message.contains("epoch-0001 cannot be removed: the disk is slow"));
+    }
+
+    assertThat(folder().list()).containsExactly("epoch-0001", "epoch-0002", "epoch-0003");
+    assertThat(folder().child("epoch-0002").list())
+        .containsExactly("model.json", "model.safetensors", "updater.safetensors");
+    folder().delete("epoch-0003");
+    assertThat(checkpoints(ALL).restoreLast(network)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"checkpoint.json", "model.json", "model.safetensors", "updater.safetensors"})
+  void aTornOneIsPassedOverWithAWarning(String name) throws IOException {
+    write(ALL, 1, 2);
+    Path file = directory.resolve("checkpoints/epoch-0002").resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    assertTheFirstIsTaken();
+    Files.write(file, new byte[0]);
+    assertTheFirstIsTaken();
+    Files.writeString(file, "{\"epoch\" : 2, \"weights\" : [[[");
+    assertTheFirstIsTaken();
+    byte[] flipped = whole.clone();
+    flipped[whole.length / 2] ^= 1;
+    Files.write(file, flipped);
+    assertTheFirstIsTaken();
+    Files.delete(file);
+    assertTheFirstIsTaken();
+    Files.createDirectory(file);
+    assertTheFirstIsTaken();
+  }
+
+  @Test
+  void noByteOfTheMarkerCanBeChanged() throws IOException {
+    write(ALL, 2);
+    Path marker = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
+    byte[] whole = Files.readAllBytes(marker);
+    for (int i = 0; i < whole.length; i++) {
+      byte[] flipped = whole.clone();
+      flipped[i] ^= 1;
+      Files.write(marker, flipped);
+      assertThat(checkpoints(ALL).restoreLast(network(2))).as("byte %d", i).isEmpty();
+    }
+  }
+
+  @Test
+  void theFilesOfAnotherEpochAreRefused() throws IOException {
+    write(ALL, 1, 2);
+    Path epochs = directory.resolve("checkpoints");
+    Files.move(epochs.resolve("epoch-0002"), epochs.resolve("epoch-0005"));
+    assertTheFirstIsTaken();
+    Files.move(epochs.resolve("epoch-0005"), epochs.resolve("epoch-0002"));
+    Files.copy(
+        epochs.resolve("epoch-0001/updater.safetensors"),
+        epochs.resolve("epoch-0002/updater.safetensors"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertTheFirstIsTaken();
+  }
+
+  @Test
+  void anEpochIsWrittenAnewWithoutWhatAnEarlierAttemptLeft() throws IOException {
+    write(ALL, 1);
+    Path torn = Files.createDirectories(directory.resolve("checkpoints/epoch-0002/deep"));
+    Files.writeString(torn.resolve("left"), "behind");
+    Files.writeString(torn.resolveSibling(".updater.safetensors.5d2c.tmp"), "half");
+    Files.writeString(torn.resolveSibling("checkpoint.json"), "{");
+    write(ALL, 2);
+
+    assertThat(folder().child("epoch-0002").list())
+        .containsExactly(
+            "checkpoint.json", "model.json", "model.safetensors", "updater.safetensors");
+    assertThat(torn.resolveSibling(".updater.safetensors.5d2c.tmp")).doesNotExist();
+    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(2);
+  }
+
+  @Test
+  void theMarkerOfAnEarlierAttemptIsNotThereWhileTheNextIsWritten() {
+    ComputationGraph network = write(ALL, 1);
+    assertThatThrownBy(() -> checkpoints(ALL).write(1, diverged(network)))
+        .isInstanceOf(RunFailure.class);
+    assertThat(folder().child("epoch-0001").exists("checkpoint.json")).isFalse();
+  }
+
+  private void assertTheFirstIsTaken() {
+    ComputationGraph restored = network(2);
+    try (CapturedLog log = new CapturedLog(Checkpoints.class)) {
+      assertThat(checkpoints(ALL).restoreLast(restored)).map(Checkpoint::epoch).contains(1);
+      assertThat(log.messages()).singleElement().asString().contains("is passed over: ");
+    }
+    ComputationGraph first = network(1);
+    step(first);
+    assertThat(NetworkState.of(restored))
+        .usingRecursiveComparison()
+        .isEqualTo(NetworkState.of(first));
+  }
+
+  /** Writes the checkpoints of some epochs, with a step of training before each. */
+  private ComputationGraph write(TrainSettings.Checkpoint kept, int... epochs) {
+    ComputationGraph network = network(1);
+    for (int epoch : epochs) {
+      step(network);
+      checkpoints(kept).write(epoch, network);
+    }
+    return network;
+  }
+
+  private Folder folder() {
+    return Folder.of(directory.resolve("checkpoints").toString(), new Configuration());
+  }
+
+  private Checkpoints checkpoints(TrainSettings.Checkpoint kept) {
+    return checkpoints(new Configuration(), kept);
+  }
+
+  private Checkpoints checkpoints(Configuration configuration, TrainSettings.Checkpoint kept) {
+    Folder folder = Folder.of(directory.resolve("checkpoints").toString(), configuration);
+    return new Checkpoints(folder, TinyModel.settings(1), kept);
+  }
+
+  private static ComputationGraph network(long seed) {
+    ComputationGraph network = UNet.create(TinyModel.settings(1), new PyTorchAdam(1e-3));
+    UNet.initialise(network, seed);
+    return network;
+  }
+
+  private static ComputationGraph diverged(ComputationGraph network) {
+    UNet.parameters(network).get("conv_in.bias").putScalar(0, Float.NaN);
+    return network;
+  }
+
+  private static void step(ComputationGraph network) {
+    INDArray image = Nd4j.linspace(-1, 1, 64).castTo(DataType.FLOAT);
+    INDArray images = image.reshape(1, 1, 8, 8);
+    INDArray times = Nd4j.createFromArray(0.5f).reshape(1, 1);
+    network.fit(new MultiDataSet(new INDArray[] {images, times}, new INDArray[] {images.neg()}));
+  }
+
+  /** Local files, of which a whole folder cannot be removed. */
+  public static final class KeepsFolders extends RawLocalFileSystem {
+    @Override
+    public boolean delete(org.apache.hadoop.fs.Path path, boolean recursive) throws IOException {
+      if (IntStream.of(1, 2).mapToObj(Checkpoints::name).anyMatch(path.getName()::equals)) {
+        throw new IOException("the disk is slow");
+      }
+      return super.delete(path, recursive);
+    }
+  }
+}
