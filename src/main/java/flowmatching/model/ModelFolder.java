@@ -10,8 +10,6 @@ import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
 import flowmatching.unet.UNet;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -74,10 +72,9 @@ public final class ModelFolder {
     checkVersion(bytes, origin);
     var description = Json.parse(bytes, Description.class, origin);
     var settings = ModelSettings.fromJson(origin, description.model().toString());
-    var shapes = UNet.shapes(settings);
-    checkSizes(description, shapes, origin);
+    checkSizes(description, UNet.parameterCount(settings), origin);
     var weights = readWeights(folder, description.weights());
-    Weights.read(weights, shapes, folder + "/" + WEIGHTS);
+    Weights.read(weights, UNet.shapes(settings), folder + "/" + WEIGHTS);
     return new Model(settings, weights, Sha256.of(bytes));
   }
 
@@ -110,12 +107,7 @@ public final class ModelFolder {
   }
 
   /** Before memory is taken for the weights or the network: does the file have what it needs? */
-  private static void checkSizes(
-      Description description, Map<String, List<Long>> shapes, String origin) {
-    var parameters =
-        shapes.values().stream()
-            .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
-            .reduce(0L, Math::addExact);
+  private static void checkSizes(Description description, long parameters, String origin) {
     var weights = description.weights();
     if (description.parameters() != parameters) {
       throw new DataFailure(

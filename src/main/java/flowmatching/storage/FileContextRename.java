@@ -3,6 +3,7 @@ package flowmatching.storage;
 import java.io.IOException;
 import java.util.EnumSet;
 import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Options.CreateOpts;
@@ -35,6 +36,9 @@ record FileContextRename(FileContext files) implements Placement {
       try (var out =
           files.create(temporary, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent())) {
         out.write(bytes);
+      } catch (FSError e) {
+        // What Hadoop makes of an error of a local disk, such as a full one.
+        throw new IOException(e.getCause().getMessage(), e);
       }
       files.rename(temporary, target, rename);
     } catch (IOException e) {

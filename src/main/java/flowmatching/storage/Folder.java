@@ -36,6 +36,10 @@ public final class Folder implements Serializable {
   /** A line an epoch does not come near this; a file that does is not one of ours. */
   private static final int MAX_LINES_BYTES = 64 << 20;
 
+  private static final String MEND =
+      "See that there is space, and that user '%s' may write there"
+          .formatted(System.getProperty("user.name"));
+
   private final SerializableConfiguration configuration;
   private final Path path;
 
@@ -91,7 +95,7 @@ public final class Folder implements Serializable {
     try {
       placement().replace(target, bytes);
     } catch (IOException e) {
-      throw notWritable(e);
+      throw notWritten(target, e);
     }
   }
 
@@ -107,7 +111,7 @@ public final class Folder implements Serializable {
     try {
       return placement().createIfAbsent(target, bytes);
     } catch (IOException e) {
-      throw notWritable(e);
+      throw notWritten(target, e);
     }
   }
 
@@ -224,7 +228,29 @@ public final class Folder implements Serializable {
       placement().replace(probe, new byte[] {1});
       fileSystem().delete(probe, false);
     } catch (IOException e) {
-      throw notWritable(e);
+      throw new EnvironmentFailure(
+          "The folder %s cannot be written to: %s. %s, or give another folder."
+              .formatted(path, reason(e), MEND),
+          e);
+    }
+  }
+
+  /**
+   * The bytes for which the folder's filesystem has room, as far as it tells: {@link
+   * Long#MAX_VALUE} where it does not, as object stores do not.
+   *
+   * @throws DataFailure where it cannot be asked
+   */
+  public long space() {
+    try {
+      var existing = path;
+      while (!existing.isRoot() && !fileSystem().exists(existing)) {
+        existing = existing.getParent();
+      }
+      var status = fileSystem().getStatus(existing);
+      return status.getCapacity() > 0 ? status.getRemaining() : Long.MAX_VALUE;
+    } catch (IOException e) {
+      throw notReadable(path, e);
     }
   }
 
@@ -253,12 +279,9 @@ public final class Folder implements Serializable {
     return fileSystem instanceof LocalFileSystem local ? local.getRaw() : fileSystem;
   }
 
-  private EnvironmentFailure notWritable(IOException e) {
+  private static EnvironmentFailure notWritten(Path target, IOException e) {
     return new EnvironmentFailure(
-        ("The folder %s cannot be written to: %s. Give another folder, or let user '%s' write there"
-                + " and see that there is space.")
-            .formatted(path, reason(e), System.getProperty("user.name")),
-        e);
+        "%s cannot be written: %s. %s.".formatted(target, reason(e), MEND), e);
   }
 
   private static DataFailure notReadable(Path source, IOException e) {

@@ -13,6 +13,7 @@ import flowmatching.storage.Sha256;
 import flowmatching.unet.NamedTensor;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.SafeTensors;
+import flowmatching.unet.UNet;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
@@ -36,6 +37,9 @@ final class Checkpoints {
   private static final String UPDATER = "updater.safetensors";
   private static final String UPDATER_STATE = "state";
   private static final int MAX_MARKER_BYTES = 1 << 16;
+
+  /** A weight and Adam's two moments of its gradient. */
+  private static final long NUMBERS_A_PARAMETER = 3;
 
   private final Folder folder;
   private final ModelSettings settings;
@@ -70,6 +74,21 @@ final class Checkpoints {
 
   static String name(int epoch) {
     return "epoch-%04d".formatted(epoch);
+  }
+
+  /**
+   * Checks, before a run, that there is room for one more checkpoint.
+   *
+   * @throws EnvironmentFailure where there is not
+   */
+  void checkSpace() {
+    long bytes = NUMBERS_A_PARAMETER * Float.BYTES * UNet.parameterCount(settings);
+    long space = folder.space();
+    if (space < bytes) {
+      throw new EnvironmentFailure(
+          "There are %.1f MB free for %s, and a checkpoint takes %.1f MB: free space there, or give another train.output."
+              .formatted(space / 1e6, folder, bytes / 1e6));
+    }
   }
 
   /**

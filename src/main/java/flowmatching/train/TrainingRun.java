@@ -6,6 +6,7 @@ import flowmatching.data.ImageSet;
 import flowmatching.data.Split;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.model.ModelFolder;
 import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.DataSettings;
@@ -39,6 +40,7 @@ public final class TrainingRun {
   private final ImageSet images;
   private final ImageSet validationImages;
   private final RunRecord record;
+  private final Checkpoints checkpoints;
 
   private TrainingRun(SparkSession spark, Settings settings) {
     this.spark = spark;
@@ -59,6 +61,8 @@ public final class TrainingRun {
             spark.version(),
             spark.sparkContext().master(),
             replicas);
+    this.checkpoints =
+        new Checkpoints(output.child(CHECKPOINTS), settings.model(), settings.train().checkpoint());
     if (images.split() == Split.TEST) {
       LOG.warn("data.split is test: the validation loss is one on images that are trained on");
     }
@@ -81,6 +85,7 @@ public final class TrainingRun {
     run.output.checkWritable();
     run.refuseToStartOver();
     run.record.check(run.output);
+    run.checkpoints.checkSpace();
     return run;
   }
 
@@ -97,15 +102,28 @@ public final class TrainingRun {
     return set;
   }
 
-  /** Trains the epochs that are left, and writes the model. */
+  /**
+   * Trains the epochs that are left, and writes the model.
+   *
+   * @throws flowmatching.failure.Failure with what is wrong; the last whole checkpoint stays
+   */
   public void train() {
+    try {
+      trainFromLastCheckpoint();
+    } catch (EnvironmentFailure e) {
+      throw new EnvironmentFailure(
+          "%s The checkpoints in %s stay: when this is mended, the same command goes on from the last whole one."
+              .formatted(e.getMessage(), output.child(CHECKPOINTS)),
+          e);
+    }
+  }
+
+  private void trainFromLastCheckpoint() {
     TrainSettings train = settings.train();
     int steps = images.count() / train.batchSize();
     ComputationGraph network =
         UNet.create(settings.model(), Learning.optimiser(train, steps, replicas.replicas()));
     UNet.initialise(network, train.seed());
-    Checkpoints checkpoints =
-        new Checkpoints(output.child(CHECKPOINTS), settings.model(), train.checkpoint());
     Metrics metrics = new Metrics(output);
     int done = checkpoints.restoreLast(network).map(Checkpoints.Checkpoint::epoch).orElse(0);
     if (done > train.epochs()) {

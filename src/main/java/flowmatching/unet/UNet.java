@@ -107,6 +107,13 @@ public final class UNet {
     return shapes;
   }
 
+  /** The number of a network's parameters; takes no memory for them. */
+  public static long parameterCount(ModelSettings settings) {
+    return shapes(settings).values().stream()
+        .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+        .reduce(0L, Math::addExact);
+  }
+
   /** A parameter of a network under PyTorch's name and layout. */
   private record Tensor(String vertex, Parameter parameter, INDArray view) {
     String name() {

@@ -5,31 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.failure.EnvironmentFailure;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.AbstractFileSystem;
-import org.apache.hadoop.fs.DelegateToFileSystem;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a filesystem of Hadoop with a scheme of its own, kept in a local folder. */
+/** On a filesystem of Hadoop with a scheme of its own. */
 class FileContextRenameTest {
   @TempDir Path directory;
   private Folder folder;
 
   @BeforeEach
   void open() {
-    var configuration = new Configuration();
-    configuration.setClass("fs.named.impl", Named.class, FileSystem.class);
-    configuration.setClass(
-        "fs.AbstractFileSystem.named.impl", NamedContext.class, AbstractFileSystem.class);
-    folder = Folder.of("named:" + directory.resolve("output"), configuration);
+    var configuration = new Configuration(false);
+    SmallDisk.mount(configuration, directory, 1000);
+    folder = Folder.of("small:" + directory.resolve("output"), configuration);
   }
 
   @Test
@@ -59,30 +51,26 @@ class FileContextRenameTest {
         .hasMessageContaining("output cannot be written to");
   }
 
+  @Test
+  void aFullDiskLeavesWhatWasThereAndNoTemporaryFile() throws IOException {
+    folder.write("metrics.jsonl", new byte[400]);
+
+    assertThatThrownBy(() -> folder.write("metrics.jsonl", new byte[700]))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("output/metrics.jsonl cannot be written: No space left on device");
+    assertThatThrownBy(() -> folder.write("model/model.json", new byte[700]))
+        .isInstanceOf(EnvironmentFailure.class);
+    assertThat(folder.read("metrics.jsonl", 400)).hasSize(400);
+    assertThat(namesIn("output")).containsExactlyInAnyOrder("metrics.jsonl", "model");
+    assertThat(namesIn("output/model")).isEmpty();
+    folder.delete("metrics.jsonl");
+    folder.write("model/model.json", new byte[700]);
+    assertThat(folder.space()).isEqualTo(300);
+  }
+
   private String[] namesIn(String child) throws IOException {
     try (var files = Files.list(directory.resolve(child))) {
       return files.map(file -> file.getFileName().toString()).toArray(String[]::new);
-    }
-  }
-
-  /** The local filesystem under another scheme, for {@link FileSystem}. */
-  public static final class Named extends RawLocalFileSystem {
-    @Override
-    public URI getUri() {
-      return URI.create("named:///");
-    }
-
-    @Override
-    public String getScheme() {
-      return "named";
-    }
-  }
-
-  /** The same for {@link org.apache.hadoop.fs.FileContext}. */
-  public static final class NamedContext extends DelegateToFileSystem {
-    public NamedContext(URI uri, Configuration configuration)
-        throws IOException, URISyntaxException {
-      super(uri, new Named(), configuration, "named", false);
     }
   }
 }

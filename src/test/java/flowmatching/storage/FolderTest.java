@@ -199,7 +199,7 @@ class FolderTest {
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("output cannot be written to")
         .hasMessageContaining("output is a file, not a folder")
-        .hasMessageContaining("Give another folder");
+        .hasMessageContaining("give another folder");
     assertThatThrownBy(() -> folder.createIfAbsent("x", bytes("x")))
         .isInstanceOf(EnvironmentFailure.class);
   }
@@ -214,6 +214,13 @@ class FolderTest {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactly("taken");
     }
     assertThat(folder.read("taken/inside", LIMIT)).isEqualTo(bytes("x"));
+  }
+
+  @Test
+  void theSpaceIsThatOfTheDiskEvenBeforeTheFolderIsThere() {
+    var deep = folder.child("run").child("checkpoints");
+    assertThat(deep.space()).isPositive().isLessThanOrEqualTo(directory.toFile().getTotalSpace());
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test

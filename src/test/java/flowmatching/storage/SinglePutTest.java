@@ -47,7 +47,7 @@ class SinglePutTest {
 
     assertThatThrownBy(() -> folder.write("model.json", new byte[] {1, 2, 3}))
         .isInstanceOf(EnvironmentFailure.class)
-        .hasMessageContaining("/run cannot be written to: the connection broke");
+        .hasMessageContaining("/run/model.json cannot be written: the connection broke");
     assertThat(store.objects()).isEmpty();
   }
 
@@ -67,6 +67,11 @@ class SinglePutTest {
 
     assertThat(store.objects()).containsOnlyKeys("/run/checkpoints/epoch-0002/model.json");
     assertThat(folder.child("checkpoints").list()).containsExactly("epoch-0002");
+  }
+
+  @Test
+  void aStoreHasRoom() {
+    assertThat(folder.space()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test

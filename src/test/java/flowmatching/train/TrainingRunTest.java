@@ -14,6 +14,7 @@ import flowmatching.model.ModelFolder;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
+import flowmatching.storage.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,50 @@ class TrainingRunTest {
   }
 
   @Test
+  void aFullDiskEndsTheRunWithASentenceAndWithSpaceItGoesOn() throws IOException {
+    Path whole = train("whole", "train.epochs=3");
+    long checkpoint = size(whole.resolve("checkpoints/epoch-0001"));
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Path output = disk.resolve("run");
+    String[] arguments = {"train.epochs=3", "train.output=small:" + output};
+
+    // One checkpoint, and the weights of another, but not its moments.
+    SmallDisk.mount(hadoop(), disk, checkpoint * 3 / 2);
+    assertThatThrownBy(() -> train("run", arguments))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("epoch-0002/updater.safetensors cannot be written: No space left")
+        .hasMessageContaining("run/checkpoints stay: when this is mended, the same command goes");
+    assertThat(output.resolve("checkpoints/epoch-0001/checkpoint.json")).exists();
+    assertThat(output.resolve("checkpoints/epoch-0002"))
+        .isDirectoryNotContaining("glob:**/checkpoint.json")
+        .isDirectoryNotContaining("glob:**/*updater.safetensors*");
+    assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("run", arguments)))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("MB free for small:")
+        .hasMessageContaining("free space there");
+
+    SmallDisk.mount(hadoop(), disk, checkpoint * 6);
+    train("run", arguments);
+    assertThat(losses(output)).isEqualTo(losses(whole));
+    assertThat(output.resolve("model/model.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void aDiskThatIsFullBeforeTheRunIsToldByTheCheck() throws IOException {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    String output = "train.output=small:" + disk.resolve("run");
+    SmallDisk.mount(hadoop(), disk, 0);
+    assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("run", output)))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("run cannot be written to: No space left on device");
+    SmallDisk.mount(hadoop(), disk, 1_000);
+    assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("run", output)))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("a checkpoint takes 0.");
+  }
+
+  @Test
   void twoReplicasLearnAsOneDoes() throws IOException {
     Path one = train("one", "train.epochs=2");
     Path two = train("two", "train.epochs=2", "train.workers=2");
@@ -200,6 +245,16 @@ class TrainingRunTest {
                 "train.preview.steps=2"));
     all.addAll(List.of(arguments));
     return Settings.read(Job.TRAIN, LocalDate.of(2026, 11, 25), List.of(), all);
+  }
+
+  private Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
+  }
+
+  private static long size(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
   }
 
   private static List<JsonNode> metrics(Path output) throws IOException {
