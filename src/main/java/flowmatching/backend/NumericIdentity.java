@@ -2,9 +2,7 @@ package flowmatching.backend;
 
 import com.sun.jna.NativeLibrary;
 import flowmatching.failure.EnvironmentFailure;
-import java.io.IOException;
 import java.io.Serializable;
-import java.util.Properties;
 
 /**
  * What the last bits of a process's results depend on: two processes of one identity compute the
@@ -21,8 +19,6 @@ public record NumericIdentity(
     String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int threads)
     implements Serializable {
 
-  private static final String VERSIONS = "versions.properties";
-
   /**
    * Makes this process compute with a library and a number of threads, see {@link CpuLibrary#use},
    * and tells its identity.
@@ -36,7 +32,8 @@ public record NumericIdentity(
         NativeLibrary.getInstance("libopenblas_nolapack.so.0")
             .getFunction("openblas_get_corename")
             .invokeString(new Object[0], false);
-    return new NumericIdentity(dl4jVersion(), library, CpuLibrary.best(), blas, threads);
+    return new NumericIdentity(
+        Versions.ofThisBuild().dl4j(), library, CpuLibrary.best(), blas, threads);
   }
 
   /**
@@ -53,15 +50,5 @@ public record NumericIdentity(
                   + " processors of one kind, with one jar.")
               .formatted(here, this));
     }
-  }
-
-  private static String dl4jVersion() {
-    var versions = new Properties();
-    try (var in = NumericIdentity.class.getResourceAsStream(VERSIONS)) {
-      versions.load(in);
-    } catch (IOException e) {
-      throw new AssertionError("The jar holds " + VERSIONS, e);
-    }
-    return versions.getProperty("dl4j");
   }
 }

@@ -2,6 +2,7 @@ package flowmatching.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.backend.NumericIdentity;
+import flowmatching.backend.Versions;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.DataFailure;
 import flowmatching.parameterserver.ReplicaLayout;
@@ -17,11 +18,17 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code run.json}: what a run is made of. A run goes on only as what it began as.
  *
+ * @param codeVersion of this program at the last start
  * @param settings all sections
  * @param cluster how it was computed at the last start, which may change
  */
 record RunRecord(
-    JsonNode settings, Data data, Data validationData, NumericIdentity numerics, Cluster cluster) {
+    String codeVersion,
+    JsonNode settings,
+    Data data,
+    Data validationData,
+    NumericIdentity numerics,
+    Cluster cluster) {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
   private static final String NAME = "run.json";
   private static final int MAX_BYTES = 1 << 20;
@@ -50,6 +57,7 @@ record RunRecord(
       String master,
       ReplicaLayout replicas) {
     return new RunRecord(
+        Versions.ofThisBuild().project(),
         Json.parse(
             settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
         Data.of(images),

@@ -7,6 +7,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.SparkSessionExtension;
+import flowmatching.backend.Versions;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
@@ -52,6 +53,15 @@ class TrainingRunTest {
     assertThat(metrics.get(2).get("images_per_s").asDouble()).isPositive();
     assertThat(ModelFolder.read(Folder.of(output + "/model", new Configuration())).settings())
         .isEqualTo(settings("run").model());
+  }
+
+  @Test
+  void theRecordNamesTheVersionsThatMadeTheRun() throws IOException {
+    JsonNode record =
+        new ObjectMapper().readTree(train("run", "train.epochs=1").resolve("run.json").toFile());
+    assertThat(record.get("code_version").asText()).isEqualTo(Versions.ofThisBuild().project());
+    assertThat(record.at("/numerics/dl4j").asText()).isEqualTo(Versions.ofThisBuild().dl4j());
+    assertThat(record.at("/cluster/spark_version").asText()).isEqualTo(spark.version());
   }
 
   @Test
