@@ -1,6 +1,7 @@
 package flowmatching.data;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.Split;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;

@@ -1,6 +1,8 @@
 package flowmatching.data;
 
 import flowmatching.failure.ConfigurationFailure;
+import flowmatching.settings.Split;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
@@ -37,9 +39,20 @@ record IdxOptions(String path, Split split, int limit, int partitions) {
     }
     return new IdxOptions(
         path,
-        Split.named(options.getOrDefault(SPLIT, Split.TRAIN.toString())),
+        split(options.getOrDefault(SPLIT, Split.TRAIN.toString())),
         positive(options, LIMIT, Integer.MAX_VALUE),
         positive(options, PARTITIONS, defaultPartitions));
+  }
+
+  private static Split split(String name) {
+    return Arrays.stream(Split.values())
+        .filter(split -> split.toString().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigurationFailure(
+                    "The split of a data set is \"%s\"; allowed are train and test."
+                        .formatted(name)));
   }
 
   private static int positive(CaseInsensitiveStringMap options, String name, int defaultValue) {

@@ -2,6 +2,7 @@ package flowmatching.data;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.Split;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -101,7 +102,13 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
   }
 
   private static String fileName(Split split, String content, int dimensions) {
-    return "%s-%s-idx%d-ubyte".formatted(split.filePrefix(), content, dimensions);
+    // As MNIST's files are named.
+    String prefix =
+        switch (split) {
+          case TRAIN -> "train";
+          case TEST -> "t10k";
+        };
+    return "%s-%s-idx%d-ubyte".formatted(prefix, content, dimensions);
   }
 
   private static Optional<FileStatus> plainOrCompressed(

@@ -2,6 +2,7 @@ package flowmatching.data;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.Split;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

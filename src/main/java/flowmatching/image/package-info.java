@@ -1,4 +1,2 @@
-/**
- * Pictures for people and files: 8-bit images of the network's values, PNG files, contact sheets.
- */
+/** Pictures for people and files: the way from noise to 8-bit images, PNG files, contact sheets. */
 package flowmatching.image;

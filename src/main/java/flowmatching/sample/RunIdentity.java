@@ -5,9 +5,8 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.model.Model;
 import flowmatching.settings.SampleSettings;
 import flowmatching.storage.Json;
-import java.util.ArrayList;
+import flowmatching.storage.JsonDifferences;
 import java.util.List;
-import java.util.TreeSet;
 
 /**
  * Everything that the bytes of a run's files depend on.
@@ -52,31 +51,8 @@ record RunIdentity(
    * @param origin the file's path, for the message
    */
   List<String> differencesFrom(byte[] file, String origin) {
-    var differences = new ArrayList<String>();
-    compare(
-        "",
+    return JsonDifferences.between(
         Json.parse(file, JsonNode.class, origin),
-        Json.parse(file(), JsonNode.class, "this run's identity"),
-        differences);
-    return differences;
-  }
-
-  private static void compare(
-      String path, JsonNode there, JsonNode here, List<String> differences) {
-    if (there.isObject() && here.isObject()) {
-      var names = new TreeSet<String>();
-      there.fieldNames().forEachRemaining(names::add);
-      here.fieldNames().forEachRemaining(names::add);
-      for (var name : names) {
-        var inner = path.isEmpty() ? name : path + "." + name;
-        compare(inner, there.path(name), here.path(name), differences);
-      }
-    } else if (!there.equals(here)) {
-      differences.add("%s is %s there and %s now".formatted(path, shown(there), shown(here)));
-    }
-  }
-
-  private static String shown(JsonNode value) {
-    return value.isMissingNode() ? "nothing" : value.toString();
+        Json.parse(file(), JsonNode.class, "this run's identity"));
   }
 }

@@ -3,7 +3,7 @@
  * one Parquet object, and whatever a task makes depends on the run's identity and its ids alone.
  *
  * <p>{@link flowmatching.sample.SampleRun} is the driver's part, {@link
- * flowmatching.sample.RangeTask} what executors do, {@link flowmatching.sample.Sampler} the way
- * from noise to images, without Spark.
+ * flowmatching.sample.RangeTask} what executors do, {@link flowmatching.sample.Sampler} the network
+ * of one of their threads.
  */
 package flowmatching.sample;

@@ -14,12 +14,6 @@ import java.io.Serializable;
 public record DataSettings(String path, String format, Split split, long limit)
     implements Serializable {
 
-  /** A part of a data set. */
-  public enum Split {
-    TRAIN,
-    TEST
-  }
-
   /** The formats that {@code data.format} may name. */
   private enum Format {
     IDX

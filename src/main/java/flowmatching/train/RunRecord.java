@@ -1,6 +1,8 @@
 package flowmatching.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
 import flowmatching.data.ImageSet;
@@ -9,8 +11,8 @@ import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
+import flowmatching.storage.JsonDifferences;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ record RunRecord(
     Cluster cluster) {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
   private static final String NAME = "run.json";
+  private static final String NUMERICS = "numerics";
   private static final int MAX_BYTES = 1 << 20;
 
   /** Settings that a run may change when it goes on. */
@@ -78,23 +81,20 @@ record RunRecord(
    */
   void check(Folder output) {
     if (output.exists(NAME)) {
-      String origin = output + "/" + NAME;
-      RunRecord before = Json.parse(output.read(NAME, MAX_BYTES), RunRecord.class, origin);
-      List<String> differences = new ArrayList<>();
-      compare("data", before.data, data, differences);
-      compare("the validation data", before.validationData, validationData, differences);
-      compare("model", before.settings.path("model"), settings.path("model"), differences);
-      compareTraining(before.settings.path("train"), differences);
+      JsonNode before =
+          Json.parse(output.read(NAME, MAX_BYTES), JsonNode.class, output + "/" + NAME);
+      JsonNode now = Json.parse(Json.file(this), JsonNode.class, "this run's record");
+      List<String> differences = JsonDifferences.between(lasting(before), lasting(now));
       if (!differences.isEmpty()) {
         throw new DataFailure(
-            "%s holds another run, which differs in %s: give another train.output, or the settings of that run to go on with it."
-                .formatted(output, String.join(", ", differences)));
+            "%s holds another run: %s. Give another train.output, or the settings of that run to go on with it."
+                .formatted(output, String.join("; ", differences)));
       }
-      if (!before.numerics.equals(numerics)) {
+      List<String> numeric = JsonDifferences.between(before.path(NUMERICS), now.path(NUMERICS));
+      if (!numeric.isEmpty()) {
         LOG.warn(
-            "The run was computed with {} before and goes on with {}: the last bits may differ",
-            before.numerics,
-            numerics);
+            "The run goes on with other numerics, so that the last bits may differ: {}",
+            String.join("; ", numeric));
       }
     } else if (output.exists("checkpoints")) {
       throw new DataFailure(
@@ -103,23 +103,20 @@ record RunRecord(
     }
   }
 
-  private void compareTraining(JsonNode before, List<String> differences) {
-    JsonNode now = settings.path("train");
-    boolean constantRate = now.path("learning-rate-schedule").asText().equals("constant");
-    now.fieldNames()
-        .forEachRemaining(
-            key -> {
-              boolean free =
-                  FREE_TRAINING_KEYS.contains(key) || (key.equals("epochs") && constantRate);
-              if (!free) {
-                compare("train." + key, before.path(key), now.path(key), differences);
-              }
-            });
-  }
-
-  private static void compare(String what, Object before, Object now, List<String> differences) {
-    if (!before.equals(now)) {
-      differences.add("%s (%s there, %s here)".formatted(what, before, now));
+  /** What a record says that may not change when the run goes on. */
+  private static JsonNode lasting(JsonNode record) {
+    JsonNode train = record.at("/settings/train").deepCopy();
+    if (train instanceof ObjectNode keys) {
+      keys.remove(FREE_TRAINING_KEYS);
+      if (keys.path("learning-rate-schedule").asText().equals("constant")) {
+        keys.remove("epochs");
+      }
     }
+    return JsonNodeFactory.instance
+        .objectNode()
+        .<ObjectNode>set("data", record.path("data"))
+        .<ObjectNode>set("validation data", record.path("validation_data"))
+        .<ObjectNode>set("model", record.at("/settings/model"))
+        .set("train", train);
   }
 }

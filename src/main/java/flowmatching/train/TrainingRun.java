@@ -3,7 +3,6 @@ package flowmatching.train;
 import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
-import flowmatching.data.Split;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
@@ -12,6 +11,7 @@ import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.DataSettings;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.Settings;
+import flowmatching.settings.Split;
 import flowmatching.settings.TrainSettings;
 import flowmatching.settings.TrainSettings.Resume;
 import flowmatching.storage.Folder;
@@ -49,8 +49,7 @@ public final class TrainingRun {
     this.replicas = ReplicaPlan.of(spark.sparkContext(), settings.train());
     this.numerics = NumericIdentity.use(CpuLibrary.best(), THREADS);
     DataSettings data = settings.data();
-    this.images =
-        open(data.split() == DataSettings.Split.TRAIN ? Split.TRAIN : Split.TEST, data.limit());
+    this.images = open(data.split(), data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());
     this.record =
         RunRecord.of(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

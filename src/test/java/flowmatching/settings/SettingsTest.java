@@ -21,10 +21,7 @@ class SettingsTest {
     assertThat(settings.data())
         .isEqualTo(
             new DataSettings(
-                "/usr/share/datasets/fashion-mnist",
-                "idx",
-                DataSettings.Split.TRAIN,
-                Long.MAX_VALUE));
+                "/usr/share/datasets/fashion-mnist", "idx", Split.TRAIN, Long.MAX_VALUE));
     assertThat(settings.model())
         .isEqualTo(
             new ModelSettings(

@@ -1,0 +1,57 @@
+package flowmatching.image;
+
+import flowmatching.failure.RunFailure;
+import flowmatching.flow.RandomStream;
+import flowmatching.flow.RandomStream.Purpose;
+import flowmatching.flow.Solver;
+import flowmatching.flow.VelocityField;
+import flowmatching.settings.ImageShape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * From noise to images: the samples that a seed stands for, each known by its id.
+ *
+ * @param shape [C, H, W] of an image, one or three channels
+ * @param seed of the noise
+ * @param solver follows a velocity from the noise to the images
+ */
+public record Drawing(ImageShape shape, long seed, Solver solver) {
+
+  /**
+   * The images of {@code count} ids, computed together.
+   *
+   * @param velocity of [N, C, H, W]
+   * @param first id
+   * @throws RunFailure where a value of an image is infinite or not a number
+   */
+  public List<Image> images(VelocityField velocity, long first, int count) {
+    var values = solve(velocity, noise(first, count), count);
+    var length = values.length / count;
+    return IntStream.range(0, count)
+        .mapToObj(i -> Arrays.copyOfRange(values, i * length, (i + 1) * length))
+        .map(image -> Image.ofNetwork(shape.channels(), shape.height(), shape.width(), image))
+        .toList();
+  }
+
+  /** Standard normals [count, C, H, W]: each image's depend on its id and the seed alone. */
+  private float[] noise(long first, int count) {
+    var length = shape.channels() * shape.height() * shape.width();
+    var noise = new float[Math.multiplyExact(count, length)];
+    for (int i = 0; i < count; i++) {
+      new RandomStream(seed, Purpose.SAMPLE_NOISE, 0, first + i).normals(noise, i * length, length);
+    }
+    return noise;
+  }
+
+  private float[] solve(VelocityField velocity, float[] noise, int count) {
+    long[] dimensions = {count, shape.channels(), shape.height(), shape.width()};
+    try (INDArray start = Nd4j.create(noise, dimensions, 'c');
+        INDArray end = solver.solve(velocity, start)) {
+      return end.reshape(end.length()).toFloatVector();
+    }
+  }
+}

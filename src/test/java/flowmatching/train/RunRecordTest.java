@@ -1,0 +1,128 @@
+package flowmatching.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.CapturedLog;
+import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.DataFailure;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import flowmatching.storage.Folder;
+import flowmatching.storage.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunRecordTest {
+  @TempDir private Path directory;
+  private Folder output;
+
+  @BeforeEach
+  void begin() {
+    output = Folder.of(directory.toString(), new Configuration());
+    record(128, "AVX2").writeTo(output);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.epochs=20",
+        "train.output=elsewhere",
+        "train.resume=never",
+        "train.checkpoint.keep-last=9",
+        "train.preview.count=1",
+        "train.workers=4",
+        "sample.count=3"
+      })
+  void aRunGoesOnWithAnother(String setting) {
+    assertThatCode(() -> record(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train.learning-rate=2e-3, train.learning-rate is 0.001 there and 0.002 now",
+    "train.batch-size=512, train.batch-size is 256 there and 512 now",
+    "train.learning-rate-schedule=cosine, train.learning-rate-schedule is \"constant\" there",
+    "train.validation.limit=9, train.validation.limit is \"all\" there and 9 now",
+    "model.heads=2, model.heads is 4 there and 2 now"
+  })
+  void aRunDoesNotGoOnWithAnother(String setting, String difference) {
+    assertThatThrownBy(() -> record(128, "AVX2", setting).check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("holds another run: ")
+        .hasMessageContaining(difference);
+  }
+
+  @Test
+  void aScheduleThatEndsWithTheRunHoldsTheEpochs() {
+    String cosine = "train.learning-rate-schedule=cosine";
+    record(128, "AVX2", cosine).writeTo(output);
+    assertThatThrownBy(() -> record(128, "AVX2", cosine, "train.epochs=20").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.epochs is 10 there and 20 now");
+  }
+
+  @Test
+  void otherImagesAreAnotherRun() {
+    assertThatThrownBy(() -> record(64, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("data.images is 128 there and 64 now");
+  }
+
+  @Test
+  void otherNumericsAreOnlyWarnedOf() {
+    try (CapturedLog log = new CapturedLog(RunRecord.class)) {
+      record(128, "AVX512").check(output);
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("library is \"AVX2\" there and \"AVX512\" now");
+    }
+  }
+
+  @Test
+  void anotherVersionOfTheProgramGoesOn() throws IOException {
+    Path file = directory.resolve("run.json");
+    String text = Files.readString(file);
+    Files.writeString(file, text.replaceFirst("\"code_version\" : \"[^\"]*\",", ""));
+    assertThat(Files.readString(file)).isNotEqualTo(text);
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "[]", "{\"settings\": {\"train\": 1", "{\"data\": {}}", "PK"})
+  void aFileThatIsNoRecordIsRefused(String text) throws IOException {
+    Files.writeString(directory.resolve("run.json"), text);
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(directory.toString());
+  }
+
+  private static RunRecord record(int images, String library, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("train.output=runs/test"));
+    all.addAll(List.of(arguments));
+    Settings settings = Settings.read(Job.TRAIN, LocalDate.EPOCH, List.of(), all);
+    return new RunRecord(
+        "1",
+        Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
+        new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
+        new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
+        new NumericIdentity("1", CpuLibrary.valueOf(library), CpuLibrary.AVX2, "Zen", 1),
+        new RunRecord.Cluster("3.5.9", "local[2]", 1, 2));
+  }
+}
