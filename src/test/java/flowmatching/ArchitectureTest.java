@@ -58,6 +58,7 @@ class ArchitectureTest {
               "flowmatching.image..",
               "flowmatching.model..",
               "flowmatching.parameterserver..",
+              "flowmatching.progress..",
               "flowmatching.storage..")
           .layer("unet")
           .definedBy("flowmatching.unet..")

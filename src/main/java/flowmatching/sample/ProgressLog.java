@@ -1,37 +1,54 @@
 package flowmatching.sample;
 
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.util.LongAccumulator;
+import flowmatching.progress.TaskSums;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says how far a run is, when a task has ended and some seconds have passed since it last did. */
-final class ProgressLog extends SparkListener {
+/**
+ * Says how far a run is, when images have been made and some seconds have passed since it last did.
+ */
+final class ProgressLog {
+  /** The accumulator that counts them. */
+  static final String IMAGES = "images made";
+
   private static final Logger LOG = LoggerFactory.getLogger(ProgressLog.class);
   private static final double PAUSE_SECONDS = 5;
 
-  private final LongAccumulator made;
   private final long toMake;
-  private final long start = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private final long start;
   private double lastSaid;
 
   /**
-   * @param made images so far
+   * Begins now.
+   *
    * @param toMake images in all
    */
-  ProgressLog(LongAccumulator made, long toMake) {
-    this.made = made;
-    this.toMake = toMake;
+  ProgressLog(long toMake) {
+    this(toMake, System::nanoTime);
   }
 
-  @Override
-  public void onTaskEnd(SparkListenerTaskEnd task) {
+  ProgressLog(long toMake, LongSupplier nanoTime) {
+    this.toMake = toMake;
+    this.nanoTime = nanoTime;
+    this.start = nanoTime.getAsLong();
+  }
+
+  <T> T during(SparkContext spark, Supplier<T> work) {
+    return new TaskSums(List.of(IMAGES), sums -> say(sums.get(IMAGES).longValue()))
+        .during(spark, work);
+  }
+
+  void say(long made) {
     var seconds = seconds();
-    // A repeated task counts its images again.
-    var done = Math.min(made.value(), toMake);
-    if (done > 0 && seconds - lastSaid >= PAUSE_SECONDS) {
+    if (seconds - lastSaid >= PAUSE_SECONDS) {
       lastSaid = seconds;
+      // Where a slow task runs twice, both count.
+      var done = Math.min(made, toMake);
       LOG.info(
           "{} of {} images, {} images/s, {} s left",
           done,
@@ -42,6 +59,6 @@ final class ProgressLog extends SparkListener {
   }
 
   double seconds() {
-    return (System.nanoTime() - start) * 1e-9;
+    return (nanoTime.getAsLong() - start) * 1e-9;
   }
 }

@@ -181,22 +181,23 @@ public final class SampleRun {
         settings.count(),
         settings.steps(),
         settings.batchSize());
-    var made = spark.sparkContext().longAccumulator("images");
+    var made = spark.sparkContext().longAccumulator(ProgressLog.IMAGES);
     var weights =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model.weights());
-    var progress = new ProgressLog(made, toMake);
-    spark.sparkContext().addSparkListener(progress);
     try {
       var task = new RangeTask(settings, folder, numeric, model, weights, made);
+      var progress = new ProgressLog(toMake);
       var objects =
-          spark
-              .range(0, ranges, 1, Math.toIntExact(ranges))
-              .map(task, Encoders.javaSerialization(SampledObject.class))
-              .collectAsList();
+          progress.during(
+              spark.sparkContext(),
+              () ->
+                  spark
+                      .range(0, ranges, 1, Math.toIntExact(ranges))
+                      .map(task, Encoders.javaSerialization(SampledObject.class))
+                      .collectAsList());
       LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
       return objects;
     } finally {
-      spark.sparkContext().removeSparkListener(progress);
       weights.destroy();
     }
   }
