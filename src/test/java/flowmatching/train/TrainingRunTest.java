@@ -83,8 +83,20 @@ class TrainingRunTest {
             .lines()
             .limit(2)
             .reduce("", (a, b) -> a + b + "\n"));
+    train("resumed", "train.epochs=2");
     train("resumed", "train.epochs=3");
     assertThat(losses(resumed)).isEqualTo(losses(whole));
+    // The first has Adam's moments, the second the number of steps and the digests of all files.
+    for (String name : List.of("updater.safetensors", "checkpoint.json")) {
+      assertThat(resumed.resolve("checkpoints/epoch-0003").resolve(name))
+          .hasSameBinaryContentAs(whole.resolve("checkpoints/epoch-0003").resolve(name));
+    }
+    assertThat(
+            new ObjectMapper()
+                .readTree(resumed.resolve("checkpoints/epoch-0003/checkpoint.json").toFile())
+                .at("/checkpoint/iteration")
+                .asInt())
+        .isEqualTo(3 * 128 / 32);
     assertThat(resumed.resolve("model/model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
   }
