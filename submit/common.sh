@@ -17,12 +17,24 @@ check_java() {
     environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
 }
 
+# Sets spark_home to SPARK_HOME, or to the Spark home that the build makes.
+check_spark_home() {
+  spark_home=${SPARK_HOME:-$project/target/spark}
+  [[ -x $spark_home/bin/spark-submit ]] ||
+    environment_failure "$spark_home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
+}
+
+# Prints the comment at the head of the script that was called.
+print_help() {
+  sed -n '2,/^set /{s/^# \{0,1\}//p}' "$0"
+}
+
 # submit_job CLASS PROPERTIES [[SPARK-SUBMIT-OPTION]... --] [APPLICATION-ARGUMENT]...
 # An option that is given replaces the one filled in here, since spark-submit takes the last.
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local jar=$project/target/flow-matching.jar home=${SPARK_HOME:-$project/target/spark}
+  local jar=$project/target/flow-matching.jar
   local options=() master=${MASTER:-local[*]} i
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
@@ -42,16 +54,15 @@ submit_job() {
 
   check_java
   [[ -f $jar ]] || environment_failure "$jar is not built: run mvn -DskipTests package in $project."
-  [[ -x $home/bin/spark-submit ]] ||
-    environment_failure "$home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
+  check_spark_home
 
   # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.
-  if [[ $master == local* ]]; then
-    export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
-  fi
+  case $master in
+    local* | spark://127.0.0.1:* | spark://localhost:*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;;
+  esac
   # Not --driver-java-options, which would replace those of the properties file.
   export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
 
-  exec "$home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \
+  exec "$spark_home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \
     "${options[@]}" --class "$class" "$jar" "$@"
 }

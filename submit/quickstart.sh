@@ -121,7 +121,7 @@ settings=()
 for argument in "$@"; do
   case $argument in
     --help)
-      sed -n '2,/^set /{s/^# \{0,1\}//p}' "$0"
+      print_help
       exit
       ;;
     --download) allow_download=yes ;;

@@ -13,6 +13,17 @@ record JobProcess(String script, Path directory) {
 
   /** Runs to the end and returns the exit code. */
   int run(String master, List<String> arguments) throws IOException, InterruptedException {
+    var process = start(master, arguments);
+    try {
+      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return process.exitValue();
+  }
+
+  /** Starts the job; the caller ends it. */
+  Process start(String master, List<String> arguments) throws IOException {
     var builder =
         new ProcessBuilder(
             Path.of("submit", script).toAbsolutePath().toString(),
@@ -22,18 +33,11 @@ record JobProcess(String script, Path directory) {
     builder.command().addAll(arguments);
     builder.environment().put("MASTER", master);
     builder.environment().remove("SPARK_HOME");
-    var process =
-        builder
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output().toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return process.exitValue();
+    return builder
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(output().toFile())
+        .start();
   }
 
   /** What the last run said. */

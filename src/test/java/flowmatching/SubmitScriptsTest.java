@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,14 @@ class SubmitScriptsTest {
         .contains("address ");
     assertThat(scripts.run("train.sh", Map.of(), "--master=spark://host:7077", "--").lines())
         .contains("address ");
+  }
+
+  @Test
+  void aClustersMasterOnThisMachineIsGivenTheAddressOfThisMachineAlone() throws Exception {
+    for (var host : List.of("127.0.0.1", "localhost")) {
+      assertThat(scripts.run("train.sh", Map.of("MASTER", "spark://" + host + ":7077")).lines())
+          .contains("address 127.0.0.1");
+    }
   }
 
   @Test

@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# A standalone Spark cluster on this machine, for this machine alone: a master and workers, each a JVM of its own.
+#
+#   local-cluster.sh start [WORKERS [CORES]]   starts a master and WORKERS workers (default 2) of CORES cores each (default 1)
+#   local-cluster.sh status                    says what runs; exit code 0 if the cluster runs, 3 if not
+#   local-cluster.sh stop                      ends the master, the workers and their executors, and nothing else
+#
+# SPARK_MASTER_PORT    the master's port (default 7077); clusters of different ports have nothing in common
+# SPARK_WORKER_MEMORY  what the heaps of a worker's executors may add up to, such as 6g (default: the machine's memory
+#                      less 1 GB)
+# SPARK_HOME           a Spark 3.5 home (default: the one that the build makes)
+#
+# Its logs, and those of executors, are in target/local-cluster-PORT until the next start.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+start_seconds=60 end_seconds=15
+
+usage_failure() {
+  printf '%s\n' "$1 See $0 --help." >&2
+  exit 2
+}
+
+# Prints the ids of the cluster's processes. They are known by a variable of their environment, which executors inherit:
+# a file of ids would be lost by mvn clean, would lack executors, and could name a process that got the id of a dead one.
+processes() {
+  grep -lszxF "$mark" /proc/[0-9]*/environ | cut -d/ -f3 || true
+}
+
+# Sets masters, workers and executors to process ids, and cores to the number of cores of each worker.
+look() {
+  local pid command
+  masters=() workers=() executors=() cores=()
+  for pid in $(processes); do
+    command=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || continue # it has just ended
+    case $command in
+      *' org.apache.spark.deploy.master.Master '*) masters+=("$pid") ;;
+      *' org.apache.spark.executor.CoarseGrainedExecutorBackend '*) executors+=("$pid") ;;
+      *' org.apache.spark.deploy.worker.Worker '*)
+        workers+=("$pid")
+        command=${command##* --cores }
+        cores+=("${command%% *}")
+        ;;
+    esac
+  done
+}
+
+# Ends all processes of the cluster. It looks again each time, since a worker may start an executor meanwhile.
+end_processes() {
+  local kill_at=$((SECONDS + end_seconds)) signal=TERM pids
+  while mapfile -t pids < <(processes) && ((${#pids[@]})); do
+    if ((SECONDS >= kill_at)); then
+      signal=KILL
+    fi
+    ((SECONDS < kill_at + end_seconds)) ||
+      environment_failure "These processes of $url do not end, not even by kill -9: ${pids[*]}."
+    kill -s "$signal" "${pids[@]}" 2>/dev/null || true
+    sleep 0.2
+  done
+}
+
+# launch NAME CLASS [ARGUMENT]...
+# Runs a class of Spark that goes on when this script has ended. With conf/ as Spark's configuration folder, executors
+# log as conf/log4j2.properties says: the folder is on their class path too.
+launch() {
+  local name=$1
+  shift
+  env "$mark" SPARK_CONF_DIR="$project/conf" SPARK_LOCAL_DIRS="$folder/local" SPARK_LOCAL_IP=127.0.0.1 \
+    SPARK_MASTER_OPTS="-Dspark.port.maxRetries=0 ${SPARK_MASTER_OPTS:-}" \
+    nohup "$spark_home/bin/spark-class" "$@" </dev/null >"$folder/$name.log" 2>&1 &
+  launched[$name]=$!
+}
+
+# await NAME MESSAGE
+# Waits until the log of what was launched has the message.
+await() {
+  local log=$folder/$1.log problem=''
+  until grep -qsF "$2" "$log"; do
+    if ! kill -0 "${launched[$1]}" 2>/dev/null; then
+      problem=ended
+    elif ((SECONDS >= deadline)); then
+      problem="was not ready within $start_seconds s"
+    fi
+    [[ ! $problem ]] ||
+      environment_failure "No cluster was started: its $1 $problem. The end of $log:"$'\n'"$(tail -n 20 "$log")"
+    sleep 0.2
+  done
+}
+
+# Says what look found.
+describe() {
+  local i ui
+  for ((i = 0; i < ${#masters[@]}; i++)); do
+    echo "master: $url, process ${masters[i]}"
+  done
+  for ((i = 0; i < ${#workers[@]}; i++)); do
+    echo "worker: cores ${cores[i]}, process ${workers[i]}"
+  done
+  for ((i = 0; i < ${#executors[@]}; i++)); do
+    echo "executor: process ${executors[i]}"
+  done
+  ui=$(sed -n 's/.*Bound MasterWebUI .*\(http:.*\)/\1/p' "$folder/master.log" 2>/dev/null) || true
+  echo "web UI: ${ui:-unknown, its log is gone}"
+  echo "logs: $folder"
+}
+
+# start WORKERS CORES
+start() {
+  local wanted='' deadline i
+  local -A launched=()
+  for ((i = 1; i <= $1; i++)); do
+    wanted+=" $2"
+  done
+  check_java
+  check_spark_home
+  look
+  if [[ $(processes) ]]; then
+    [[ ${#masters[@]} == 1 && " ${cores[*]}" == "$wanted" ]] ||
+      environment_failure "Another cluster runs at $url, or what is left of one: see $0 status, and end it with $0 stop."
+    echo 'This cluster runs already.'
+  else
+    if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      environment_failure "Port $port is taken by a process that does not belong to this project's clusters: end that, or set SPARK_MASTER_PORT to a free port."
+    fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    trap end_processes EXIT
+    deadline=$((SECONDS + start_seconds))
+    launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0
+    await master 'New state: ALIVE'
+    for ((i = 1; i <= $1; i++)); do
+      launch "worker-$i" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores "$2" "$url"
+    done
+    for ((i = 1; i <= $1; i++)); do
+      await "worker-$i" 'Successfully registered with master'
+    done
+    trap - EXIT
+    look
+  fi
+  describe
+  printf 'train: MASTER=%s %q --config %q\n' "$url" "$project/submit/train.sh" "$project/conf/train.conf"
+}
+
+status() {
+  look
+  if ((${#masters[@]} && ${#workers[@]})); then
+    describe
+  elif [[ $(processes) ]]; then
+    describe
+    environment_failure "This is only what is left of a cluster: end it with $0 stop."
+  else
+    environment_failure "No cluster runs at $url: start one with $0 start."
+  fi
+}
+
+stop() {
+  if [[ $(processes) ]]; then
+    end_processes
+    # The application's jar is in each executor's folder; only logs are of use from now on.
+    if [[ -d $folder/work ]]; then
+      find "$folder/work" -type f ! -name stdout ! -name stderr -delete
+    fi
+    echo "The cluster at $url has ended."
+  else
+    echo "No cluster runs at $url."
+  fi
+}
+
+port=${SPARK_MASTER_PORT:-7077}
+[[ $port =~ ^[1-9][0-9]{3,4}$ && $port -ge 1024 && $port -le 65535 ]] ||
+  usage_failure "SPARK_MASTER_PORT is '$port': it must be a port from 1024 to 65535, as Spark wants it."
+[[ -r /proc/self/environ ]] || environment_failure "This system shows no processes in /proc: a local cluster needs Linux."
+url=spark://127.0.0.1:$port
+folder=$(cd "$project" && pwd -P)/target/local-cluster-$port
+mark=SPARK_WORKER_DIR=$folder/work
+
+case "${1:-}:$#" in
+  --help:1) print_help ;;
+  start:[123])
+    for number in "${@:2}"; do
+      [[ $number =~ ^[1-9][0-9]?$ ]] ||
+        usage_failure "'$number' is no number of workers or cores: it must be a whole number from 1 to 99."
+    done
+    start "${2:-2}" "${3:-1}"
+    ;;
+  status:1) status ;;
+  stop:1) stop ;;
+  *) usage_failure "Say start [WORKERS [CORES]], status or stop, not '$*'." ;;
+esac
