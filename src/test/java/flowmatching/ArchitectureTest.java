@@ -57,6 +57,7 @@ class ArchitectureTest {
               "flowmatching.data..",
               "flowmatching.image..",
               "flowmatching.model..",
+              "flowmatching.parallel..",
               "flowmatching.parameterserver..",
               "flowmatching.progress..",
               "flowmatching.storage..")

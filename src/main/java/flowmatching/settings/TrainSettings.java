@@ -15,7 +15,10 @@ import java.util.OptionalInt;
  * @param strategy the way in which workers learn together
  * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty where the
  *     run is to choose
- * @param threshold of the encoded updates between JVMs, as a share of their root mean square
+ * @param threshold below which a value of a gradient is not sent to other executors at once, as a
+ *     share of the values' root mean square
+ * @param roundSteps steps between two resynchronisations of the replicas
+ * @param patienceS seconds that a run waits for a replica that does nothing
  * @param resume whether a run goes on from its own last checkpoint
  * @param checkpoint which checkpoints stay
  */
@@ -29,6 +32,8 @@ public record TrainSettings(
     Strategy strategy,
     OptionalInt workers,
     double threshold,
+    int roundSteps,
+    int patienceS,
     Resume resume,
     Checkpoint checkpoint,
     Validation validation,
@@ -44,7 +49,10 @@ public record TrainSettings(
 
   /** The way in which workers learn together. */
   public enum Strategy {
-    PARAMETER_SERVER
+    /** Each step of all replicas is one, with the mean of their gradients. */
+    PARAMETER_SERVER,
+    /** Each replica makes its own steps; after a round, all go on from the mean of their states. */
+    AVERAGING
   }
 
   /** Whether a run goes on from its own last checkpoint. */
@@ -89,6 +97,7 @@ public record TrainSettings(
     int epochs = reader.value("train.epochs", Kind.integer(1, 100_000));
     int batchSize = reader.value("train.batch-size", Kind.integer(1, 65_536));
     double learningRate = reader.value("train.learning-rate", Kind.UP_TO_ONE);
+    var strategy = reader.value("train.strategy", Kind.oneOf(Strategy.class));
     var settings =
         new TrainSettings(
             output,
@@ -97,11 +106,15 @@ public record TrainSettings(
             learningRate,
             reader.value("train.learning-rate-schedule", Kind.oneOf(Schedule.class)),
             reader.value("train.seed", Kind.SEED),
-            reader.value("train.strategy", Kind.oneOf(Strategy.class)),
+            strategy,
             reader.value(
                 "train.workers",
                 Kind.integer(1, 1024).map(OptionalInt::of).or("auto", OptionalInt.empty())),
             reader.value("train.threshold", Kind.UP_TO_ONE),
+            reader.value(
+                "train.round-steps",
+                Kind.STEPS.or("auto", strategy == Strategy.AVERAGING ? 25 : 200)),
+            reader.value("train.patience", Kind.integer(10, 3600)),
             reader.value("train.resume", Kind.oneOf(Resume.class)),
             new Checkpoint(
                 reader.value("train.checkpoint.keep-last", Kind.integer(1, 100_000)),

@@ -3,13 +3,16 @@ package flowmatching.train;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.RunFailure;
-import flowmatching.parameterserver.ParameterServer;
-import flowmatching.parameterserver.ReplicaLayout;
-import flowmatching.parameterserver.Round;
+import flowmatching.parallel.DataParallel;
+import flowmatching.parallel.Round;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.unet.NetworkState;
+import flowmatching.unet.PyTorchAdam;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -18,15 +21,15 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Epoch after epoch: training, validation, preview, metrics, checkpoint. */
+/** Epoch after epoch: rounds of training, validation, preview, metrics, checkpoint. */
 final class EpochLoop {
   private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
 
   private final SparkSession spark;
   private final JavaSparkContext context;
   private final Settings settings;
+  private final TrainSettings train;
   private final ImageSet images;
-  private final ReplicaLayout replicas;
   private final NumericIdentity numerics;
   private final Validation validation;
   private final Preview preview;
@@ -36,40 +39,53 @@ final class EpochLoop {
       SparkSession spark,
       Settings settings,
       ImageSet images,
-      ReplicaLayout replicas,
       NumericIdentity numerics,
       Validation validation,
       Folder output) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.settings = settings;
+    this.train = settings.train();
     this.images = images;
-    this.replicas = replicas;
     this.numerics = numerics;
     this.validation = validation;
     this.output = output;
     this.preview =
         new Preview(
             settings.model().image(),
-            settings.train().seed(),
-            settings.train().preview().count(),
-            settings.train().preview().steps());
+            train.seed(),
+            train.preview().count(),
+            train.preview().steps());
   }
 
   /**
    * Trains the network.
    *
    * @param done epochs that it has been trained
+   * @param optimiser that it was made with
    * @throws RunFailure where it does not learn
    */
-  void run(int done, ComputationGraph network, Checkpoints checkpoints, Metrics metrics) {
-    TrainSettings train = settings.train();
-    int batchSize = train.batchSize() / replicas.replicas();
+  void run(
+      int done,
+      ComputationGraph network,
+      PyTorchAdam optimiser,
+      Checkpoints checkpoints,
+      Metrics metrics) {
     Dataset<Row> rows = images.rows(spark, context.defaultParallelism()).cache();
-    try (ParameterServer server =
-        new ParameterServer(context, network, replicas, numerics, batchSize, train.threshold())) {
+    DataParallel training =
+        new DataParallel(
+            context,
+            settings.model(),
+            optimiser,
+            numerics,
+            new DataParallel.Way(
+                train.strategy() == TrainSettings.Strategy.PARAMETER_SERVER,
+                train.threshold(),
+                train.patienceS()),
+            slots -> ReplicaPlan.replicas(slots, train));
+    try {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
-        Metrics.Epoch figures = epoch(epoch, network, server, rows);
+        Metrics.Epoch figures = epoch(epoch, network, training, rows);
         metrics.add(figures);
         checkpoints.write(epoch, network);
         LOG.info(
@@ -87,47 +103,65 @@ final class EpochLoop {
   }
 
   private Metrics.Epoch epoch(
-      int epoch, ComputationGraph network, ParameterServer server, Dataset<Row> rows) {
-    TrainSettings train = settings.train();
+      int epoch, ComputationGraph network, DataParallel training, Dataset<Row> rows) {
     EpochMinibatches minibatches =
         new EpochMinibatches(
-            settings.model().image(),
-            images.count(),
-            train.batchSize(),
-            replicas,
-            train.seed(),
-            epoch - 1);
+            settings.model().image(), images.count(), train.batchSize(), train.seed(), epoch - 1);
     Stopwatch watch = new Stopwatch();
-    context.setJobDescription("epoch %d of %d: training".formatted(epoch, train.epochs()));
-    NetworkState start = NetworkState.of(network);
-    Round round =
-        new EpochProgress(epoch, train.epochs(), minibatches)
-            .during(
-                context.sc(),
-                () -> server.train(start, minibatches.of(rows), minibatches.minibatches()));
-    checkFinite(round.loss(), epoch);
-    round.state().applyTo(network);
-    double training = watch.lap();
+    List<Round> rounds = rounds(epoch, network, training, minibatches, rows);
+    double trainingS = watch.lap();
     context.setJobDescription("epoch %d of %d: validation".formatted(epoch, train.epochs()));
     double validationLoss = validation.loss(network);
     checkFinite(validationLoss, epoch);
-    double validating = watch.lap();
+    double validationS = watch.lap();
     output.child("previews").write(Checkpoints.name(epoch) + ".png", preview.png(network));
-    return new Metrics.Epoch(
+    return Metrics.Epoch.of(
         epoch,
-        round.loss(),
         validationLoss,
-        (double) minibatches.steps() * train.batchSize() / training,
-        round.state().iteration(),
-        round.drift(),
-        new Metrics.Seconds(training, validating, watch.lap()));
+        network.getConfiguration().getIterationCount(),
+        network.params().length(),
+        rounds,
+        new Metrics.Seconds(trainingS, validationS, watch.lap()));
+  }
+
+  private List<Round> rounds(
+      int epoch,
+      ComputationGraph network,
+      DataParallel training,
+      EpochMinibatches minibatches,
+      Dataset<Row> rows) {
+    EpochProgress progress = new EpochProgress(epoch, train.epochs(), minibatches);
+    List<Round> rounds = new ArrayList<>();
+    for (int first = 0; first < minibatches.steps(); first += train.roundSteps()) {
+      int from = first;
+      int to = Math.min(from + train.roundSteps(), minibatches.steps());
+      NetworkState start = NetworkState.of(network);
+      Round round =
+          training.train(
+              "epoch %d of %d, steps %d to %d".formatted(epoch, train.epochs(), from + 1, to),
+              start,
+              to - from,
+              replicas -> minibatches.of(rows, replicas, from, to),
+              progress.ofRound(from));
+      checkChanged(start, round.state());
+      round.state().applyTo(network);
+      rounds.add(round);
+    }
+    return rounds;
+  }
+
+  private static void checkChanged(NetworkState start, NetworkState end) {
+    if (Arrays.equals(start.parameters(), end.parameters())) {
+      throw new RunFailure(
+          "The parameters are the same after a round as before: no step has changed them. The same command resumes from the last checkpoint.");
+    }
   }
 
   private void checkFinite(double loss, int epoch) {
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
-          "The loss is %s in epoch %d, with train.learning-rate = %s: the network has diverged. The last checkpoint is from before; train anew with a smaller learning rate, in another train.output."
-              .formatted(loss, epoch, settings.train().learningRate()));
+          "The validation loss is %s after epoch %d, with train.learning-rate = %s: the network has diverged. The last checkpoint is from before; train anew with a smaller learning rate, in another train.output."
+              .formatted(loss, epoch, train.learningRate()));
     }
   }
 }

@@ -1,7 +1,6 @@
 package flowmatching.train;
 
 import flowmatching.flow.Permutation;
-import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.ImageShape;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -25,24 +24,26 @@ import scala.Tuple2;
  * @param count images in all
  * @param batchSize of a step of all replicas together
  */
-record EpochMinibatches(
-    ImageShape shape, long count, int batchSize, ReplicaLayout replicas, long seed, int epoch)
+record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, int epoch)
     implements Serializable {
 
   int steps() {
     return Math.toIntExact(count / batchSize);
   }
 
-  long minibatches() {
-    return (long) steps() * replicas.replicas();
-  }
-
-  /** A partition a JVM with replicas; in it, a step after the other, a minibatch a replica. */
-  JavaRDD<MultiDataSet> of(Dataset<Row> images) {
+  /**
+   * The minibatches of some of the epoch's steps: a partition a replica, and in it a step after the
+   * other.
+   *
+   * @param from the first step
+   * @param to the step after the last
+   */
+  JavaRDD<MultiDataSet> of(Dataset<Row> images, int replicas, int from, int to) {
     Permutation order = new Permutation(seed, epoch, count);
-    long used = (long) steps() * batchSize;
+    long first = (long) from * batchSize;
+    long end = (long) to * batchSize;
     MinibatchMaker maker = MinibatchMaker.training(shape, seed, epoch);
-    int perReplica = batchSize / replicas.replicas();
+    int perReplica = batchSize / replicas;
     return images
         .javaRDD()
         .mapToPair(
@@ -50,30 +51,30 @@ record EpochMinibatches(
               long id = row.getAs("id");
               return new Tuple2<>(order.position(id), new Example(id, row.getAs("pixels")));
             })
-        .filter(placed -> placed._1() < used)
-        .repartitionAndSortWithinPartitions(new ByJvm(batchSize, replicas.jvms()))
+        .filter(placed -> placed._1() >= first && placed._1() < end)
+        .repartitionAndSortWithinPartitions(new ByReplica(batchSize, replicas))
         .mapPartitions(placed -> new Batches(placed, perReplica, maker), true);
   }
 
-  /** Cuts each step's batch into a run of places for each JVM. */
-  private static final class ByJvm extends Partitioner {
+  /** Cuts each step's batch into a run of places for each replica. */
+  private static final class ByReplica extends Partitioner {
     private final int batchSize;
-    private final int jvms;
+    private final int replicas;
 
-    ByJvm(int batchSize, int jvms) {
+    ByReplica(int batchSize, int replicas) {
       this.batchSize = batchSize;
-      this.jvms = jvms;
+      this.replicas = replicas;
     }
 
     @Override
     public int numPartitions() {
-      return jvms;
+      return replicas;
     }
 
     @Override
     public int getPartition(Object place) {
       long placeInBatch = (long) place % batchSize;
-      return (int) (placeInBatch * jvms / batchSize);
+      return (int) (placeInBatch * replicas / batchSize);
     }
   }
 

@@ -1,12 +1,10 @@
 package flowmatching.train;
 
-import flowmatching.parameterserver.StepProgress;
-import java.util.function.Supplier;
-import org.apache.spark.SparkContext;
+import java.util.function.ObjDoubleConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says in the log how far an epoch is, with each of Spark's heartbeats. */
+/** Says in the log how far an epoch is. */
 final class EpochProgress {
   private static final Logger LOG = LoggerFactory.getLogger(EpochProgress.class);
 
@@ -14,8 +12,6 @@ final class EpochProgress {
   private final int epochs;
   private final EpochMinibatches minibatches;
   private final long start = System.nanoTime();
-  private double lossSumBefore;
-  private long imagesBefore;
 
   /**
    * Begins now.
@@ -28,30 +24,38 @@ final class EpochProgress {
     this.minibatches = minibatches;
   }
 
-  <T> T during(SparkContext spark, Supplier<T> training) {
-    StepProgress progress = new StepProgress(this::say);
-    spark.addSparkListener(progress);
-    try {
-      return training.get();
-    } finally {
-      spark.removeSparkListener(progress);
-    }
+  /** Takes the images of the next round so far, and the sum of their losses. */
+  ObjDoubleConsumer<Long> ofRound(int firstStep) {
+    return new RoundProgress((long) firstStep * minibatches.batchSize());
   }
 
-  private void say(long images, double lossSum) {
-    double imagesPerS = images / ((System.nanoTime() - start) * 1e-9);
-    long all = (long) minibatches.steps() * minibatches.batchSize();
-    double left = ((double) (epochs - epoch) * all + (all - images)) / imagesPerS;
-    LOG.info(
-        "epoch {}/{} step {}/{}: loss {}, {} images/s, {} left",
-        epoch,
-        epochs,
-        images / minibatches.batchSize(),
-        minibatches.steps(),
-        "%.4f".formatted((lossSum - lossSumBefore) / (images - imagesBefore)),
-        "%.1f".formatted(imagesPerS),
-        "%d:%02d min".formatted((long) left / 60, (long) left % 60));
-    imagesBefore = images;
-    lossSumBefore = lossSum;
+  /** What was said of a round before tells what is new. */
+  private final class RoundProgress implements ObjDoubleConsumer<Long> {
+    private final long imagesBefore;
+    private long imagesSaid;
+    private double lossSumSaid;
+
+    RoundProgress(long imagesBefore) {
+      this.imagesBefore = imagesBefore;
+    }
+
+    @Override
+    public void accept(Long imagesOfRound, double lossSum) {
+      long images = imagesBefore + imagesOfRound;
+      double imagesPerS = images / ((System.nanoTime() - start) * 1e-9);
+      long all = (long) minibatches.steps() * minibatches.batchSize();
+      double left = ((double) (epochs - epoch) * all + (all - images)) / imagesPerS;
+      LOG.info(
+          "epoch {}/{} step {}/{}: loss {}, {} images/s, {} left",
+          epoch,
+          epochs,
+          images / minibatches.batchSize(),
+          minibatches.steps(),
+          "%.4f".formatted((lossSum - lossSumSaid) / (imagesOfRound - imagesSaid)),
+          "%.1f".formatted(imagesPerS),
+          "%d:%02d min".formatted((long) left / 60, (long) left % 60));
+      imagesSaid = imagesOfRound;
+      lossSumSaid = lossSum;
+    }
   }
 }

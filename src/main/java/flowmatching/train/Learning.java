@@ -9,12 +9,8 @@ import flowmatching.unet.PyTorchAdam;
 final class Learning {
   private Learning() {}
 
-  /**
-   * The optimiser of each of the replicas. All of them add up their steps, so that each makes a
-   * K-th of the step of one with the whole batch.
-   */
-  static PyTorchAdam optimiser(TrainSettings settings, int stepsPerEpoch, int replicas) {
-    double rate = settings.learningRate() / replicas;
+  static PyTorchAdam optimiser(TrainSettings settings, int stepsPerEpoch) {
+    double rate = settings.learningRate();
     return settings.learningRateSchedule() == Schedule.COSINE
         ? new PyTorchAdam(
             new CosineSchedule(rate, Math.multiplyExact(settings.epochs(), stepsPerEpoch)))

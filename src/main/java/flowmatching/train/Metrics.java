@@ -1,5 +1,7 @@
 package flowmatching.train;
 
+import flowmatching.parallel.Round;
+import flowmatching.parameterserver.Traffic;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +27,9 @@ final class Metrics {
    * @param validationLoss mean over the validation images, under the parameters after the epoch
    * @param imagesPerS of training
    * @param steps of all epochs so far
-   * @param replicaDrift how far apart the replicas were at the epoch's end: root mean square over
-   *     the weights
+   * @param replicas that trained, at the epoch's end
+   * @param share of the replicas' time by what they did
+   * @param updates that executors have sent each other, where there are several
    */
   record Epoch(
       int epoch,
@@ -34,8 +37,79 @@ final class Metrics {
       double validationLoss,
       double imagesPerS,
       int steps,
-      double replicaDrift,
-      Seconds seconds) {}
+      int replicas,
+      Share share,
+      Updates updates,
+      Seconds seconds) {
+
+    static Epoch of(
+        int epoch,
+        double validationLoss,
+        int steps,
+        long parameters,
+        List<Round> rounds,
+        Seconds seconds) {
+      long images = rounds.stream().mapToLong(Round::images).sum();
+      return new Epoch(
+          epoch,
+          rounds.stream().mapToDouble(Round::lossSum).sum() / images,
+          validationLoss,
+          images / seconds.training(),
+          steps,
+          rounds.get(rounds.size() - 1).replicas(),
+          Share.of(rounds),
+          Updates.of(rounds, parameters),
+          seconds);
+    }
+  }
+
+  /**
+   * Shares of the replicas' time, which add up to 1.
+   *
+   * @param compute gradients and optimiser steps
+   * @param data making minibatches
+   * @param exchange adding, encoding and sending gradients
+   * @param waiting for other replicas' gradients
+   * @param resynchronisation starting a round's replicas from one state and collecting the next
+   */
+  record Share(
+      double compute, double data, double exchange, double waiting, double resynchronisation) {
+    private static Share of(List<Round> rounds) {
+      Round.Seconds all =
+          rounds.stream().map(Round::seconds).reduce(Round.Seconds::plus).orElseThrow();
+      double sum =
+          all.compute() + all.data() + all.exchange() + all.waiting() + all.resynchronisation();
+      return new Share(
+          all.compute() / sum,
+          all.data() / sum,
+          all.exchange() / sum,
+          all.waiting() / sum,
+          all.resynchronisation() / sum);
+    }
+  }
+
+  /**
+   * What one executor sent another in a step, on average.
+   *
+   * @param bytes of an update
+   * @param compression how many times as many bytes its float32 values have
+   * @param threshold below which values were kept for later
+   * @param sparsity share of the values below it
+   */
+  record Updates(double bytes, double compression, double threshold, double sparsity) {
+    private static Updates of(List<Round> rounds, long parameters) {
+      Traffic sent = rounds.stream().map(Round::traffic).reduce(Traffic::plus).orElseThrow();
+      if (sent.updates() == 0) {
+        return null;
+      }
+      double bytes = (double) sent.bytes() / sent.updates();
+      return new Updates(
+          bytes,
+          Float.BYTES * parameters / bytes,
+          sent.thresholds() / sent.updates(),
+          sent.zeroShares() / sent.updates());
+    }
+  }
 
   /** How long the stages of an epoch took. */
   record Seconds(double training, double validation, double preview) {}

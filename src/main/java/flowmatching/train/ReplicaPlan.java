@@ -1,13 +1,12 @@
 package flowmatching.train;
 
-import flowmatching.parameterserver.ReplicaLayout;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.parallel.Slots;
 import flowmatching.settings.TrainSettings;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
 
 /**
- * How a run uses the cores it is given: with replicas of one OpenMP thread each. They use cores
+ * How a run uses the cores it is given: with a replica of one OpenMP thread in each. They use cores
  * twice as well as one replica of many threads does, since the network's many small operations do
  * not get faster by more threads.
  */
@@ -15,37 +14,40 @@ final class ReplicaPlan {
   /** A replica with fewer images a step spends too much of it on other things than images. */
   private static final int LEAST_IMAGES = 8;
 
-  private static final Pattern LOCAL_CORES = Pattern.compile("\\[(\\d+|\\*)");
+  /** Executors that are still starting are waited for so long, in seconds. */
+  private static final int START_S = 60;
 
   private ReplicaPlan() {}
 
-  /** In local mode all replicas are in this JVM, else one on each executor. */
-  static ReplicaLayout of(SparkContext spark, TrainSettings settings) {
-    int slots = spark.isLocal() ? cores(spark.master()) : spark.defaultParallelism();
-    int replicas = replicas(slots, settings);
-    return spark.isLocal() ? new ReplicaLayout(1, replicas) : new ReplicaLayout(replicas, 1);
+  /**
+   * Waits until the cluster has the slots that are asked for, or any.
+   *
+   * @return how many replicas are to train
+   * @throws EnvironmentFailure where they do not come
+   */
+  static int await(SparkContext spark, TrainSettings settings) {
+    int wanted = settings.workers().orElse(1);
+    Slots slots = new Slots(spark);
+    int found = slots.await(now -> now >= wanted, spark.isLocal() ? 0 : START_S);
+    if (found < wanted) {
+      throw new EnvironmentFailure(
+          "%d task slots are needed, one a replica, and there are %d: see on the cluster's web page whether it has free cores and memory for this application (in local mode, give a master of more cores), or give a smaller train.workers."
+              .formatted(wanted, found));
+    }
+    boolean more = settings.workers().isEmpty() && !spark.isLocal();
+    return replicas(more ? slots.awaitAll() : found, settings);
   }
 
-  /** As many as asked for, or the most, a core each, that cut a batch into equal, fair parts. */
+  /**
+   * How many replicas train in so many slots: as many as asked for, or the most, that cut a batch
+   * into equal, fair parts; 0 where there is no slot.
+   */
   static int replicas(int slots, TrainSettings settings) {
-    if (settings.workers().isPresent()) {
-      return settings.workers().getAsInt();
-    }
-    int replicas = Math.max(1, Math.min(slots, settings.batchSize() / LEAST_IMAGES));
-    while (settings.batchSize() % replicas != 0) {
+    int most = settings.workers().orElse(Math.max(1, settings.batchSize() / LEAST_IMAGES));
+    int replicas = Math.min(slots, most);
+    while (replicas > 0 && settings.batchSize() % replicas != 0) {
       replicas--;
     }
     return replicas;
-  }
-
-  /** Of local, local[N], local[*] or one of these with a number of failures. */
-  static int cores(String master) {
-    Matcher cores = LOCAL_CORES.matcher(master);
-    if (!cores.find()) {
-      return 1;
-    }
-    return cores.group(1).equals("*")
-        ? Runtime.getRuntime().availableProcessors()
-        : Integer.parseInt(cores.group(1));
   }
 }

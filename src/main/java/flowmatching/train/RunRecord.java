@@ -7,7 +7,6 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.DataFailure;
-import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
@@ -49,7 +48,7 @@ record RunRecord(
   }
 
   /** Where it was computed. */
-  record Cluster(String sparkVersion, String master, int jvms, int replicasPerJvm) {}
+  record Cluster(String sparkVersion, String master, int replicas) {}
 
   static RunRecord of(
       Settings settings,
@@ -58,7 +57,7 @@ record RunRecord(
       NumericIdentity numerics,
       String sparkVersion,
       String master,
-      ReplicaLayout replicas) {
+      int replicas) {
     return new RunRecord(
         Versions.ofThisBuild().project(),
         Json.parse(
@@ -66,7 +65,7 @@ record RunRecord(
         Data.of(images),
         Data.of(validationImages),
         numerics,
-        new Cluster(sparkVersion, master, replicas.jvms(), replicas.perJvm()));
+        new Cluster(sparkVersion, master, replicas));
   }
 
   /** Writes the record in place of the one of an earlier start. */

@@ -7,7 +7,6 @@ import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.model.ModelFolder;
-import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.DataSettings;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.Settings;
@@ -15,6 +14,7 @@ import flowmatching.settings.Split;
 import flowmatching.settings.TrainSettings;
 import flowmatching.settings.TrainSettings.Resume;
 import flowmatching.storage.Folder;
+import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
 import java.util.OptionalInt;
 import org.apache.spark.sql.SparkSession;
@@ -35,7 +35,7 @@ public final class TrainingRun {
   private final SparkSession spark;
   private final Settings settings;
   private final Folder output;
-  private final ReplicaLayout replicas;
+  private final int replicas;
   private final NumericIdentity numerics;
   private final ImageSet images;
   private final ImageSet validationImages;
@@ -46,7 +46,7 @@ public final class TrainingRun {
     this.spark = spark;
     this.settings = settings;
     this.output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
-    this.replicas = ReplicaPlan.of(spark.sparkContext(), settings.train());
+    this.replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
     this.numerics = NumericIdentity.use(CpuLibrary.best(), THREADS);
     DataSettings data = settings.data();
     this.images = open(data.split(), data.limit());
@@ -120,8 +120,8 @@ public final class TrainingRun {
   private void trainFromLastCheckpoint() {
     TrainSettings train = settings.train();
     int steps = images.count() / train.batchSize();
-    ComputationGraph network =
-        UNet.create(settings.model(), Learning.optimiser(train, steps, replicas.replicas()));
+    PyTorchAdam optimiser = Learning.optimiser(train, steps);
+    ComputationGraph network = UNet.create(settings.model(), optimiser);
     UNet.initialise(network, train.seed());
     Metrics metrics = new Metrics(output);
     int done = checkpoints.restoreLast(network).map(Checkpoints.Checkpoint::epoch).orElse(0);
@@ -137,16 +137,16 @@ public final class TrainingRun {
         images.count(),
         images.name(),
         network.params().length(),
-        replicas.replicas(),
-        train.batchSize() / replicas.replicas(),
+        replicas,
+        train.batchSize() / replicas,
         train.epochs(),
         steps,
         done);
     if (done < train.epochs()) {
       try (Validation validation =
           new Validation(spark, validationImages, settings.model(), train.seed(), numerics)) {
-        new EpochLoop(spark, settings, images, replicas, numerics, validation, output)
-            .run(done, network, checkpoints, metrics);
+        new EpochLoop(spark, settings, images, numerics, validation, output)
+            .run(done, network, optimiser, checkpoints, metrics);
       }
     }
     ModelFolder.write(output.child(MODEL), settings.model(), network);

@@ -1,6 +1,9 @@
 package flowmatching.unet;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,6 +34,34 @@ public record NetworkState(float[] parameters, float[] updaterState, int iterati
     assign(network.params(), parameters);
     assign(network.getUpdater().getUpdaterStateViewArray(), updaterState);
     network.getConfiguration().setIterationCount(iteration);
+  }
+
+  /** Equal for equal states, and most likely for no others. */
+  public int fingerprint() {
+    return 31 * Arrays.hashCode(parameters) + Arrays.hashCode(updaterState);
+  }
+
+  /** The mean of states of one iteration; that of one state is itself. */
+  public static NetworkState mean(List<NetworkState> states) {
+    if (states.size() == 1) {
+      return states.get(0);
+    }
+    return new NetworkState(
+        mean(states, NetworkState::parameters),
+        mean(states, NetworkState::updaterState),
+        states.get(0).iteration());
+  }
+
+  private static float[] mean(List<NetworkState> states, Function<NetworkState, float[]> values) {
+    float[] mean = new float[values.apply(states.get(0)).length];
+    for (int i = 0; i < mean.length; i++) {
+      double sum = 0;
+      for (NetworkState state : states) {
+        sum += values.apply(state)[i];
+      }
+      mean[i] = (float) (sum / states.size());
+    }
+    return mean;
   }
 
   private static void assign(INDArray view, float[] values) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import flowmatching.SparkSessionExtension;
 import flowmatching.data.IdxDataSource;
-import flowmatching.parameterserver.ReplicaLayout;
 import flowmatching.settings.ImageShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,50 +24,57 @@ class EpochMinibatchesTest {
 
   @Test
   void dependOnNothingButSeedEpochAndIds(SparkSession spark) {
-    assertThat(fingerprints(spark, 1, new ReplicaLayout(1, 1), 3))
-        .isEqualTo(fingerprints(spark, 7, new ReplicaLayout(1, 1), 3));
+    assertThat(fingerprints(spark, 1, 1, 3)).isEqualTo(fingerprints(spark, 7, 1, 3));
   }
 
   @Test
   void anotherEpochHasAnotherOrderAndOtherNoise(SparkSession spark) {
-    assertThat(fingerprints(spark, 1, new ReplicaLayout(1, 1), 0))
-        .doesNotContainAnyElementsOf(fingerprints(spark, 1, new ReplicaLayout(1, 1), 1));
+    assertThat(fingerprints(spark, 1, 1, 0))
+        .doesNotContainAnyElementsOf(fingerprints(spark, 1, 1, 1));
   }
 
   @Test
   void aStepOfSeveralReplicasIsTheStepOfOne(SparkSession spark) {
-    List<Double> one = fingerprints(spark, 2, new ReplicaLayout(1, 1), 0);
-    assertThat(fingerprints(spark, 2, new ReplicaLayout(1, 2), 0)).isEqualTo(one);
-    assertThat(fingerprints(spark, 2, new ReplicaLayout(2, 1), 0))
-        .containsExactlyInAnyOrderElementsOf(one);
+    List<Double> one = fingerprints(spark, 2, 1, 0);
+    assertThat(fingerprints(spark, 2, 2, 0)).containsExactlyInAnyOrderElementsOf(one);
   }
 
   @Test
   void imagesThatDoNotFillAStepAreLeftOut(SparkSession spark) {
-    EpochMinibatches minibatches =
-        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, new ReplicaLayout(4, 1), 1, 0);
-    List<MultiDataSet> made = minibatches.of(images(spark, 3)).collect();
+    EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
+    List<MultiDataSet> made = minibatches.of(images(spark, 3), 4, 0, 6).collect();
     assertThat(minibatches.steps()).isEqualTo(6);
-    assertThat(made).hasSize((int) minibatches.minibatches()).hasSize(24);
+    assertThat(made).hasSize(24);
     assertThat(made).allMatch(minibatch -> minibatch.getFeatures(0).size(0) == 2);
   }
 
   @Test
-  void everyJvmGetsAsMany(SparkSession spark) {
-    EpochMinibatches minibatches =
-        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, new ReplicaLayout(4, 1), 1, 0);
-    assertThat(minibatches.of(images(spark, 3)).glom().map(List::size).collect())
+  void everyReplicaGetsAsMany(SparkSession spark) {
+    EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
+    assertThat(minibatches.of(images(spark, 3), 4, 0, 6).glom().map(List::size).collect())
         .containsExactly(6, 6, 6, 6);
+  }
+
+  @Test
+  void roundsAreThePartsOfAnEpoch(SparkSession spark) {
+    EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
+    List<MultiDataSet> rounds =
+        new ArrayList<>(minibatches.of(images(spark, 3), 1, 0, 4).collect());
+    rounds.addAll(minibatches.of(images(spark, 3), 1, 4, 6).collect());
+    assertThat(fingerprints(rounds)).isEqualTo(fingerprints(spark, 2, 1, 0));
   }
 
   /** A number for each image of each minibatch: its velocity and time, which no other has. */
   private static List<Double> fingerprints(
-      SparkSession spark, int partitions, ReplicaLayout layout, int epoch) {
+      SparkSession spark, int partitions, int replicas, int epoch) {
+    EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, epoch);
+    return fingerprints(
+        minibatches.of(images(spark, partitions), replicas, 0, minibatches.steps()).collect());
+  }
+
+  private static List<Double> fingerprints(List<MultiDataSet> minibatches) {
     List<Double> fingerprints = new ArrayList<>();
-    for (MultiDataSet minibatch :
-        new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, layout, 1, epoch)
-            .of(images(spark, partitions))
-            .collect()) {
+    for (MultiDataSet minibatch : minibatches) {
       for (int i = 0; i < minibatch.getFeatures(0).size(0); i++) {
         fingerprints.add(
             minibatch.getLabels(0).getDouble(i, 0, 1, 1)

@@ -8,10 +8,8 @@ import flowmatching.SparkSessionExtension;
 import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
-import flowmatching.parameterserver.ParameterServer;
-import flowmatching.parameterserver.ReplicaLayout;
-import flowmatching.parameterserver.Round;
-import flowmatching.settings.ModelSettings;
+import flowmatching.parallel.DataParallel;
+import flowmatching.parallel.Round;
 import flowmatching.settings.Split;
 import flowmatching.unet.GoldenFolder;
 import flowmatching.unet.NetworkState;
@@ -23,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +56,7 @@ class LearningIT {
   private static JavaSparkContext context;
   private static SparkSession session;
   private static List<Double> plainLosses;
+  private static float[] plainParameters;
 
   @BeforeAll
   static void trainPlainly(SparkSession spark) {
@@ -63,10 +64,12 @@ class LearningIT {
     context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ComputationGraph network = GOLDEN.network(new PyTorchAdam(LEARNING_RATE));
     plainLosses = new ArrayList<>();
-    for (MultiDataSet minibatch : minibatches(1)) {
+    for (MultiDataSet minibatch :
+        minibatches().of(images().rows(spark, 2), 1, 0, STEPS).collect()) {
       network.fit(minibatch);
       plainLosses.add(network.score());
     }
+    plainParameters = network.params().toFloatVector();
   }
 
   @Test
@@ -84,34 +87,42 @@ class LearningIT {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void replicasOfOneJvmLearnAsPlainFit(int replicas) {
-    List<MultiDataSet> minibatches = minibatches(replicas);
-    ComputationGraph network = GOLDEN.network(new PyTorchAdam(LEARNING_RATE / replicas));
-    NetworkState state = NetworkState.of(network);
-    double lastLoss = Double.NaN;
-    try (ParameterServer server =
-        new ParameterServer(
+    NetworkState state = NetworkState.of(GOLDEN.network(new PyTorchAdam(LEARNING_RATE)));
+    DataParallel training =
+        new DataParallel(
             context,
-            network,
-            new ReplicaLayout(1, replicas),
+            GOLDEN.settings(),
+            new PyTorchAdam(LEARNING_RATE),
             NumericIdentity.use(CpuLibrary.best(), 1),
-            BATCH_SIZE / replicas,
-            0.9)) {
-      for (int from = 0; from < minibatches.size(); from += ROUND * replicas) {
-        var part = new ArrayList<>(minibatches.subList(from, from + ROUND * replicas));
-        Round round = server.train(state, context.parallelize(part, 1), part.size());
-        state = round.state();
-        lastLoss = round.loss();
-      }
+            new DataParallel.Way(true, 0.2, 60),
+            slots -> replicas);
+    Dataset<Row> rows = images().rows(session, 2);
+    double lastLoss = Double.NaN;
+    for (int first = 0; first < STEPS; first += ROUND) {
+      int from = first;
+      Round round =
+          training.train(
+              "test",
+              state,
+              ROUND,
+              count -> minibatches().of(rows, count, from, from + ROUND),
+              (images, lossSum) -> {});
+      state = round.state();
+      lastLoss = round.lossSum() / round.images();
     }
     assertThat(state.iteration()).isEqualTo(STEPS);
     assertThat(lastLoss).isCloseTo(lastTen(plainLosses), withPercentage(3));
+    if (replicas == 1) {
+      assertThat(state.parameters()).isEqualTo(plainParameters);
+    }
   }
 
   @Test
   @EnabledIfSystemProperty(named = "learning.export", matches = ".+")
   void exportsTheMinibatchesForPyTorch() throws IOException {
     Path folder = Files.createDirectories(Path.of(System.getProperty("learning.export")));
-    List<MultiDataSet> minibatches = minibatches(1);
+    List<MultiDataSet> minibatches =
+        minibatches().of(images().rows(session, 2), 1, 0, STEPS).collect();
     export(folder, "xt", minibatches.stream().map(m -> m.getFeatures(0)).toList());
     export(folder, "t", minibatches.stream().map(m -> m.getFeatures(1)).toList());
     export(folder, "target", minibatches.stream().map(m -> m.getLabels(0)).toList());
@@ -123,18 +134,16 @@ class LearningIT {
     Files.write(folder.resolve(name + ".npy"), Nd4j.toNpyByteArray(all));
   }
 
-  private static List<MultiDataSet> minibatches(int replicas) {
-    ModelSettings settings = GOLDEN.settings();
-    ImageSet images =
-        ImageSet.open(
-            session,
-            "/usr/share/datasets/fashion-mnist",
-            Split.TRAIN,
-            OptionalInt.of(STEPS * BATCH_SIZE));
-    return new EpochMinibatches(
-            settings.image(), images.count(), BATCH_SIZE, new ReplicaLayout(1, replicas), 1, 0)
-        .of(images.rows(session, 2))
-        .collect();
+  private static ImageSet images() {
+    return ImageSet.open(
+        session,
+        "/usr/share/datasets/fashion-mnist",
+        Split.TRAIN,
+        OptionalInt.of(STEPS * BATCH_SIZE));
+  }
+
+  private static EpochMinibatches minibatches() {
+    return new EpochMinibatches(GOLDEN.settings().image(), STEPS * BATCH_SIZE, BATCH_SIZE, 1, 0);
   }
 
   private static double lastTen(List<Double> losses) {

@@ -8,7 +8,6 @@ import flowmatching.settings.TrainSettings;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,28 +20,19 @@ class ReplicaPlanTest {
     "6, 96, 6",
     "4, 61, 1",
     "64, 256, 32",
-    "8, 8, 1"
+    "8, 8, 1",
+    "0, 8, 0"
   })
   void aReplicaACoreAsFarAsTheyShareABatchEqually(int cores, int batchSize, int replicas) {
     assertThat(ReplicaPlan.replicas(cores, settings("train.batch-size=" + batchSize)))
         .isEqualTo(replicas);
   }
 
-  @Test
-  void asManyReplicasAsAskedFor() {
-    assertThat(ReplicaPlan.replicas(2, settings("train.batch-size=8", "train.workers=4")))
-        .isEqualTo(4);
-  }
-
   @ParameterizedTest
-  @CsvSource({"local, 1", "local[3], 3", "'local[5,2]', 5"})
-  void coresAreThoseOfTheMaster(String master, int cores) {
-    assertThat(ReplicaPlan.cores(master)).isEqualTo(cores);
-  }
-
-  @Test
-  void aStarIsAllCores() {
-    assertThat(ReplicaPlan.cores("local[*]")).isEqualTo(Runtime.getRuntime().availableProcessors());
+  @CsvSource({"8, 4", "4, 4", "3, 2", "1, 1"})
+  void asManyReplicasAsAskedForWhileThereAreSlots(int slots, int replicas) {
+    assertThat(ReplicaPlan.replicas(slots, settings("train.batch-size=8", "train.workers=4")))
+        .isEqualTo(replicas);
   }
 
   private static TrainSettings settings(String... arguments) {

@@ -183,7 +183,7 @@ class TrainingRunTest {
     double loss = metrics(one).get(1).get("validation_loss").asDouble();
     assertThat(metrics(two).get(1).get("validation_loss").asDouble())
         .isCloseTo(loss, withPercentage(2));
-    assertThat(metrics(two)).allMatch(line -> line.get("replica_drift").asDouble() == 0);
+    assertThat(metrics(two)).allMatch(line -> line.get("replicas").asInt() == 2);
   }
 
   @Test

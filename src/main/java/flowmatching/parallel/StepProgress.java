@@ -1,4 +1,4 @@
-package flowmatching.parameterserver;
+package flowmatching.parallel;
 
 import flowmatching.progress.TaskSums;
 import java.util.List;

@@ -1,0 +1,285 @@
+package flowmatching.parallel;
+
+import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.Failure;
+import flowmatching.failure.RunFailure;
+import flowmatching.parameterserver.Traffic;
+import flowmatching.settings.ModelSettings;
+import flowmatching.unet.NetworkState;
+import flowmatching.unet.PyTorchAdam;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
+import java.util.function.ObjDoubleConsumer;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * Trains replicas of a network in rounds. A round starts all replicas from one state and ends with
+ * one state; it is a function of that state and its minibatches, and changes nothing else. Where
+ * replicas are lost, it is made again from its start with those that there are.
+ */
+public final class DataParallel {
+  private static final Logger LOG = LoggerFactory.getLogger(DataParallel.class);
+
+  /** A round that fails so often in a row is not tried again. */
+  private static final int ATTEMPTS = 5;
+
+  /** Seconds for a lost executor to come back before its share goes to the others. */
+  private static final int RETURN_S = 60;
+
+  /** Seconds for tasks to end after their job was cancelled. */
+  private static final int CANCEL_S = 30;
+
+  private final JavaSparkContext spark;
+  private final ReplicaTask.Plan plan;
+  private final IntUnaryOperator replicasFor;
+  private int replicas;
+
+  /**
+   * Training that has not begun.
+   *
+   * @param numerics that every executor computes with
+   * @param way how replicas become one
+   * @param replicasFor how many there are to be in so many slots
+   */
+  public DataParallel(
+      JavaSparkContext spark,
+      ModelSettings model,
+      PyTorchAdam optimiser,
+      NumericIdentity numerics,
+      Way way,
+      IntUnaryOperator replicasFor) {
+    this.spark = spark;
+    this.plan =
+        new ReplicaTask.Plan(
+            model, optimiser, numerics, way.shareGradients(), way.threshold(), way.patienceS());
+    this.replicasFor = replicasFor;
+    this.replicas = replicasFor.applyAsInt(new Slots(spark.sc()).now());
+  }
+
+  /**
+   * How replicas become one.
+   *
+   * @param shareGradients in each step, or else the mean of their states after a round
+   * @param threshold of what processes send each other, as a share of the root mean square
+   * @param patienceS seconds that nothing may happen for
+   */
+  public record Way(boolean shareGradients, double threshold, int patienceS) {}
+
+  /**
+   * Trains on the minibatches once.
+   *
+   * @param what is done, for Spark's UI
+   * @param steps of each replica
+   * @param minibatches for so many replicas, a partition each, all of {@code steps}
+   * @param news takes the images of the round so far and the sum of their losses
+   * @throws Failure what a replica failed with
+   * @throws RunFailure where it cannot be ended
+   */
+  public Round train(
+      String what,
+      NetworkState start,
+      int steps,
+      IntFunction<JavaRDD<MultiDataSet>> minibatches,
+      ObjDoubleConsumer<Long> news) {
+    Broadcast<NetworkState> broadcast = spark.broadcast(start);
+    try {
+      for (int attempt = 1; ; attempt++) {
+        replicas = awaitReplicas();
+        try {
+          return attempt(what, broadcast, steps, minibatches.apply(replicas), news);
+        } catch (RoundLost e) {
+          if (attempt == ATTEMPTS) {
+            throw new RunFailure(
+                "%s failed %d times in a row, at last so: %s. The same command resumes from the last checkpoint."
+                    .formatted(what, ATTEMPTS, e.getMessage()),
+                e);
+          }
+          LOG.warn("{} is begun anew, since it was lost: {}", what, e.getMessage());
+        }
+      }
+    } finally {
+      broadcast.destroy();
+    }
+  }
+
+  /** As many as in the round before, or more; fewer only where some do not come back. */
+  private int awaitReplicas() {
+    int before = replicas;
+    int now =
+        replicasFor.applyAsInt(
+            new Slots(spark.sc())
+                .await(slots -> replicasFor.applyAsInt(slots) >= before, RETURN_S));
+    if (now == 0) {
+      throw new RunFailure(
+          "No executor is left, and none came within %d s: see the cluster's logs for why they ended. The same command resumes from the last checkpoint."
+              .formatted(RETURN_S));
+    }
+    if (now != before) {
+      LOG.warn("{} replicas go on in place of {}", now, before);
+    }
+    return now;
+  }
+
+  private Round attempt(
+      String what,
+      Broadcast<NetworkState> start,
+      int steps,
+      JavaRDD<MultiDataSet> minibatches,
+      ObjDoubleConsumer<Long> news) {
+    String id = UUID.randomUUID().toString();
+    long begin = System.nanoTime();
+    Alive alive = new Alive();
+    StepProgress progress =
+        new StepProgress(
+            (images, lossSum) -> {
+              alive.sign();
+              news.accept(images, lossSum);
+            });
+    RoundFailures failures = new RoundFailures(id);
+    ReplicaTask task = new ReplicaTask(id, what, plan, start, StepSums.register(spark.sc()));
+    ClassTag<ReplicaReport> tag = ClassTag$.MODULE$.apply(ReplicaReport.class);
+    spark.sc().addSparkListener(progress);
+    spark.sc().addSparkListener(failures);
+    spark.sc().setJobGroup(id, what, true);
+    try {
+      JavaFutureAction<List<ReplicaReport>> reports =
+          JavaRDD.fromRDD(minibatches.rdd().barrier().mapPartitions(task, false, tag), tag)
+              .collectAsync();
+      return round(await(reports, id, what, alive, failures), steps, begin);
+    } finally {
+      spark.sc().clearJobGroup();
+      spark.sc().removeSparkListener(progress);
+      spark.sc().removeSparkListener(failures);
+    }
+  }
+
+  private List<ReplicaReport> await(
+      JavaFutureAction<List<ReplicaReport>> reports,
+      String group,
+      String what,
+      Alive alive,
+      RoundFailures failures) {
+    // A replica gives up after its patience; the driver only where none of them could.
+    int patienceS = 2 * plan.patienceS();
+    while (true) {
+      try {
+        return reports.get(1, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (alive.silentForS() > patienceS) {
+          cancel(reports, group);
+          throw new RoundLost(
+              "nothing was heard for %d s; %s".formatted(alive.silentForS(), failures));
+        }
+      } catch (ExecutionException e) {
+        throw failure(what, failures.complete(), e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        spark.sc().cancelJobGroup(group);
+        throw new RunFailure("The run was interrupted.", e);
+      }
+    }
+  }
+
+  private void cancel(JavaFutureAction<List<ReplicaReport>> reports, String group) {
+    spark.sc().cancelJobGroup(group);
+    try {
+      reports.get(CANCEL_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      // As it should.
+    } catch (TimeoutException e) {
+      throw new RunFailure(
+          "Spark could not end the round's tasks within %d s: end the application on the cluster. The same command resumes from the last checkpoint."
+              .formatted(CANCEL_S),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static RuntimeException failure(String what, RoundFailures failures, Throwable spark) {
+    if (failures.culprit().isEmpty()) {
+      return new RoundLost(
+          failures + " (" + spark.getMessage().lines().findFirst().orElse("") + ")");
+    }
+    return failures
+        .cause()
+        .filter(Failure.class::isInstance)
+        .map(RuntimeException.class::cast)
+        .orElseGet(
+            () ->
+                new RunFailure(
+                    "%s failed, %s.".formatted(what, failures.culprit().orElseThrow()), spark));
+  }
+
+  private Round round(List<ReplicaReport> reports, int steps, long begin) {
+    long images = 0;
+    double lossSum = 0;
+    Traffic traffic = Traffic.NONE;
+    for (ReplicaReport report : reports) {
+      if (report.steps() != steps) {
+        throw new RunFailure(
+            "The replica on executor %s made %d steps of %d: its partition of the data is not whole."
+                .formatted(report.executor(), report.steps(), steps));
+      }
+      images += report.images();
+      lossSum += report.lossSum();
+      traffic = traffic.plus(report.traffic());
+    }
+    if (plan.shareGradients()
+        && reports.stream().mapToInt(ReplicaReport::fingerprint).distinct().count() != 1) {
+      throw new RunFailure(
+          "The replicas' parameters differ after a round that they made together. The same command resumes from the last checkpoint.");
+    }
+    List<NetworkState> states =
+        reports.stream().map(ReplicaReport::state).filter(state -> state != null).toList();
+    return new Round(
+        NetworkState.mean(states),
+        images,
+        lossSum,
+        reports.size(),
+        reports.stream().map(ReplicaReport::executor).distinct().toList(),
+        traffic,
+        seconds(reports, (System.nanoTime() - begin) * 1e-9));
+  }
+
+  private static Round.Seconds seconds(List<ReplicaReport> reports, double all) {
+    double data = mean(reports, ReplicaReport.Times::data);
+    double exchange = mean(reports, ReplicaReport.Times::exchange);
+    double waiting = mean(reports, ReplicaReport.Times::waiting);
+    double steps = mean(reports, ReplicaReport.Times::steps);
+    return new Round.Seconds(
+        steps - data - exchange - waiting, data, exchange, waiting, all - steps);
+  }
+
+  private static double mean(
+      List<ReplicaReport> reports, ToDoubleFunction<ReplicaReport.Times> seconds) {
+    return reports.stream().map(ReplicaReport::times).mapToDouble(seconds).average().orElseThrow();
+  }
+
+  /** When the replicas last gave a sign of life. */
+  private static final class Alive {
+    private volatile long last = System.nanoTime();
+
+    void sign() {
+      last = System.nanoTime();
+    }
+
+    long silentForS() {
+      return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - last);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package flowmatching.parallel;
+
+import flowmatching.parameterserver.UpdateServer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The replicas of one process. In each step their gradients become one sum, in full precision,
+ * which is brought to the other processes once and then given to each of them.
+ */
+final class Neighbours {
+  /** Spark makes each task's objects anew, so that those of a process meet here. */
+  private static final Map<String, Neighbours> MET = new ConcurrentHashMap<>();
+
+  /** How often a waiting replica looks whether it is to stop, in milliseconds. */
+  private static final int LOOK_MS = 200;
+
+  private final INDArray[] gradients;
+
+  /** Of this step and of the one before, which some may still be reading. */
+  private final INDArray[] sums = new INDArray[2];
+
+  private final int patienceS;
+  private UpdateServer otherProcesses;
+  private int arrived;
+  private int done;
+
+  private Neighbours(int size, int patienceS) {
+    this.gradients = new INDArray[size];
+    this.patienceS = patienceS;
+  }
+
+  /**
+   * The neighbours of a round.
+   *
+   * @param round that no other has the name of
+   * @param patienceS seconds that one waits for another at most
+   */
+  static Neighbours join(String round, int size, int patienceS) {
+    return MET.computeIfAbsent(round, key -> new Neighbours(size, patienceS));
+  }
+
+  /** Forgets the neighbours of a round that is over. */
+  static void forget(String round) {
+    MET.remove(round);
+  }
+
+  /** Before the first step: how to sum with other processes. */
+  synchronized void connect(UpdateServer server) {
+    otherProcesses = server;
+  }
+
+  /**
+   * Makes a replica's gradient the sum over all replicas of the round.
+   *
+   * @param place of the replica among its neighbours
+   * @param last whether this is the round's last step
+   * @param stop whether the round was given up, asked while the replica waits
+   * @return nanoseconds that the replica waited for its neighbours
+   * @throws ReplicaLost where a neighbour does not come
+   * @throws flowmatching.parameterserver.PeerLost where another process does not
+   */
+  long sum(int place, INDArray gradient, boolean last, Stop stop) {
+    INDArray sum;
+    long waited = 0;
+    synchronized (this) {
+      int step = done;
+      gradients[place] = gradient;
+      arrived++;
+      if (arrived == gradients.length) {
+        add(step, last, stop);
+        arrived = 0;
+        done++;
+        notifyAll();
+      } else {
+        waited = awaitSum(step, stop);
+      }
+      sum = sums[step % 2];
+    }
+    if (sum != gradient) {
+      gradient.assign(sum);
+    }
+    return waited;
+  }
+
+  private void add(int step, boolean last, Stop stop) {
+    INDArray sum = sumOfNeighbours(step);
+    if (otherProcesses != null) {
+      float[] values = sum.toFloatVector();
+      otherProcesses.sum(values, step, last, stop::isWanted);
+      try (INDArray total = Nd4j.createFromArray(values)) {
+        sum.assign(total.reshape(sum.shape()));
+      }
+    }
+    sums[step % 2] = sum;
+  }
+
+  private INDArray sumOfNeighbours(int step) {
+    if (gradients.length == 1) {
+      return gradients[0];
+    }
+    INDArray sum = sums[step % 2] == null ? gradients[0].ulike() : sums[step % 2];
+    sum.assign(gradients[0]);
+    for (int place = 1; place < gradients.length; place++) {
+      sum.addi(gradients[place]);
+    }
+    return sum;
+  }
+
+  private long awaitSum(int step, Stop stop) {
+    long start = System.nanoTime();
+    while (done == step) {
+      stop.check();
+      if (System.nanoTime() - start > patienceS * 1_000_000_000L) {
+        throw new ReplicaLost(
+            "Step %d has %d of the %d replicas of its process, and no other came within %d s."
+                .formatted(step, arrived, gradients.length, patienceS));
+      }
+      try {
+        wait(LOOK_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ReplicaLost("Step %d was interrupted.".formatted(step));
+      }
+    }
+    return System.nanoTime() - start;
+  }
+}

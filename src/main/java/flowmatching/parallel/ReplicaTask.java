@@ -1,0 +1,134 @@
+package flowmatching.parallel;
+
+import flowmatching.backend.NumericIdentity;
+import flowmatching.parameterserver.Traffic;
+import flowmatching.settings.ModelSettings;
+import flowmatching.unet.NetworkState;
+import flowmatching.unet.PyTorchAdam;
+import flowmatching.unet.UNet;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.runtime.AbstractFunction1;
+
+/**
+ * A replica's part in a round: a network in the round's first state, trained on the minibatches of
+ * a partition, each step together with all other replicas.
+ */
+final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterator<ReplicaReport>>
+    implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  private final String round;
+  private final String what;
+  private final Plan plan;
+  private final Broadcast<NetworkState> start;
+  private final StepSums sums;
+
+  /**
+   * What is the same in all rounds.
+   *
+   * @param shareGradients in each step; else the round ends with the mean of the replicas' states
+   * @param threshold of what processes send each other, as a share of the root mean square
+   * @param patienceS seconds that a replica waits for others at most
+   */
+  record Plan(
+      ModelSettings model,
+      PyTorchAdam optimiser,
+      NumericIdentity numerics,
+      boolean shareGradients,
+      double threshold,
+      int patienceS)
+      implements Serializable {}
+
+  ReplicaTask(String round, String what, Plan plan, Broadcast<NetworkState> start, StepSums sums) {
+    this.round = round;
+    this.what = what;
+    this.plan = plan;
+    this.start = start;
+    this.sums = sums;
+  }
+
+  @Override
+  public Iterator<ReplicaReport> apply(Iterator<MultiDataSet> minibatches) {
+    BarrierTaskContext context = (BarrierTaskContext) TaskContext.get();
+    plan.numerics().adopt();
+    Peers peers = meet(context);
+    ComputationGraph network = UNet.create(plan.model(), plan.optimiser());
+    try {
+      start.value().applyTo(network);
+      ReplicaReport report =
+          plan.shareGradients()
+              ? trainTogether(context, peers, network, minibatches)
+              : train(context, peers, network, minibatches, Optional.empty());
+      return JavaConverters.asScalaIterator(List.of(report).iterator());
+    } finally {
+      network.close();
+      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+    }
+  }
+
+  private static Peers meet(BarrierTaskContext context) {
+    try {
+      return Peers.meet(context);
+    } catch (IOException e) {
+      throw new UncheckedIOException("No UDP port can be opened on this executor's address", e);
+    }
+  }
+
+  private ReplicaReport trainTogether(
+      BarrierTaskContext context,
+      Peers peers,
+      ComputationGraph network,
+      Iterator<MultiDataSet> minibatches) {
+    int length = Math.toIntExact(network.params().length());
+    String attempt = round + "/" + context.stageAttemptNumber();
+    try (GradientExchange exchange = GradientExchange.open(attempt, plan, peers, length, context)) {
+      ReplicaReport report = train(context, peers, network, minibatches, Optional.of(exchange));
+      exchange.end();
+      return report;
+    }
+  }
+
+  private ReplicaReport train(
+      BarrierTaskContext context,
+      Peers peers,
+      ComputationGraph network,
+      Iterator<MultiDataSet> minibatches,
+      Optional<GradientExchange> exchange) {
+    ReplicaListener listener = new ReplicaListener(what, plan, sums, exchange, new Stop(context));
+    network.setListeners(listener);
+    long dataNs = 0;
+    long begin = System.nanoTime();
+    while (minibatches.hasNext()) {
+      long before = System.nanoTime();
+      MultiDataSet minibatch = minibatches.next();
+      dataNs += System.nanoTime() - before;
+      listener.last(!minibatches.hasNext());
+      network.fit(minibatch);
+    }
+    double seconds = (System.nanoTime() - begin) * 1e-9;
+    double waiting = exchange.map(GradientExchange::waitedNs).orElse(0L) * 1e-9;
+    NetworkState end = NetworkState.of(network);
+    return new ReplicaReport(
+        peers.all().get(peers.own()).executor(),
+        listener.steps(),
+        listener.images(),
+        listener.lossSum(),
+        end.fingerprint(),
+        peers.own() == 0 || !plan.shareGradients() ? end : null,
+        exchange.map(GradientExchange::traffic).orElse(Traffic.NONE),
+        new ReplicaReport.Times(
+            dataNs * 1e-9, listener.exchangeNs() * 1e-9 - waiting, waiting, seconds));
+  }
+}

@@ -1,0 +1,95 @@
+package flowmatching.parameterserver;
+
+import flowmatching.failure.EnvironmentFailure;
+import java.io.ObjectInputFilter;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets DL4J's transport read its own messages from the network and nothing else: whoever reaches
+ * the UDP port could make this process build any object otherwise. What other threads read, Spark's
+ * among them, is not touched.
+ */
+final class DeserialisationFilter implements ObjectInputFilter {
+  private static final Logger LOG = LoggerFactory.getLogger(DeserialisationFilter.class);
+
+  private static final Set<String> PACKAGES =
+      Set.of(
+          "org.nd4j.parameterserver.distributed.v2.messages",
+          "org.nd4j.parameterserver.distributed.v2.chunks",
+          "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer",
+          "org.nd4j.parameterserver.distributed.v2.enums",
+          "org.nd4j.parameterserver.distributed.enums",
+          "org.nd4j.common.primitives.Atomic",
+          "java.util.concurrent.atomic",
+          "java.util.concurrent.locks",
+          "org.nd4j.linalg.cpu.nativecpu.NDArray",
+          "org.nd4j.linalg.jcublas.JCublasNDArray",
+          "org.nd4j.linalg.api.ndarray");
+
+  private static final Set<String> CLASSES =
+      Set.of(
+          "java.lang.Object",
+          "java.lang.String",
+          "java.lang.Enum",
+          "java.lang.Number",
+          "java.lang.Integer",
+          "java.lang.Long",
+          "java.util.ArrayList",
+          "java.util.Collections$SynchronizedCollection",
+          "java.util.Collections$SynchronizedList",
+          "java.util.concurrent.CopyOnWriteArrayList");
+
+  private static final int MOST_DEPTH = 100;
+
+  private final ThreadGroup transport;
+
+  private DeserialisationFilter(ThreadGroup transport) {
+    this.transport = transport;
+  }
+
+  /**
+   * Puts the filter in force in this process, for the threads of a group.
+   *
+   * @throws EnvironmentFailure where another filter is in force, since Java allows one
+   */
+  static void install(ThreadGroup transport) {
+    ObjectInputFilter inForce = Config.getSerialFilter();
+    if (inForce instanceof DeserialisationFilter) {
+      return;
+    }
+    if (inForce != null) {
+      throw new EnvironmentFailure(
+          "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs a filter of its own: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
+              .formatted(inForce));
+    }
+    Config.setSerialFilter(new DeserialisationFilter(transport));
+  }
+
+  @Override
+  public Status checkInput(FilterInfo info) {
+    if (!transport.parentOf(Thread.currentThread().getThreadGroup())) {
+      return Status.UNDECIDED;
+    }
+    if (info.depth() > MOST_DEPTH) {
+      return Status.REJECTED;
+    }
+    Class<?> type = info.serialClass();
+    while (type != null && type.isArray()) {
+      type = type.getComponentType();
+    }
+    if (type == null || type.isPrimitive() || allows(type.getName())) {
+      return Status.ALLOWED;
+    }
+    LOG.warn("An object of class {} came to the UDP port, and is refused", type.getName());
+    return Status.REJECTED;
+  }
+
+  private static boolean allows(String name) {
+    return CLASSES.contains(name)
+        || PACKAGES.stream()
+            .anyMatch(allowed -> name.equals(allowed) || name.startsWith(allowed + "."))
+        || name.startsWith("org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer$");
+  }
+}

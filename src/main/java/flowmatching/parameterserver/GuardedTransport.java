@@ -1,0 +1,241 @@
+package flowmatching.parameterserver;
+
+import io.aeron.FragmentAssembler;
+import io.aeron.logbuffer.Header;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.agrona.DirectBuffer;
+import org.nd4j.common.util.SerializationUtils;
+import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
+import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
+import org.nd4j.parameterserver.distributed.v2.enums.PropagationMode;
+import org.nd4j.parameterserver.distributed.v2.messages.BroadcastableMessage;
+import org.nd4j.parameterserver.distributed.v2.messages.INDArrayMessage;
+import org.nd4j.parameterserver.distributed.v2.messages.RequestMessage;
+import org.nd4j.parameterserver.distributed.v2.messages.ResponseMessage;
+import org.nd4j.parameterserver.distributed.v2.messages.VoidMessage;
+import org.nd4j.parameterserver.distributed.v2.transport.impl.AeronUdpTransport;
+import org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DL4J's transport over UDP, made fit to run for long and to end:
+ *
+ * <ul>
+ *   <li>it hears only the members of its session, and only messages of a size that they send;
+ *   <li>a handshake that is not answered ends, and sending fails where it is called;
+ *   <li>no update is relayed, since the server sends the sum of all;
+ *   <li>no member is thrown out for a late answer (DL4J's heartbeat gives 100 ms);
+ *   <li>a member connects to its neighbours alone, since each connection takes shared memory;
+ *   <li>its threads end when it is shut down.
+ * </ul>
+ */
+// DL4J's close() is declared to throw any exception; it is shut down by its server, never closed.
+@SuppressWarnings("try")
+final class GuardedTransport extends AeronUdpTransport {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedTransport.class);
+  private static final int FRAGMENTS_A_POLL = 1024;
+  private static final int HANDSHAKE_LOOK_MS = 10;
+
+  private final Set<String> members;
+  private final long mostBytes;
+  private final Duration patience;
+  private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean open = true;
+
+  /**
+   * A transport that is not launched yet.
+   *
+   * @param members of the session, this one among them
+   * @param mostBytes of a message
+   * @param patience for an answer to the handshake
+   */
+  GuardedTransport(
+      Endpoint own,
+      Endpoint server,
+      Set<String> members,
+      long mostBytes,
+      Duration patience,
+      VoidConfiguration configuration) {
+    super(own.host(), own.port(), server.host(), server.port(), configuration);
+    this.members = Set.copyOf(members);
+    this.mostBytes = mostBytes;
+    this.patience = patience;
+  }
+
+  /** Without DL4J's heartbeat. */
+  @Override
+  public synchronized void launchAsMaster() {
+    mesh.get().getRootNode().setId(id());
+    createSubscription();
+    launch();
+  }
+
+  /** DL4J's threads for this would never end. */
+  @Override
+  protected void createSubscription() {
+    ownSubscription = aeron.addSubscription(id(), voidConfiguration.getStreamId());
+    messageHandler = new FragmentAssembler(this::jointMessageHandler);
+    start("receiver", this::receive);
+    start("messages", this::process);
+  }
+
+  private void start(String name, Runnable task) {
+    Thread thread = new Thread(task, "parameter-server-" + name);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  private void receive() {
+    while (open) {
+      if (ownSubscription.poll(messageHandler, FRAGMENTS_A_POLL) == 0) {
+        try {
+          Thread.sleep(0, 100_000);
+        } catch (InterruptedException e) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void process() {
+    while (open) {
+      try {
+        internalProcessMessage(received.take());
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.warn("A message of the parameter server failed and is dropped: {}", e.toString());
+      }
+    }
+  }
+
+  @Override
+  protected void jointMessageHandler(DirectBuffer buffer, int offset, int length, Header header) {
+    try {
+      byte[] bytes = new byte[length];
+      buffer.getBytes(offset, bytes);
+      VoidMessage message = VoidMessage.fromBytes(bytes);
+      check(message);
+      addConnection(message.getOriginatorId());
+      received.add(message);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "{} bytes on UDP port {} are no message, and are dropped: {}", length, id(), reason(e));
+    }
+  }
+
+  private static String reason(Throwable e) {
+    return e.getCause() == null ? e.getMessage() : reason(e.getCause());
+  }
+
+  private void check(VoidMessage message) {
+    if (message == null || !members.contains(message.getOriginatorId())) {
+      throw new IllegalArgumentException("their sender is no member of the session");
+    }
+    if (message instanceof VoidChunk chunk) {
+      long chunks = (chunk.getTotalSize() + chunk.getSplitSize() - 1) / chunk.getSplitSize();
+      if (chunk.getTotalSize() < 1
+          || chunk.getTotalSize() > mostBytes
+          || chunk.getSplitSize() != voidConfiguration.getMaxChunkSize()
+          || chunk.getNumberOfChunks() != chunks
+          || chunk.getChunkId() < 0
+          || chunk.getChunkId() >= chunks
+          || chunk.getPayload().length > chunk.getSplitSize()
+          || (long) chunk.getChunkId() * chunk.getSplitSize() + chunk.getPayload().length
+              > chunk.getTotalSize()) {
+        throw new IllegalArgumentException("they are a part that fits no message");
+      }
+    }
+  }
+
+  // DL4J's signature.
+  @SuppressWarnings("TypeParameterUnusedInFormals")
+  @Override
+  public <T extends ResponseMessage> T sendMessageBlocking(RequestMessage message, String id)
+      throws InterruptedException {
+    sendMessage(message, id);
+    long deadline = System.nanoTime() + patience.toNanos();
+    ResponseMessage response;
+    while ((response = replies.remove(message.getRequestId())) == null) {
+      if (System.nanoTime() > deadline) {
+        throw new PeerLost(
+            "%s has not answered the handshake of %s within %d s."
+                .formatted(id, id(), patience.toSeconds()));
+      }
+      Thread.sleep(HANDSHAKE_LOOK_MS);
+    }
+    @SuppressWarnings("unchecked") // What is sent back for a request is of its own response type.
+    T answer = (T) response;
+    return answer;
+  }
+
+  /**
+   * Sends to the server, or from it to all others, on the caller's thread, which so learns of a
+   * failure. DL4J writes each message to a file first, to cut it into parts.
+   */
+  @Override
+  protected void propagateArrayMessage(INDArrayMessage message, PropagationMode mode) {
+    List<VoidChunk> parts = parts(message);
+    List<String> receivers =
+        masterMode
+            ? mesh.get().getDownstreamsForNode(id()).stream()
+                .map(MeshOrganizer.Node::getId)
+                .toList()
+            : List.of(rootId);
+    for (String receiver : receivers) {
+      parts.forEach(part -> sendMessage(part, receiver));
+    }
+  }
+
+  private List<VoidChunk> parts(INDArrayMessage message) {
+    byte[] bytes = SerializationUtils.toByteArray(message);
+    int size = voidConfiguration.getMaxChunkSize();
+    int number = (bytes.length + size - 1) / size;
+    List<VoidChunk> parts = new ArrayList<>();
+    for (int part = 0; part < number; part++) {
+      int from = part * size;
+      parts.add(
+          VoidChunk.builder()
+              .messageId(message.getMessageId() + "/" + part)
+              .originalId(message.getMessageId())
+              .chunkId(part)
+              .numberOfChunks(number)
+              .splitSize(size)
+              .totalSize(bytes.length)
+              .payload(Arrays.copyOfRange(bytes, from, Math.min(from + size, bytes.length)))
+              .build());
+    }
+    return parts;
+  }
+
+  @Override
+  protected void propagateBroadcastableMessage(BroadcastableMessage message, PropagationMode mode) {
+    historyHolder.storeIfUnknownMessageId(message.getMessageId());
+  }
+
+  @Override
+  public void onMeshUpdate(MeshOrganizer update) {
+    numerOfNodes.set((int) update.totalNodes());
+  }
+
+  @Override
+  public boolean isConnected() {
+    return true;
+  }
+
+  @Override
+  protected void shutdownSilent() {
+    open = false;
+    threads.forEach(Thread::interrupt);
+    super.shutdownSilent();
+    executorService.shutdownNow();
+  }
+}

@@ -1,0 +1,223 @@
+package flowmatching.parameterserver;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
+import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
+
+/**
+ * This process's part in a parameter server: the processes of a round send their gradients to the
+ * first of them, which sends all of them the sum, by DL4J's {@link ModelParameterServer}. Every
+ * process ends a step with the same sum, bit for bit.
+ */
+public final class UpdateServer implements AutoCloseable {
+  private static final int SERVER = 0;
+  private static final int STREAM = 119;
+  private static final int CHUNK_BYTES = 1 << 18;
+  private static final int RESEND_MS = 1;
+
+  /** More than Java's form of an update adds to its bytes. */
+  private static final int MESSAGE_BYTES = 1 << 16;
+
+  /** An own group, to tell its threads from all others of the process. */
+  private static final ThreadGroup THREADS = new ThreadGroup("parameter-server");
+
+  private final ModelParameterServer server;
+  private final Inbox inbox;
+  private final GradientCode code;
+  private final Session session;
+  private Traffic traffic = Traffic.NONE;
+
+  /**
+   * A round's processes.
+   *
+   * @param id of the round
+   * @param members where each of them receives; the first is the server
+   * @param own the place of this one among them
+   * @param length values of a gradient
+   * @param threshold see {@link GradientCode}
+   * @param patienceS seconds to wait for another process at most
+   */
+  public record Session(
+      int id, List<Endpoint> members, int own, int length, double threshold, int patienceS) {
+    public Session {
+      members = List.copyOf(members);
+    }
+
+    boolean isServer() {
+      return own == SERVER;
+    }
+
+    /** Whose updates this process receives. */
+    Set<Integer> senders() {
+      return isServer()
+          ? IntStream.range(1, members.size()).boxed().collect(Collectors.toSet())
+          : Set.of(SERVER);
+    }
+  }
+
+  private UpdateServer(ModelParameterServer server, Inbox inbox, Session session) {
+    this.server = server;
+    this.inbox = inbox;
+    this.session = session;
+    this.code = new GradientCode(session.length(), session.threshold());
+  }
+
+  /**
+   * Opens the UDP port of this process, and shakes hands with the server where that is another. The
+   * server's must be open by then.
+   *
+   * @throws PeerLost where the port cannot be opened, or the server does not answer
+   */
+  public static UpdateServer open(Session session) {
+    AeronProperties.set();
+    DeserialisationFilter.install(THREADS);
+    Inbox inbox = new Inbox(session.id(), session.senders());
+    ModelParameterServer server =
+        inGroup(session.patienceS(), "start", () -> launch(session, inbox));
+    return new UpdateServer(server, inbox, session);
+  }
+
+  private static ModelParameterServer launch(Session session, Inbox inbox) {
+    Endpoint own = session.members().get(session.own());
+    VoidConfiguration configuration =
+        VoidConfiguration.builder()
+            .streamId(STREAM)
+            .portSupplier(own::port)
+            .controllerAddress(session.members().get(0).host())
+            .maxChunkSize(CHUNK_BYTES)
+            .retransmitTimeout(RESEND_MS)
+            .build();
+    GuardedTransport transport =
+        new GuardedTransport(
+            own,
+            session.members().get(0),
+            session.members().stream().map(Endpoint::id).collect(Collectors.toSet()),
+            (long) Float.BYTES * session.length() + MESSAGE_BYTES,
+            Duration.ofSeconds(session.patienceS()),
+            configuration);
+    try {
+      ModelParameterServer server =
+          new ModelParameterServer(configuration, transport, session.isServer());
+      server.addUpdatesSubscriber(inbox);
+      server.launch();
+      return server;
+    } catch (RuntimeException e) {
+      transport.shutdown();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes a gradient the sum of all processes' gradients.
+   *
+   * @param gradient of this process; it becomes the sum
+   * @param step of the round, from 0, one after the other
+   * @param last whether it is the round's last, which is sent in full
+   * @param stopped whether the round was given up, asked while this waits
+   * @throws PeerLost where another process falls silent
+   */
+  public void sum(float[] gradient, int step, boolean last, BooleanSupplier stopped) {
+    if (session.isServer()) {
+      Map<Integer, byte[]> others = take(step, stopped);
+      // In their order, since a sum of floats depends on it.
+      for (int member = 1; member < session.members().size(); member++) {
+        add(gradient, others.get(member), member);
+      }
+      byte[] sum = send(gradient, step, last);
+      Arrays.fill(gradient, 0);
+      add(gradient, sum, SERVER);
+    } else {
+      send(gradient, step, last);
+      byte[] sum = take(step, stopped).get(SERVER);
+      Arrays.fill(gradient, 0);
+      add(gradient, sum, SERVER);
+    }
+  }
+
+  private Map<Integer, byte[]> take(int step, BooleanSupplier stopped) {
+    long start = System.nanoTime();
+    Map<Integer, byte[]> bodies = inbox.take(step, session.patienceS(), stopped);
+    traffic = traffic.waited(System.nanoTime() - start);
+    return bodies;
+  }
+
+  private byte[] send(float[] gradient, int step, boolean last) {
+    GradientCode.Encoded encoded = last ? code.exact(gradient) : code.quantised(gradient);
+    long[] words = new Update(session.id(), step, session.own(), encoded.body()).words();
+    try {
+      server.sendUpdate(Nd4j.createFromArray(words), step, session.own());
+    } catch (RuntimeException e) {
+      throw new PeerLost(
+          "The update of step %d could not be sent from %s: %s."
+              .formatted(step, session.members().get(session.own()), e.getMessage()),
+          e);
+    }
+    if (!last) {
+      traffic = traffic.sent(encoded);
+    }
+    return encoded.body();
+  }
+
+  private static void add(float[] sum, byte[] body, int member) {
+    try {
+      GradientCode.addTo(sum, body);
+    } catch (IllegalArgumentException e) {
+      throw new PeerLost(
+          "The update of process %d is none: %s.".formatted(member, e.getMessage()), e);
+    }
+  }
+
+  /** What was sent so far. */
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  @Override
+  public void close() {
+    inGroup(
+        session.patienceS(),
+        "stop",
+        () -> {
+          server.shutdown();
+          return null;
+        });
+  }
+
+  /** Runs what DL4J may never return from, in a thread of the group. */
+  private static <T> T inGroup(int patienceS, String what, Callable<T> action) {
+    FutureTask<T> task = new FutureTask<>(action);
+    Thread thread = new Thread(THREADS, task, "parameter-server-" + what);
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return task.get(patienceS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof PeerLost lost
+          ? lost
+          : new PeerLost(
+              "The %s of the parameter server failed: %s."
+                  .formatted(what, e.getCause().getMessage()),
+              e.getCause());
+    } catch (TimeoutException e) {
+      throw new PeerLost(
+          "The %s of the parameter server has not ended within %d s.".formatted(what, patienceS),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeerLost("The %s of the parameter server was interrupted.".formatted(what), e);
+    }
+  }
+}
