@@ -20,6 +20,7 @@ import org.nd4j.parameterserver.distributed.v2.messages.ResponseMessage;
 import org.nd4j.parameterserver.distributed.v2.messages.VoidMessage;
 import org.nd4j.parameterserver.distributed.v2.transport.impl.AeronUdpTransport;
 import org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer;
+import org.nd4j.parameterserver.distributed.v2.util.MessageSplitter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +68,8 @@ final class GuardedTransport extends AeronUdpTransport {
     this.members = Set.copyOf(members);
     this.mostBytes = mostBytes;
     this.patience = patience;
+    // DL4J's is one for the whole process, and keeps the parts of messages that never came whole.
+    this.splitter = new MessageSplitter();
   }
 
   /** Without DL4J's heartbeat. */

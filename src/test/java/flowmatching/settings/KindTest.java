@@ -43,7 +43,7 @@ class KindTest {
           train.learning-rate          | NaN              | a number above 0 and up to 1
           train.learning-rate-schedule | linear           | constant or cosine
           train.seed                   | 9223372036854775808 | an integer of 64 bits with sign
-          train.strategy               | averaging        | parameter-server
+          train.strategy               | ring             | parameter-server or averaging
           train.workers                | 1025             | an integer from 1 to 1024, or auto
           train.threshold              | -1e-3            | a number above 0 and up to 1
           train.resume                 | always           | auto or never
