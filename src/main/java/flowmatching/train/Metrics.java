@@ -29,7 +29,7 @@ final class Metrics {
    * @param steps of all epochs so far
    * @param replicas that trained, at the epoch's end
    * @param share of the replicas' time by what they did
-   * @param updates that executors have sent each other, where there are several
+   * @param updates that executors have sent each other
    */
   record Epoch(
       int epoch,
@@ -89,21 +89,23 @@ final class Metrics {
   }
 
   /**
-   * What one executor sent another in a step, on average.
+   * What executors sent each other in quanta; all 0 where there is one, or none does.
    *
-   * @param bytes of an update
+   * @param number of updates
+   * @param bytes of an update, on average, as the rest
    * @param compression how many times as many bytes its float32 values have
    * @param threshold below which values were kept for later
    * @param sparsity share of the values below it
    */
-  record Updates(double bytes, double compression, double threshold, double sparsity) {
+  record Updates(int number, double bytes, double compression, double threshold, double sparsity) {
     private static Updates of(List<Round> rounds, long parameters) {
       Traffic sent = rounds.stream().map(Round::traffic).reduce(Traffic::plus).orElseThrow();
       if (sent.updates() == 0) {
-        return null;
+        return new Updates(0, 0, 0, 0, 0);
       }
       double bytes = (double) sent.bytes() / sent.updates();
       return new Updates(
+          sent.updates(),
           bytes,
           Float.BYTES * parameters / bytes,
           sent.thresholds() / sent.updates(),
