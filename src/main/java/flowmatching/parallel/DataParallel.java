@@ -1,12 +1,9 @@
 package flowmatching.parallel;
 
-import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.Failure;
 import flowmatching.failure.RunFailure;
 import flowmatching.parameterserver.Traffic;
-import flowmatching.settings.ModelSettings;
 import flowmatching.unet.NetworkState;
-import flowmatching.unet.PyTorchAdam;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -44,40 +41,21 @@ public final class DataParallel {
   private static final int CANCEL_S = 30;
 
   private final JavaSparkContext spark;
-  private final ReplicaTask.Plan plan;
+  private final Plan plan;
   private final IntUnaryOperator replicasFor;
   private int replicas;
 
   /**
    * Training that has not begun.
    *
-   * @param numerics that every executor computes with
-   * @param way how replicas become one
    * @param replicasFor how many there are to be in so many slots
    */
-  public DataParallel(
-      JavaSparkContext spark,
-      ModelSettings model,
-      PyTorchAdam optimiser,
-      NumericIdentity numerics,
-      Way way,
-      IntUnaryOperator replicasFor) {
+  public DataParallel(JavaSparkContext spark, Plan plan, IntUnaryOperator replicasFor) {
     this.spark = spark;
-    this.plan =
-        new ReplicaTask.Plan(
-            model, optimiser, numerics, way.shareGradients(), way.threshold(), way.patienceS());
+    this.plan = plan;
     this.replicasFor = replicasFor;
     this.replicas = replicasFor.applyAsInt(new Slots(spark.sc()).now());
   }
-
-  /**
-   * How replicas become one.
-   *
-   * @param shareGradients in each step, or else the mean of their states after a round
-   * @param threshold of what processes send each other, as a share of the root mean square
-   * @param patienceS seconds that nothing may happen for
-   */
-  public record Way(boolean shareGradients, double threshold, int patienceS) {}
 
   /**
    * Trains on the minibatches once.
@@ -185,7 +163,10 @@ public final class DataParallel {
               "nothing was heard for %d s; %s".formatted(alive.silentForS(), failures));
         }
       } catch (ExecutionException e) {
-        throw failure(what, failures.complete(), e.getCause());
+        throw failures
+            .complete()
+            .defect(what)
+            .orElseGet(() -> new RoundLost("%s (%s)".formatted(failures, firstLine(e))));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         spark.sc().cancelJobGroup(group);
@@ -210,19 +191,8 @@ public final class DataParallel {
     }
   }
 
-  private static RuntimeException failure(String what, RoundFailures failures, Throwable spark) {
-    if (failures.culprit().isEmpty()) {
-      return new RoundLost(
-          failures + " (" + spark.getMessage().lines().findFirst().orElse("") + ")");
-    }
-    return failures
-        .cause()
-        .filter(Failure.class::isInstance)
-        .map(RuntimeException.class::cast)
-        .orElseGet(
-            () ->
-                new RunFailure(
-                    "%s failed, %s.".formatted(what, failures.culprit().orElseThrow()), spark));
+  private static String firstLine(ExecutionException e) {
+    return e.getCause().getMessage().lines().findFirst().orElse("");
   }
 
   private Round round(List<ReplicaReport> reports, int steps, long begin) {
@@ -251,7 +221,6 @@ public final class DataParallel {
         images,
         lossSum,
         reports.size(),
-        reports.stream().map(ReplicaReport::executor).distinct().toList(),
         traffic,
         seconds(reports, (System.nanoTime() - begin) * 1e-9));
   }

@@ -1,9 +1,7 @@
 package flowmatching.parallel;
 
-import flowmatching.parameterserver.Endpoint;
 import flowmatching.parameterserver.Traffic;
 import flowmatching.parameterserver.UpdateServer;
-import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,27 +11,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class GradientExchange implements AutoCloseable {
   private final String round;
+  private final Peers peers;
   private final Neighbours neighbours;
-  private final UpdateServer server;
-  private final int place;
-  private final int replicas;
-  private final int processes;
   private final BarrierTaskContext context;
   private final Stop stop;
+
+  /** Of the first replica of a process, where there are several processes. */
+  private UpdateServer server;
+
   private long waitedNs;
 
   private GradientExchange(
-      String round,
-      Neighbours neighbours,
-      UpdateServer server,
-      Peers peers,
-      BarrierTaskContext context) {
+      String round, Peers peers, Neighbours neighbours, BarrierTaskContext context) {
     this.round = round;
+    this.peers = peers;
     this.neighbours = neighbours;
-    this.server = server;
-    this.place = peers.neighbours().indexOf(peers.own());
-    this.replicas = peers.all().size();
-    this.processes = peers.processes().size();
     this.context = context;
     this.stop = new Stop(context);
   }
@@ -45,31 +37,45 @@ final class GradientExchange implements AutoCloseable {
    * @throws flowmatching.parameterserver.PeerLost where another process cannot be reached
    */
   static GradientExchange open(
-      String round, ReplicaTask.Plan plan, Peers peers, int length, BarrierTaskContext context) {
-    List<Endpoint> processes = peers.processes();
+      String round, Plan plan, Peers peers, int length, BarrierTaskContext context) {
     Neighbours neighbours = Neighbours.join(round, peers.neighbours().size(), plan.patienceS());
-    boolean first = peers.neighbours().get(0) == peers.own();
-    UpdateServer server = null;
-    if (processes.size() > 1) {
-      // The server's port must be open before anyone sends to it.
-      boolean serves = peers.ownProcess() == 0;
-      if (first && serves) {
-        server = UpdateServer.open(session(round, plan, peers, length));
-      }
-      context.barrier();
-      if (first && !serves) {
-        server = UpdateServer.open(session(round, plan, peers, length));
-      }
-      if (first) {
-        neighbours.connect(server);
-      }
-      context.barrier();
+    GradientExchange exchange = new GradientExchange(round, peers, neighbours, context);
+    try {
+      exchange.connect(plan, length);
+      return exchange;
+    } catch (RuntimeException e) {
+      exchange.close();
+      throw e;
     }
-    return new GradientExchange(round, neighbours, server, peers, context);
   }
 
-  private static UpdateServer.Session session(
-      String round, ReplicaTask.Plan plan, Peers peers, int length) {
+  private void connect(Plan plan, int length) {
+    if (peers.processes().size() == 1) {
+      return;
+    }
+    // The server's port must be open before anyone sends to it.
+    if (peers.ownProcess() == 0) {
+      openServer(plan, length);
+    }
+    context.barrier();
+    if (peers.ownProcess() != 0) {
+      openServer(plan, length);
+    }
+    context.barrier();
+  }
+
+  private void openServer(Plan plan, int length) {
+    if (place() == 0) {
+      server = UpdateServer.open(session(plan, length));
+      neighbours.connect(server);
+    }
+  }
+
+  private int place() {
+    return peers.neighbours().indexOf(peers.own());
+  }
+
+  private UpdateServer.Session session(Plan plan, int length) {
     return new UpdateServer.Session(
         round.hashCode(),
         peers.processes(),
@@ -85,9 +91,9 @@ final class GradientExchange implements AutoCloseable {
    * @param last whether this is the round's last step
    */
   void mean(INDArray gradient, boolean last) {
-    stop.check();
+    int replicas = peers.all().size();
     if (replicas > 1) {
-      waitedNs += neighbours.sum(place, gradient, last, stop);
+      waitedNs += neighbours.sum(place(), gradient, last, stop);
       gradient.muli(1.0 / replicas);
     }
   }
@@ -97,7 +103,7 @@ final class GradientExchange implements AutoCloseable {
    * others have not received yet.
    */
   void end() {
-    if (processes > 1) {
+    if (peers.processes().size() > 1) {
       context.barrier();
     }
   }

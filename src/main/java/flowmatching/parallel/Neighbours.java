@@ -1,5 +1,6 @@
 package flowmatching.parallel;
 
+import flowmatching.parameterserver.PeerLost;
 import flowmatching.parameterserver.UpdateServer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,8 +60,7 @@ final class Neighbours {
    * @param last whether this is the round's last step
    * @param stop whether the round was given up, asked while the replica waits
    * @return nanoseconds that the replica waited for its neighbours
-   * @throws ReplicaLost where a neighbour does not come
-   * @throws flowmatching.parameterserver.PeerLost where another process does not
+   * @throws PeerLost where a neighbour or another process does not come
    */
   long sum(int place, INDArray gradient, boolean last, Stop stop) {
     INDArray sum;
@@ -114,7 +114,7 @@ final class Neighbours {
     while (done == step) {
       stop.check();
       if (System.nanoTime() - start > patienceS * 1_000_000_000L) {
-        throw new ReplicaLost(
+        throw new PeerLost(
             "Step %d has %d of the %d replicas of its process, and no other came within %d s."
                 .formatted(step, arrived, gradients.length, patienceS));
       }
@@ -122,7 +122,7 @@ final class Neighbours {
         wait(LOOK_MS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new ReplicaLost("Step %d was interrupted.".formatted(step));
+        throw new PeerLost("Step %d was interrupted.".formatted(step), e);
       }
     }
     return System.nanoTime() - start;

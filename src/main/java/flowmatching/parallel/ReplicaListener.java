@@ -13,7 +13,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
  */
 final class ReplicaListener extends BaseTrainingListener {
   private final String what;
-  private final ReplicaTask.Plan plan;
+  private final Plan plan;
   private final StepSums sums;
   private final Optional<GradientExchange> exchange;
   private final Stop stop;
@@ -30,11 +30,7 @@ final class ReplicaListener extends BaseTrainingListener {
    * @param exchange where replicas share gradients
    */
   ReplicaListener(
-      String what,
-      ReplicaTask.Plan plan,
-      StepSums sums,
-      Optional<GradientExchange> exchange,
-      Stop stop) {
+      String what, Plan plan, StepSums sums, Optional<GradientExchange> exchange, Stop stop) {
     this.what = what;
     this.plan = plan;
     this.sums = sums;

@@ -1,10 +1,7 @@
 package flowmatching.parallel;
 
-import flowmatching.backend.NumericIdentity;
 import flowmatching.parameterserver.Traffic;
-import flowmatching.settings.ModelSettings;
 import flowmatching.unet.NetworkState;
-import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
 import java.io.IOException;
 import java.io.Serializable;
@@ -34,22 +31,6 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
   private final Plan plan;
   private final Broadcast<NetworkState> start;
   private final StepSums sums;
-
-  /**
-   * What is the same in all rounds.
-   *
-   * @param shareGradients in each step; else the round ends with the mean of the replicas' states
-   * @param threshold of what processes send each other, as a share of the root mean square
-   * @param patienceS seconds that a replica waits for others at most
-   */
-  record Plan(
-      ModelSettings model,
-      PyTorchAdam optimiser,
-      NumericIdentity numerics,
-      boolean shareGradients,
-      double threshold,
-      int patienceS)
-      implements Serializable {}
 
   ReplicaTask(String round, String what, Plan plan, Broadcast<NetworkState> start, StepSums sums) {
     this.round = round;

@@ -2,7 +2,6 @@ package flowmatching.parallel;
 
 import flowmatching.parameterserver.Traffic;
 import flowmatching.unet.NetworkState;
-import java.util.List;
 
 /**
  * What a round of training gave.
@@ -11,7 +10,6 @@ import java.util.List;
  * @param images that were trained on
  * @param lossSum of the images, each under the parameters of its step
  * @param replicas that took part
- * @param executors that they were on
  * @param traffic of all processes
  * @param seconds that it took, and of these the replicas' means
  */
@@ -20,7 +18,6 @@ public record Round(
     long images,
     double lossSum,
     int replicas,
-    List<String> executors,
     Traffic traffic,
     Seconds seconds) {
 

@@ -1,5 +1,7 @@
 package flowmatching.parallel;
 
+import flowmatching.failure.Failure;
+import flowmatching.failure.RunFailure;
 import flowmatching.parameterserver.PeerLost;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,21 +29,23 @@ final class RoundFailures extends SparkListener {
 
   private final String group;
   private final Set<Object> stages = new HashSet<>();
-  private int job;
   private final List<String> begun = new ArrayList<>();
   private final List<Failed> failed = new ArrayList<>();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private int job;
 
   /** A failed replica's last words. */
   private record Failed(int rank, String executor, TaskFailedReason reason) {
-    /** Whether it fell because others did, or its machine: trying again may help. */
-    boolean isLoss() {
-      return reason instanceof ExecutorLostFailure
-          || reason instanceof FetchFailed
-          || reason instanceof TaskKilled
+    /** Whether its machine failed: whatever others say then may follow from that. */
+    boolean isOfMachine() {
+      return reason instanceof ExecutorLostFailure || reason instanceof FetchFailed;
+    }
+
+    /** Whether it ended because others did. */
+    boolean isOfOthers() {
+      return reason instanceof TaskKilled
           || (reason instanceof ExceptionFailure exception
-              && (exception.className().equals(PeerLost.class.getName())
-                  || exception.className().equals(ReplicaLost.class.getName())));
+              && exception.className().equals(PeerLost.class.getName()));
     }
 
     Optional<Throwable> exception() {
@@ -108,14 +112,25 @@ final class RoundFailures extends SparkListener {
     }
   }
 
-  /** What failed by itself, with the replica and the executor, where something did. */
-  synchronized Optional<Throwable> cause() {
-    return failed.stream().filter(f -> !f.isLoss()).findFirst().flatMap(Failed::exception);
-  }
-
-  /** The replica and executor that failed by itself, where one did. */
-  synchronized Optional<String> culprit() {
-    return failed.stream().filter(f -> !f.isLoss()).findFirst().map(Failed::toString);
+  /**
+   * What to end the run with, where a replica failed by itself: to try again would not help.
+   *
+   * @param what the round is, for a sentence
+   */
+  synchronized Optional<RuntimeException> defect(String what) {
+    if (failed.stream().anyMatch(Failed::isOfMachine)) {
+      return Optional.empty();
+    }
+    return failed.stream()
+        .filter(replica -> !replica.isOfOthers())
+        .findFirst()
+        .map(
+            replica ->
+                replica.exception().orElse(null) instanceof Failure failure
+                    ? failure
+                    : new RunFailure(
+                        "%s failed, %s.".formatted(what, replica),
+                        replica.exception().orElse(null)));
   }
 
   /** All last words, or who has begun where there are none. */

@@ -1,5 +1,6 @@
 package flowmatching.parallel;
 
+import flowmatching.parameterserver.PeerLost;
 import org.apache.spark.TaskContext;
 
 /** Whether Spark wants the task to end: it says so, and leaves it to the task to look. */
@@ -11,11 +12,11 @@ record Stop(TaskContext context) {
   /**
    * Ends the step of a replica that is to stop.
    *
-   * @throws ReplicaLost where it is
+   * @throws PeerLost where it is
    */
   void check() {
     if (isWanted()) {
-      throw new ReplicaLost("The round was given up.");
+      throw new PeerLost("The round was given up.");
     }
   }
 }

@@ -11,7 +11,7 @@ final class AeronProperties {
   static void set() {
     // Aeron wants it longer than the 30 s after which DL4J gives a client up; the default is 15 s.
     setUnlessSet("aeron.publication.unblock.timeout", "60000000000");
-    // 8 MB of shared memory a connection, not 106 MB; and three times that fits a chunk.
+    // 8 MB of shared memory a connection, not 106 MB: containers often have 64 MB in all.
     setUnlessSet("aeron.term.buffer.length", "4194304");
     setUnlessSet("aeron.ipc.term.buffer.length", "4194304");
     setUnlessSet("aeron.dir.delete.on.shutdown", "true");

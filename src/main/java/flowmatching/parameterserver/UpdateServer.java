@@ -136,15 +136,12 @@ public final class UpdateServer implements AutoCloseable {
       for (int member = 1; member < session.members().size(); member++) {
         add(gradient, others.get(member), member);
       }
-      byte[] sum = send(gradient, step, last);
-      Arrays.fill(gradient, 0);
-      add(gradient, sum, SERVER);
-    } else {
-      send(gradient, step, last);
-      byte[] sum = take(step, stopped).get(SERVER);
-      Arrays.fill(gradient, 0);
-      add(gradient, sum, SERVER);
     }
+    byte[] sent = send(gradient, step, last);
+    // The server, too, goes on with what it has sent, so that all have the same sum.
+    byte[] sum = session.isServer() ? sent : take(step, stopped).get(SERVER);
+    Arrays.fill(gradient, 0);
+    add(gradient, sum, SERVER);
   }
 
   private Map<Integer, byte[]> take(int step, BooleanSupplier stopped) {

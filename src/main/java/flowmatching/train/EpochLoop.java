@@ -4,6 +4,7 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.RunFailure;
 import flowmatching.parallel.DataParallel;
+import flowmatching.parallel.Plan;
 import flowmatching.parallel.Round;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings;
@@ -75,10 +76,10 @@ final class EpochLoop {
     DataParallel training =
         new DataParallel(
             context,
-            settings.model(),
-            optimiser,
-            numerics,
-            new DataParallel.Way(
+            new Plan(
+                settings.model(),
+                optimiser,
+                numerics,
                 train.strategy() == TrainSettings.Strategy.PARAMETER_SERVER,
                 train.threshold(),
                 train.patienceS()),

@@ -56,12 +56,7 @@ class UpdateServerTest {
                     for (int i = 0; i < LENGTH; i++) {
                       gradient[i] = (float) random.nextGaussian();
                     }
-                    try {
-                      server.sum(gradient, step, step == STEPS - 1, () -> false);
-                    } catch (Throwable e) {
-                      e.printStackTrace();
-                      throw e;
-                    }
+                    server.sum(gradient, step, step == STEPS - 1, () -> false);
                     sums.add(gradient);
                   }
                   return sums;

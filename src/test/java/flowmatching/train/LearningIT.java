@@ -9,6 +9,7 @@ import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.parallel.DataParallel;
+import flowmatching.parallel.Plan;
 import flowmatching.parallel.Round;
 import flowmatching.settings.Split;
 import flowmatching.unet.GoldenFolder;
@@ -91,10 +92,13 @@ class LearningIT {
     DataParallel training =
         new DataParallel(
             context,
-            GOLDEN.settings(),
-            new PyTorchAdam(LEARNING_RATE),
-            NumericIdentity.use(CpuLibrary.best(), 1),
-            new DataParallel.Way(true, 0.2, 60),
+            new Plan(
+                GOLDEN.settings(),
+                new PyTorchAdam(LEARNING_RATE),
+                NumericIdentity.use(CpuLibrary.best(), 1),
+                true,
+                0.2,
+                60),
             slots -> replicas);
     Dataset<Row> rows = images().rows(session, 2);
     double lastLoss = Double.NaN;

@@ -1,0 +1,23 @@
+package flowmatching.parallel;
+
+import flowmatching.backend.NumericIdentity;
+import flowmatching.settings.ModelSettings;
+import flowmatching.unet.PyTorchAdam;
+import java.io.Serializable;
+
+/**
+ * What is the same in all rounds of a training.
+ *
+ * @param numerics that every executor computes with
+ * @param shareGradients in each step; else a round ends with the mean of the replicas' states
+ * @param threshold of what executors send each other, as a share of the root mean square
+ * @param patienceS seconds that a replica waits for others at most
+ */
+public record Plan(
+    ModelSettings model,
+    PyTorchAdam optimiser,
+    NumericIdentity numerics,
+    boolean shareGradients,
+    double threshold,
+    int patienceS)
+    implements Serializable {}
