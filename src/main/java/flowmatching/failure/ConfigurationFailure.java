@@ -9,4 +9,9 @@ public final class ConfigurationFailure extends Failure {
   public ConfigurationFailure(String sentence, Throwable cause) {
     super(2, sentence, cause);
   }
+
+  @Override
+  public ConfigurationFailure at(String place) {
+    return new ConfigurationFailure(sentenceAt(place), this);
+  }
 }

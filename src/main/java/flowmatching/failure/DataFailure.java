@@ -9,4 +9,9 @@ public final class DataFailure extends Failure {
   public DataFailure(String sentence, Throwable cause) {
     super(4, sentence, cause);
   }
+
+  @Override
+  public DataFailure at(String place) {
+    return new DataFailure(sentenceAt(place), this);
+  }
 }

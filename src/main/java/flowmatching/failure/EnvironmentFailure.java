@@ -9,4 +9,9 @@ public final class EnvironmentFailure extends Failure {
   public EnvironmentFailure(String sentence, Throwable cause) {
     super(3, sentence, cause);
   }
+
+  @Override
+  public EnvironmentFailure at(String place) {
+    return new EnvironmentFailure(sentenceAt(place), this);
+  }
 }

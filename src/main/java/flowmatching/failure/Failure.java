@@ -14,4 +14,11 @@ public abstract sealed class Failure extends RuntimeException
   public final int exitCode() {
     return exitCode;
   }
+
+  /** This failure with the place where it came about, such as an executor, before its sentence. */
+  public abstract Failure at(String place);
+
+  final String sentenceAt(String place) {
+    return place + ": " + getMessage();
+  }
 }

@@ -9,4 +9,9 @@ public final class RunFailure extends Failure {
   public RunFailure(String sentence, Throwable cause) {
     super(1, sentence, cause);
   }
+
+  @Override
+  public RunFailure at(String place) {
+    return new RunFailure(sentenceAt(place), this);
+  }
 }

@@ -107,7 +107,7 @@ public final class DataParallel {
               .formatted(RETURN_S));
     }
     if (now != before) {
-      LOG.warn("{} replicas go on in place of {}", now, before);
+      LOG.warn("The run goes on with other replicas: {} in place of {}", now, before);
     }
     return now;
   }
@@ -128,7 +128,7 @@ public final class DataParallel {
               news.accept(images, lossSum);
             });
     RoundFailures failures = new RoundFailures(id);
-    ReplicaTask task = new ReplicaTask(id, what, plan, start, StepSums.register(spark.sc()));
+    ReplicaTask task = new ReplicaTask(id, plan, start, StepSums.register(spark.sc()));
     ClassTag<ReplicaReport> tag = ClassTag$.MODULE$.apply(ReplicaReport.class);
     spark.sc().addSparkListener(progress);
     spark.sc().addSparkListener(failures);

@@ -12,7 +12,6 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
  * heartbeat.
  */
 final class ReplicaListener extends BaseTrainingListener {
-  private final String what;
   private final Plan plan;
   private final StepSums sums;
   private final Optional<GradientExchange> exchange;
@@ -26,12 +25,9 @@ final class ReplicaListener extends BaseTrainingListener {
   /**
    * Tells of a replica.
    *
-   * @param what the round is, for an error
    * @param exchange where replicas share gradients
    */
-  ReplicaListener(
-      String what, Plan plan, StepSums sums, Optional<GradientExchange> exchange, Stop stop) {
-    this.what = what;
+  ReplicaListener(Plan plan, StepSums sums, Optional<GradientExchange> exchange, Stop stop) {
     this.plan = plan;
     this.sums = sums;
     this.exchange = exchange;
@@ -56,11 +52,10 @@ final class ReplicaListener extends BaseTrainingListener {
     double loss = model.score();
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
-          "The loss is %s in %s, step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. The last checkpoint is from before; train anew with a smaller train.learning-rate, in another train.output."
+          "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs stay; train anew with a smaller train.learning-rate, in another train.output."
               .formatted(
                   loss,
-                  what,
-                  iteration,
+                  iteration + 1,
                   plan.optimiser().getLearningRate(iteration, epoch),
                   plan.threshold()));
     }

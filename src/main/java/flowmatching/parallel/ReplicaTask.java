@@ -27,14 +27,12 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
   private static final long serialVersionUID = 1;
 
   private final String round;
-  private final String what;
   private final Plan plan;
   private final Broadcast<NetworkState> start;
   private final StepSums sums;
 
-  ReplicaTask(String round, String what, Plan plan, Broadcast<NetworkState> start, StepSums sums) {
+  ReplicaTask(String round, Plan plan, Broadcast<NetworkState> start, StepSums sums) {
     this.round = round;
-    this.what = what;
     this.plan = plan;
     this.start = start;
     this.sums = sums;
@@ -87,7 +85,7 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
       ComputationGraph network,
       Iterator<MultiDataSet> minibatches,
       Optional<GradientExchange> exchange) {
-    ReplicaListener listener = new ReplicaListener(what, plan, sums, exchange, new Stop(context));
+    ReplicaListener listener = new ReplicaListener(plan, sums, exchange, new Stop(context));
     network.setListeners(listener);
     long dataNs = 0;
     long begin = System.nanoTime();

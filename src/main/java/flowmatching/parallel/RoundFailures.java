@@ -34,8 +34,8 @@ final class RoundFailures extends SparkListener {
   private final CountDownLatch ended = new CountDownLatch(1);
   private int job;
 
-  /** A failed replica's last words. */
-  private record Failed(int rank, String executor, TaskFailedReason reason) {
+  /** The last words of a replica that failed, or of a task that read images for it. */
+  private record Failed(int partition, String executor, TaskFailedReason reason) {
     /** Whether its machine failed: whatever others say then may follow from that. */
     boolean isOfMachine() {
       return reason instanceof ExecutorLostFailure || reason instanceof FetchFailed;
@@ -46,6 +46,10 @@ final class RoundFailures extends SparkListener {
       return reason instanceof TaskKilled
           || (reason instanceof ExceptionFailure exception
               && exception.className().equals(PeerLost.class.getName()));
+    }
+
+    String place() {
+      return "partition %d on executor %s".formatted(partition, executor);
     }
 
     Optional<Throwable> exception() {
@@ -60,7 +64,7 @@ final class RoundFailures extends SparkListener {
           reason instanceof ExceptionFailure exception
               ? exception.className() + ": " + exception.description()
               : reason.toErrorString();
-      return "replica (partition) %d on executor %s: %s".formatted(rank, executor, words.strip());
+      return "%s: %s".formatted(place(), words.strip());
     }
   }
 
@@ -98,7 +102,7 @@ final class RoundFailures extends SparkListener {
   public synchronized void onTaskStart(SparkListenerTaskStart task) {
     if (stages.contains(task.stageId())) {
       begun.add(
-          "replica %d on executor %s"
+          "partition %d on executor %s"
               .formatted(task.taskInfo().index(), task.taskInfo().executorId()));
     }
   }
@@ -127,7 +131,7 @@ final class RoundFailures extends SparkListener {
         .map(
             replica ->
                 replica.exception().orElse(null) instanceof Failure failure
-                    ? failure
+                    ? failure.at("%s, %s".formatted(what, replica.place()))
                     : new RunFailure(
                         "%s failed, %s.".formatted(what, replica),
                         replica.exception().orElse(null)));

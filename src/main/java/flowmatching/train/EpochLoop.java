@@ -161,7 +161,7 @@ final class EpochLoop {
   private void checkFinite(double loss, int epoch) {
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
-          "The validation loss is %s after epoch %d, with train.learning-rate = %s: the network has diverged. The last checkpoint is from before; train anew with a smaller learning rate, in another train.output."
+          "The validation loss is %s after epoch %d, with train.learning-rate = %s: the network has diverged. Checkpoints of earlier epochs stay; train anew with a smaller learning rate, in another train.output."
               .formatted(loss, epoch, train.learningRate()));
     }
   }

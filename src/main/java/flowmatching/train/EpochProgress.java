@@ -41,6 +41,11 @@ final class EpochProgress {
 
     @Override
     public void accept(Long imagesOfRound, double lossSum) {
+      if (imagesOfRound <= imagesSaid) {
+        // The round was lost, and is begun anew.
+        imagesSaid = 0;
+        lossSumSaid = 0;
+      }
       long images = imagesBefore + imagesOfRound;
       double imagesPerS = images / ((System.nanoTime() - start) * 1e-9);
       long all = (long) minibatches.steps() * minibatches.batchSize();

@@ -1,0 +1,135 @@
+package flowmatching.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.SparkSessionExtension;
+import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.DataFailure;
+import flowmatching.failure.RunFailure;
+import flowmatching.model.TinyModel;
+import flowmatching.unet.NetworkState;
+import flowmatching.unet.PyTorchAdam;
+import flowmatching.unet.UNet;
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** How two replicas in one JVM fail. */
+@ExtendWith(SparkSessionExtension.class)
+class DataParallelTest {
+  private static final int STEPS = 2;
+  private static final int PATIENCE_S = 600;
+
+  private JavaSparkContext spark;
+
+  @BeforeEach
+  void context(SparkSession session) {
+    spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+  }
+
+  @Test
+  void aDefectInATaskSaysWhereItWas() {
+    assertThatThrownBy(() -> train(() -> failing(new IllegalStateException("no such operation"))))
+        .isInstanceOf(RunFailure.class)
+        .hasMessage(
+            "a round failed, partition 1 on executor driver: java.lang.IllegalStateException: no such operation.");
+  }
+
+  @Test
+  void brokenDataStayAFailureOfData() {
+    assertThatThrownBy(() -> train(() -> failing(new DataFailure("A file is damaged."))))
+        .isInstanceOf(DataFailure.class)
+        .hasMessage("a round, partition 1 on executor driver: A file is damaged.");
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTheRound() {
+    assertThatThrownBy(() -> train(() -> images(Float.NaN)))
+        .isInstanceOf(RunFailure.class)
+        .hasMessageStartingWith("a round, partition ")
+        .hasMessageContaining(
+            "The loss is NaN in step 1 of the run, with a learning rate of 0.001 and a threshold of 0.2");
+  }
+
+  @Test
+  void fewerMinibatchesThanStepsAreNoticed() {
+    assertThatThrownBy(() -> train(STEPS + 1, () -> images(0)))
+        .isInstanceOf(RunFailure.class)
+        .hasMessageContaining("made 2 steps of 3: its partition of the data is not whole");
+  }
+
+  @Test
+  void allImagesAreCounted() {
+    Round round = train(() -> images(0));
+    assertThat(round.images()).isEqualTo(2 * STEPS);
+    assertThat(round.state().iteration()).isEqualTo(STEPS);
+  }
+
+  /** The minibatches of the second replica; the first has whole ones. */
+  private interface Second extends Serializable {
+    Minibatches get();
+  }
+
+  private record Minibatches(float pixel, RuntimeException failure) {
+    Iterator<org.nd4j.linalg.dataset.api.MultiDataSet> iterator() {
+      if (failure != null) {
+        throw failure;
+      }
+      return Collections.nCopies(STEPS, minibatch()).iterator();
+    }
+
+    private org.nd4j.linalg.dataset.api.MultiDataSet minibatch() {
+      INDArray image = Nd4j.valueArrayOf(new long[] {1, 1, 8, 8}, pixel);
+      return new MultiDataSet(
+          new INDArray[] {image, Nd4j.zeros(1, 1)}, new INDArray[] {Nd4j.ones(1, 1, 8, 8)});
+    }
+  }
+
+  private static Minibatches images(float pixel) {
+    return new Minibatches(pixel, null);
+  }
+
+  private static Minibatches failing(RuntimeException failure) {
+    return new Minibatches(0, failure);
+  }
+
+  private Round train(Second second) {
+    return train(STEPS, second);
+  }
+
+  private Round train(int steps, Second second) {
+    PyTorchAdam optimiser = new PyTorchAdam(1e-3);
+    NumericIdentity numerics = NumericIdentity.use(CpuLibrary.best(), 1);
+    ComputationGraph network = UNet.create(TinyModel.settings(1), optimiser);
+    UNet.initialise(network, 1);
+    JavaRDD<org.nd4j.linalg.dataset.api.MultiDataSet> minibatches =
+        spark
+            .parallelize(List.of(0, 1), 2)
+            .mapPartitionsWithIndex(
+                (partition, ignored) -> (partition == 1 ? second.get() : images(0)).iterator(),
+                false);
+    return new DataParallel(
+            spark,
+            new Plan(TinyModel.settings(1), optimiser, numerics, true, 0.2, PATIENCE_S),
+            slots -> 2)
+        .train(
+            "a round",
+            NetworkState.of(network),
+            steps,
+            replicas -> minibatches,
+            (images, lossSum) -> {});
+  }
+}
