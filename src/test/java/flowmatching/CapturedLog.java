@@ -1,17 +1,18 @@
 package flowmatching;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.Property;
 
 /** What a class logs while this is open, at any level. */
 public final class CapturedLog extends AbstractAppender implements AutoCloseable {
-  private final List<LogEvent> events = new ArrayList<>();
+  private final List<LogEvent> events = new CopyOnWriteArrayList<>();
   private final Logger logger;
 
   public CapturedLog(Class<?> source) {
@@ -19,7 +20,8 @@ public final class CapturedLog extends AbstractAppender implements AutoCloseable
     logger = (Logger) LogManager.getLogger(source);
     start();
     logger.addAppender(this);
-    logger.setLevel(Level.ALL);
+    // Not by the logger, which forgets it when another one is captured.
+    Configurator.setLevel(logger.getName(), Level.ALL);
   }
 
   @Override
@@ -38,7 +40,7 @@ public final class CapturedLog extends AbstractAppender implements AutoCloseable
   @Override
   public void close() {
     logger.removeAppender(this);
-    logger.setLevel(null);
+    Configurator.setLevel(logger.getName(), (Level) null);
     stop();
   }
 }

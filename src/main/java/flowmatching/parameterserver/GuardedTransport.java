@@ -42,6 +42,7 @@ final class GuardedTransport extends AeronUdpTransport {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedTransport.class);
   private static final int FRAGMENTS_A_POLL = 1024;
   private static final int HANDSHAKE_LOOK_MS = 10;
+  private static final int THREAD_END_MS = 5_000;
 
   private final Set<String> members;
   private final long mostBytes;
@@ -136,7 +137,10 @@ final class GuardedTransport extends AeronUdpTransport {
   }
 
   private static String reason(Throwable e) {
-    return e.getCause() == null ? e.getMessage() : reason(e.getCause());
+    if (e.getCause() != null) {
+      return reason(e.getCause());
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private void check(VoidMessage message) {
@@ -238,7 +242,36 @@ final class GuardedTransport extends AeronUdpTransport {
   protected void shutdownSilent() {
     open = false;
     threads.forEach(Thread::interrupt);
+    awaitThreads();
     super.shutdownSilent();
     executorService.shutdownNow();
+    forget();
+  }
+
+  /** What they read from is unmapped when Aeron is closed. */
+  private void awaitThreads() {
+    try {
+      for (Thread thread : threads) {
+        thread.join(THREAD_END_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** DL4J's hook for the end of the process keeps every transport until then. */
+  private void forget() {
+    ownSubscription = null;
+    messageHandler = null;
+    aeron = null;
+    context = null;
+    driver = null;
+    splitter = null;
+    historyHolder = null;
+    remoteConnections.clear();
+    interceptors.clear();
+    precursors.clear();
+    consumers.clear();
+    received.clear();
   }
 }

@@ -24,7 +24,7 @@ import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
  */
 public final class UpdateServer implements AutoCloseable {
   private static final int SERVER = 0;
-  private static final int STREAM = 119;
+  static final int STREAM = 119;
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int RESEND_MS = 1;
 

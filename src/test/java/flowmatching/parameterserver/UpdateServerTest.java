@@ -1,18 +1,27 @@
 package flowmatching.parameterserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import flowmatching.CapturedLog;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.nd4j.common.util.SerializationUtils;
+import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.HandshakeRequest;
 
 /** Parameter servers of several processes, here in one, over real UDP. */
 class UpdateServerTest {
@@ -22,7 +31,7 @@ class UpdateServerTest {
   @Test
   void everyProcessEndsEachStepWithTheSameSum() throws Exception {
     for (int processes = 2; processes <= 3; processes++) {
-      List<List<float[]>> sums = run(processes);
+      List<List<float[]>> sums = run(processes, members -> {});
       for (int step = 0; step < STEPS; step++) {
         for (List<float[]> other : sums) {
           assertThat(other.get(step)).isEqualTo(sums.get(0).get(step));
@@ -31,7 +40,79 @@ class UpdateServerTest {
     }
   }
 
-  private static List<List<float[]>> run(int processes) throws Exception {
+  @Test
+  void aForeignObjectIsRefusedAndGarbageDisturbsNothing() throws Exception {
+    List<List<float[]>> undisturbed = run(2, members -> {});
+    Foreign.made = false;
+    try (CapturedLog filter = new CapturedLog(DeserialisationFilter.class);
+        CapturedLog transport = new CapturedLog(GuardedTransport.class);
+        Stranger stranger = new Stranger()) {
+      List<List<float[]>> disturbed = run(2, members -> disturb(stranger, members, transport));
+
+      for (int process = 0; process < 2; process++) {
+        for (int step = 0; step < STEPS; step++) {
+          assertThat(disturbed.get(process).get(step))
+              .isEqualTo(undisturbed.get(process).get(step));
+        }
+      }
+      assertThat(filter.messages())
+          .hasSize(2)
+          .allMatch(message -> message.contains("class " + Foreign.class.getName()));
+      assertThat(transport.messages())
+          .filteredOn(message -> message.contains("filter status: REJECTED"))
+          .hasSize(2);
+      assertThat(transport.messages())
+          .filteredOn(message -> message.contains("their sender is no member of the session"))
+          .hasSize(2);
+      assertThat(Foreign.made).isFalse();
+    }
+  }
+
+  @Test
+  void noThreadIsLeftOfServersThatAreClosed() throws Exception {
+    run(2, members -> assertThat(threads()).isNotEmpty());
+    await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
+  }
+
+  /** Those that servers have begun. */
+  private static List<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getThreadGroup() != null)
+        .filter(thread -> thread.getThreadGroup().getName().equals("parameter-server"))
+        .toList();
+  }
+
+  /** An object of a class that no member of a session sends. */
+  private static final class Foreign implements Serializable {
+    private static volatile boolean made;
+
+    private void readObject(ObjectInputStream in) {
+      made = true;
+    }
+  }
+
+  private static void disturb(Stranger stranger, List<Endpoint> members, CapturedLog transport) {
+    byte[] foreign = SerializationUtils.toByteArray(new Foreign());
+    HandshakeRequest whole = new HandshakeRequest();
+    whole.setOriginatorId("aeron:udp?endpoint=127.0.0.1:1");
+    byte[] message = SerializationUtils.toByteArray(whole);
+    for (Endpoint member : members) {
+      stranger.sendGarbage(member.port());
+      stranger.sendMessage(member, foreign);
+      stranger.sendMessage(member, message);
+      stranger.sendMessage(member, Arrays.copyOf(message, message.length / 2));
+      stranger.sendMessage(member, new byte[] {1, 2, 3});
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> transport.messages().size() == 8);
+  }
+
+  /**
+   * All sums of all processes.
+   *
+   * @param halfway what is done while the processes are at work
+   */
+  private static List<List<float[]>> run(int processes, Consumer<List<Endpoint>> halfway)
+      throws Exception {
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < processes; i++) {
       endpoints.add(new Endpoint("127.0.0.1", freePort()));
@@ -47,11 +128,15 @@ class UpdateServerTest {
       for (int own = 0; own < processes; own++) {
         UpdateServer server = servers.get(own);
         Random random = new Random(own);
+        boolean isServer = own == 0;
         all.add(
             threads.submit(
                 () -> {
                   List<float[]> sums = new ArrayList<>();
                   for (int step = 0; step < STEPS; step++) {
+                    if (isServer && step == STEPS / 2) {
+                      halfway.accept(endpoints);
+                    }
                     float[] gradient = new float[LENGTH];
                     for (int i = 0; i < LENGTH; i++) {
                       gradient[i] = (float) random.nextGaussian();
