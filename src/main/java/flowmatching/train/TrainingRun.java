@@ -6,6 +6,8 @@ import flowmatching.data.ImageSet;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.failure.Failure;
+import flowmatching.failure.RunFailure;
 import flowmatching.model.ModelFolder;
 import flowmatching.settings.DataSettings;
 import flowmatching.settings.ImageShape;
@@ -113,6 +115,14 @@ public final class TrainingRun {
       throw new EnvironmentFailure(
           "%s The checkpoints in %s stay: when this is mended, the same command goes on from the last whole one."
               .formatted(e.getMessage(), output.child(CHECKPOINTS)),
+          e);
+    } catch (Exception e) {
+      // Spark's own exceptions are checked, and not declared.
+      if (e instanceof Failure || !spark.sparkContext().isStopped()) {
+        throw e;
+      }
+      throw new RunFailure(
+          "Spark was stopped under the run: see the lines above and the cluster's logs for why. The same command resumes from the last checkpoint.",
           e);
     }
   }
