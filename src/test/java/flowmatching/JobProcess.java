@@ -8,8 +8,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A packaged job in a process of its own, started by its script as a user starts it. */
-record JobProcess(String script, Path directory) {
+/**
+ * A packaged job in a process of its own, started by its script as a user starts it.
+ *
+ * @param options for spark-submit
+ */
+record JobProcess(String script, Path directory, List<String> options) {
+  JobProcess(String script, Path directory) {
+    this(script, directory, List.of());
+  }
 
   /** Runs to the end and returns the exit code. */
   int run(String master, List<String> arguments) throws IOException, InterruptedException {
@@ -28,8 +35,9 @@ record JobProcess(String script, Path directory) {
         new ProcessBuilder(
             Path.of("submit", script).toAbsolutePath().toString(),
             "--conf",
-            "spark.ui.enabled=false",
-            "--");
+            "spark.ui.enabled=false");
+    builder.command().addAll(options);
+    builder.command().add("--");
     builder.command().addAll(arguments);
     builder.environment().put("MASTER", master);
     builder.environment().remove("SPARK_HOME");

@@ -5,15 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import flowmatching.model.TinyModel;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,44 +17,43 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real cluster from the Spark home that the build makes, with jobs as a user starts them. */
 class LocalClusterIT {
   @TempDir Path directory;
-  private SubmitProject scripts;
+  private LocalCluster cluster;
   private JobProcess job;
-  private int port;
 
   @BeforeEach
   void makeProject() throws IOException {
-    scripts = SubmitProject.in(directory);
+    cluster = LocalCluster.in(directory);
     job = new JobProcess("sample.sh", directory);
-    try (var socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
     TinyModel.write(directory.resolve("model"), 1, 1);
   }
 
   @AfterEach
   void stop() throws Exception {
-    cluster("stop");
+    cluster.stop();
   }
 
   @Test
   void aJobRunsOnAllWorkersAndStopLeavesNothing() throws Exception {
-    var started = cluster("start", "2", "1");
+    var started = cluster.run("start", "2", "1");
     assertThat(started.exitCode()).as(started.output()).isZero();
-    assertThat(started.output()).contains("train: MASTER=" + url() + " ");
-    var processes = Stream.of("master", "worker").flatMap(role -> ids(started, role)).toList();
+    assertThat(started.output()).contains("train: MASTER=" + cluster.url() + " ");
+    var processes =
+        Stream.of("master", "worker")
+            .flatMap(role -> LocalCluster.processes(started, role).stream())
+            .toList();
     assertThat(processes).hasSize(3).allMatch(ProcessId::runs);
-    assertThat(ids(cluster("status"), "worker")).hasSize(2);
+    assertThat(cluster.processes("worker")).hasSize(2);
 
-    assertThat(cluster("start").output()).startsWith("This cluster runs already.\n");
-    assertThat(cluster("start", "3").exitCode()).isEqualTo(3);
-    assertThat(cluster("start", "2", "2").exitCode()).isEqualTo(3);
+    assertThat(cluster.run("start").output()).startsWith("This cluster runs already.\n");
+    assertThat(cluster.run("start", "3").exitCode()).isEqualTo(3);
+    assertThat(cluster.run("start", "2", "2").exitCode()).isEqualTo(3);
 
-    assertThat(job.run(url(), sampling(32))).as(job::log).isZero();
+    assertThat(job.run(cluster.url(), sampling(32))).as(job::log).isZero();
 
-    assertThat(cluster("stop").exitCode()).isZero();
+    assertThat(cluster.run("stop").exitCode()).isZero();
     assertThat(processes).noneMatch(ProcessId::runs);
-    assertThat(cluster("status").exitCode()).isEqualTo(3);
-    assertThat(executorLogs())
+    assertThat(cluster.run("status").exitCode()).isEqualTo(3);
+    assertThat(cluster.executorLogs())
         .hasSize(2)
         .allSatisfy(
             log -> assertThat(log).contains("Spark Executor Command").doesNotContain("INFO"));
@@ -68,40 +61,29 @@ class LocalClusterIT {
 
   @Test
   void stopEndsAnExecutorThatHangsAndHasLostItsWorker() throws Exception {
-    assertThat(cluster("start", "2", "1").exitCode()).isZero();
-    var driver = job.start(url(), sampling(100_000));
+    assertThat(cluster.run("start", "2", "1").exitCode()).isZero();
+    var driver = job.start(cluster.url(), sampling(100_000));
     try {
       await()
           .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofSeconds(1))
-          .until(() -> ids(cluster("status"), "executor").count() == 2);
-      var status = cluster("status");
+          .until(() -> cluster.processes("executor").size() == 2);
+      var status = cluster.run("status");
       var processes =
-          Stream.of("master", "worker", "executor").flatMap(role -> ids(status, role)).toList();
-      signal("STOP", ids(status, "executor"));
-      signal("KILL", ids(status, "worker"));
+          Stream.of("master", "worker", "executor")
+              .flatMap(role -> LocalCluster.processes(status, role).stream())
+              .toList();
+      signal("STOP", LocalCluster.processes(status, "executor"));
+      signal("KILL", LocalCluster.processes(status, "worker"));
 
-      assertThat(cluster("status").exitCode()).isEqualTo(3);
-      assertThat(cluster("stop").exitCode()).isZero();
+      assertThat(cluster.run("status").exitCode()).isEqualTo(3);
+      assertThat(cluster.run("stop").exitCode()).isZero();
 
       assertThat(processes).hasSize(5).noneMatch(ProcessId::runs);
       assertThat(driver.isAlive()).isTrue();
     } finally {
       driver.destroyForcibly();
     }
-  }
-
-  private SubmitProject.Ended cluster(String... arguments)
-      throws IOException, InterruptedException {
-    var environment =
-        Map.of(
-            "SPARK_HOME", Path.of("target/spark").toAbsolutePath().toString(),
-            "SPARK_MASTER_PORT", Integer.toString(port));
-    return scripts.run("local-cluster.sh", environment, arguments);
-  }
-
-  private String url() {
-    return "spark://127.0.0.1:" + port;
   }
 
   private static List<String> sampling(int count) {
@@ -114,29 +96,9 @@ class LocalClusterIT {
         "sample.range-size=16");
   }
 
-  /** The processes that start or status names for a role, such as {@code worker}. */
-  private static Stream<ProcessId> ids(SubmitProject.Ended ended, String role) {
-    return Pattern.compile("^" + role + ": .*process (\\d+)$", Pattern.MULTILINE)
-        .matcher(ended.output())
-        .results()
-        .map(found -> new ProcessId(Long.parseLong(found.group(1))));
-  }
-
-  private static void signal(String name, Stream<ProcessId> processes) throws Exception {
-    for (var process : processes.toList()) {
-      var kill = new ProcessBuilder("kill", "-s", name, Long.toString(process.value())).start();
-      assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
-      assertThat(kill.exitValue()).isZero();
-    }
-  }
-
-  private List<String> executorLogs() throws IOException {
-    try (var files = Files.walk(scripts.project().resolve("target/local-cluster-" + port))) {
-      var logs = new ArrayList<String>();
-      for (var file : files.filter(file -> file.endsWith("stderr")).toList()) {
-        logs.add(Files.readString(file));
-      }
-      return logs;
+  private static void signal(String name, List<ProcessId> processes) throws Exception {
+    for (var process : processes) {
+      process.signal(name);
     }
   }
 }

@@ -1,0 +1,78 @@
+package flowmatching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** A standalone cluster of separate JVMs, by submit/local-cluster.sh and the build's Spark home. */
+final class LocalCluster {
+  private final SubmitProject scripts;
+  private final int port;
+
+  private LocalCluster(SubmitProject scripts, int port) {
+    this.scripts = scripts;
+    this.port = port;
+  }
+
+  /** One that is not started yet, with its logs in a folder. */
+  static LocalCluster in(Path directory) throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return new LocalCluster(SubmitProject.in(directory), socket.getLocalPort());
+    }
+  }
+
+  /** Starts workers of one core each. */
+  void start(int workers) throws IOException, InterruptedException {
+    var started = run("start", Integer.toString(workers), "1");
+    assertThat(started.exitCode()).as(started.output()).isZero();
+  }
+
+  SubmitProject.Ended run(String... arguments) throws IOException, InterruptedException {
+    var environment =
+        Map.of(
+            "SPARK_HOME", Path.of("target/spark").toAbsolutePath().toString(),
+            "SPARK_MASTER_PORT", Integer.toString(port));
+    return scripts.run("local-cluster.sh", environment, arguments);
+  }
+
+  String url() {
+    return "spark://127.0.0.1:" + port;
+  }
+
+  /** The processes of a role: master, worker or executor. */
+  List<ProcessId> processes(String role) throws IOException, InterruptedException {
+    return processes(run("status"), role);
+  }
+
+  /** The processes that start or status has named for a role. */
+  static List<ProcessId> processes(SubmitProject.Ended ended, String role) {
+    return Pattern.compile("^" + role + ": .*process (\\d+)$", Pattern.MULTILINE)
+        .matcher(ended.output())
+        .results()
+        .map(found -> new ProcessId(Long.parseLong(found.group(1))))
+        .toList();
+  }
+
+  /** What each executor so far has said. */
+  List<String> executorLogs() throws IOException {
+    try (var files = Files.walk(scripts.project().resolve("target/local-cluster-" + port))) {
+      var logs = new ArrayList<String>();
+      for (var file : files.filter(file -> file.endsWith("stderr")).toList()) {
+        logs.add(Files.readString(file));
+      }
+      return logs;
+    }
+  }
+
+  /** Ends it, where it runs. */
+  void stop() throws IOException, InterruptedException {
+    run("stop");
+  }
+}
