@@ -79,6 +79,14 @@ class ChaosIT {
   }
 
   @Test
+  void aRunWithAnExecutorThatHangsEndsAsOneWithout() throws Exception {
+    var run = training("hanging", "train.patience=20");
+    int exitCode = disturb(run, driver -> cluster.processes("executor").get(0).signal("STOP"));
+    assertThat(exitCode).as(run::log).isZero();
+    run.assertEndsAs(undisturbed);
+  }
+
+  @Test
   void aRunGoesOnWithoutAWorkerThatNeverComesBack() throws Exception {
     var run = training("worker");
     int exitCode = disturb(run, driver -> loseWorkers(1));
@@ -225,7 +233,7 @@ class ChaosIT {
       run.awaitSteps(driver, 2);
       disturbance.at(driver);
       long start = System.nanoTime();
-      assertThat(driver.waitFor(300, SECONDS)).as(run::log).isTrue();
+      assertThat(driver.waitFor(600, SECONDS)).as(run::log).isTrue();
       System.out.printf(
           "%s: ended %.1f s after the disturbance%n",
           run.output(), (System.nanoTime() - start) * 1e-9);

@@ -79,7 +79,7 @@ final class ClusterTraining {
 
   void awaitLog(Process driver, String text) {
     await()
-        .atMost(Duration.ofMinutes(3))
+        .atMost(Duration.ofMinutes(15))
         .pollInterval(Duration.ofMillis(50))
         .failFast(() -> assertThat(driver.isAlive()).as(this::log).isTrue())
         .until(() -> log().contains(text));

@@ -22,7 +22,7 @@ record JobProcess(String script, Path directory, List<String> options) {
   int run(String master, List<String> arguments) throws IOException, InterruptedException {
     var process = start(master, arguments);
     try {
-      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(900, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }

@@ -160,7 +160,7 @@ public final class DataParallel {
         if (alive.silentForS() > patienceS) {
           cancel(reports, group);
           throw new RoundLost(
-              "nothing was heard for %d s; %s".formatted(alive.silentForS(), failures));
+              "nothing was heard for %d s; %s".formatted(alive.silentForS(), failures.complete()));
         }
       } catch (ExecutionException e) {
         throw failures

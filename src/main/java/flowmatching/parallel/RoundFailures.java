@@ -8,15 +8,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.ExecutorLostFailure;
 import org.apache.spark.FetchFailed;
+import org.apache.spark.Resubmitted$;
 import org.apache.spark.Success$;
 import org.apache.spark.TaskFailedReason;
 import org.apache.spark.TaskKilled;
+import org.apache.spark.TaskResultLost$;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -25,20 +27,25 @@ import scala.collection.JavaConverters;
 
 /** Which replicas of a round began, and how those that failed did. */
 final class RoundFailures extends SparkListener {
-  private static final int LATE_S = 10;
+  private static final int LATE_S = 30;
+  private static final int LOOK_MS = 1_000;
 
   private final String group;
   private final Set<Object> stages = new HashSet<>();
   private final List<String> begun = new ArrayList<>();
   private final List<Failed> failed = new ArrayList<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Set<Long> running = new HashSet<>();
   private int job;
+  private boolean ended;
 
   /** The last words of a replica that failed, or of a task that read images for it. */
   private record Failed(int partition, String executor, TaskFailedReason reason) {
     /** Whether its machine failed: whatever others say then may follow from that. */
     boolean isOfMachine() {
-      return reason instanceof ExecutorLostFailure || reason instanceof FetchFailed;
+      return reason instanceof ExecutorLostFailure
+          || reason instanceof FetchFailed
+          || reason == TaskResultLost$.MODULE$
+          || reason == Resubmitted$.MODULE$;
     }
 
     /** Whether it ended because others did. */
@@ -84,14 +91,29 @@ final class RoundFailures extends SparkListener {
   @Override
   public synchronized void onJobEnd(SparkListenerJobEnd end) {
     if (!stages.isEmpty() && end.jobId() == job) {
-      ended.countDown();
+      ended = true;
+      notifyAll();
     }
   }
 
-  /** Spark tells its listeners a little later than those who wait for the job. */
-  RoundFailures complete() {
+  @Override
+  public synchronized void onApplicationEnd(SparkListenerApplicationEnd end) {
+    ended = true;
+    running.clear();
+    notifyAll();
+  }
+
+  /**
+   * Waits until Spark has told of the end of all tasks, which is later than that of the job: those
+   * that it ends for others' sake are still at work, and would come upon the next round or upon the
+   * end of the driver.
+   */
+  synchronized RoundFailures complete() {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LATE_S);
     try {
-      ended.await(LATE_S, TimeUnit.SECONDS);
+      while ((!ended || !running.isEmpty()) && System.nanoTime() < deadline) {
+        wait(LOOK_MS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -101,6 +123,7 @@ final class RoundFailures extends SparkListener {
   @Override
   public synchronized void onTaskStart(SparkListenerTaskStart task) {
     if (stages.contains(task.stageId())) {
+      running.add(task.taskInfo().taskId());
       begun.add(
           "partition %d on executor %s"
               .formatted(task.taskInfo().index(), task.taskInfo().executorId()));
@@ -109,9 +132,12 @@ final class RoundFailures extends SparkListener {
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd task) {
-    if (stages.contains(task.stageId())
-        && task.reason() != Success$.MODULE$
-        && task.reason() instanceof TaskFailedReason reason) {
+    if (!stages.contains(task.stageId())) {
+      return;
+    }
+    running.remove(task.taskInfo().taskId());
+    notifyAll();
+    if (task.reason() != Success$.MODULE$ && task.reason() instanceof TaskFailedReason reason) {
       failed.add(new Failed(task.taskInfo().index(), task.taskInfo().executorId(), reason));
     }
   }
