@@ -151,7 +151,9 @@ class ChaosIT {
 
   @Test
   void twentyRoundsLeakNothing() throws Exception {
-    String name = "aeron-" + Long.toHexString(System.nanoTime());
+    // Aeron names its folders by the user, whom Spark asks the system for.
+    String user = "chaos" + Long.toHexString(System.nanoTime());
+    String name = "aeron-" + user;
     var run =
         new ClusterTraining(
             cluster,
@@ -160,8 +162,8 @@ class ChaosIT {
                 "--conf",
                 "spark.executor.extraJavaOptions=-Djava.awt.headless=true"
                     + " -Dorg.bytedeco.javacpp.maxbytes=5G -Dorg.bytedeco.javacpp.maxphysicalbytes=9G"
-                    + " -Daeron.dir=/dev/shm/"
-                    + name),
+                    + " -Duser.name="
+                    + user),
             "train.epochs=21",
             "train.round-steps=64");
     var driver = run.start();
