@@ -37,6 +37,11 @@ public final class DataParallel {
   /** Seconds for a lost executor to come back before its share goes to the others. */
   private static final int RETURN_S = 60;
 
+  /**
+   * More than the seconds after which Spark gives up an executor that hangs, and starts another.
+   */
+  private static final int SILENCE_S = 240;
+
   /** Seconds for tasks to end after their job was cancelled. */
   private static final int CANCEL_S = 30;
 
@@ -152,7 +157,7 @@ public final class DataParallel {
       Alive alive,
       RoundFailures failures) {
     // A replica gives up after its patience; the driver only where none of them could.
-    int patienceS = 2 * plan.patienceS();
+    int patienceS = Math.max(2 * plan.patienceS(), SILENCE_S);
     while (true) {
       try {
         return reports.get(1, TimeUnit.SECONDS);
