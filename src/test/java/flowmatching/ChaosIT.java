@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("chaos")
 class ChaosIT {
   private static final int LAST = ClusterTraining.EPOCHS;
+  private static final int MANY_EPOCHS = 20;
 
   @TempDir static Path shared;
   @TempDir Path directory;
@@ -123,7 +124,9 @@ class ChaosIT {
 
   @Test
   void aRunWhoseDriverIsKilledTenTimesLosesNoEpoch() throws Exception {
-    String[] settings = {"train.epochs=12", "train.checkpoint.keep-last=12"};
+    String[] settings = {
+      "data.limit=256", "train.epochs=" + MANY_EPOCHS, "train.checkpoint.keep-last=" + MANY_EPOCHS
+    };
     var whole = training("whole", settings);
     assertThat(whole.run()).as(whole::log).isZero();
     long seed = System.nanoTime();
@@ -164,8 +167,8 @@ class ChaosIT {
                     + " -Dorg.bytedeco.javacpp.maxbytes=5G -Dorg.bytedeco.javacpp.maxphysicalbytes=9G"
                     + " -Duser.name="
                     + user),
-            "train.epochs=21",
-            "train.round-steps=64");
+            "data.limit=128",
+            "train.epochs=21");
     var driver = run.start();
     try {
       run.awaitLog(driver, "epoch 5/21: ");
@@ -279,7 +282,7 @@ class ChaosIT {
   private static void assertWholeCheckpointsAreThoseOf(
       ClusterTraining whole, ClusterTraining run, int reported) throws IOException {
     var checkpoints = run.output().resolve("checkpoints");
-    for (int epoch = 1; epoch <= 12; epoch++) {
+    for (int epoch = 1; epoch <= MANY_EPOCHS; epoch++) {
       var name = "epoch-%04d".formatted(epoch);
       boolean isWhole = Files.exists(checkpoints.resolve(name).resolve("checkpoint.json"));
       assertThat(isWhole || epoch > reported).isTrue();
