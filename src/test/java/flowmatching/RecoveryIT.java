@@ -144,7 +144,7 @@ class RecoveryIT {
     assertThat(run.log())
         .containsPattern(
             "epoch 1 of 3, steps 1 to 40, partition \\d on executor \\d: The loss is (NaN|Infinity) in"
-                + " step \\d+ of the run, with a learning rate of 1.0 and a threshold of 0.2: ")
+                + " step \\d+ of the run, with a learning rate of 1.0 and a threshold of 0.03: ")
         .doesNotContain("\tat ");
     assertThat(run.output().resolve("model")).doesNotExist();
   }

@@ -5,11 +5,11 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Gradients as bytes, four bits a value. In each block of {@value #BLOCK} values, a value is sent
- * as a whole number of quanta, from -7 to 7, and a quantum is {@code 2 * threshold} times the
- * block's root mean square: what is below the threshold is sent as 0. What is left of each value is
- * kept and added to the next gradient (error feedback: Seide et al. 2014; Karimireddy et al. 2019,
- * arXiv:1901.09847).
+ * Gradients as bytes, one a value. In each block of {@value #BLOCK} values, a value is sent as a
+ * whole number of quanta, from -127 to 127, and a quantum is {@code 2 * threshold} times the
+ * block's root mean square, or more where the largest value asks for it: what is below half of it
+ * is sent as 0. What is left of each value is kept and added to the next gradient (error feedback:
+ * Seide et al. 2014; Karimireddy et al. 2019, arXiv:1901.09847).
  *
  * <p>A sender has one; it is not for several threads.
  */
@@ -18,7 +18,7 @@ final class GradientCode {
 
   private static final byte EXACT = 0;
   private static final byte QUANTISED = 1;
-  private static final int MOST_QUANTA = 7;
+  private static final int MOST_QUANTA = Byte.MAX_VALUE;
 
   /** 1.5 * 2^23: a float this large has no fraction, so that adding it rounds. */
   private static final float ROUND = 12_582_912;
@@ -64,15 +64,13 @@ final class GradientCode {
     ByteBuffer body = ByteBuffer.allocate(quantisedBytes(gradient.length));
     body.order(ByteOrder.LITTLE_ENDIAN).put(QUANTISED);
     int numbersAt = 1 + blocks * Float.BYTES;
-    byte[] numbers = new byte[BLOCK];
     int zeros = 0;
     double thresholds = 0;
     for (int from = 0; from < gradient.length; from += BLOCK) {
       int to = Math.min(from + BLOCK, gradient.length);
       float quantum = quantum(gradient, from, to);
       body.putFloat(quantum);
-      quantise(from, to, quantum, numbers);
-      zeros += pack(numbers, to - from, body.array(), numbersAt + from / 2);
+      zeros += quantise(from, to, quantum, body.array(), numbersAt);
       thresholds += quantum / 2;
     }
     return new Encoded(body.array(), (double) zeros / gradient.length, thresholds / blocks);
@@ -81,31 +79,30 @@ final class GradientCode {
   /** Adds the gradient to what is left over, and returns the block's quantum. */
   private float quantum(float[] gradient, int from, int to) {
     double squares = 0;
+    float largest = 0;
     for (int i = from; i < to; i++) {
       residual[i] += gradient[i];
       squares += residual[i] * residual[i];
+      largest = Math.max(largest, Math.abs(residual[i]));
     }
-    float quantum = (float) (2 * threshold * Math.sqrt(squares / (to - from)));
+    float quantum =
+        (float)
+            Math.max(
+                2 * threshold * Math.sqrt(squares / (to - from)), largest / (double) MOST_QUANTA);
     // Its inverse must be a number, too.
     return quantum < Float.MIN_NORMAL ? 0 : quantum;
   }
 
-  private void quantise(int from, int to, float quantum, byte[] numbers) {
+  /** Returns how many of the numbers are 0. */
+  private int quantise(int from, int to, float quantum, byte[] numbers, int numbersAt) {
     float inverse = quantum == 0 ? 0 : 1 / quantum;
+    int zeros = 0;
     for (int i = from; i < to; i++) {
       float quanta = Math.max(-MOST_QUANTA, Math.min(MOST_QUANTA, residual[i] * inverse));
       quanta = (quanta + ROUND) - ROUND;
-      numbers[i - from] = (byte) (int) quanta;
+      numbers[numbersAt + i] = (byte) (int) quanta;
       residual[i] -= quanta * quantum;
-    }
-  }
-
-  /** Two numbers a byte; returns how many are 0. */
-  private static int pack(byte[] numbers, int count, byte[] packed, int at) {
-    int zeros = 0;
-    for (int i = 0; i < count; i++) {
-      zeros += numbers[i] == 0 ? 1 : 0;
-      packed[at + i / 2] |= (byte) ((numbers[i] & 0xf) << (i % 2 * 4));
+      zeros += quanta == 0 ? 1 : 0;
     }
     return zeros;
   }
@@ -136,9 +133,7 @@ final class GradientCode {
       float quantum = quanta.getFloat();
       int to = Math.min(from + BLOCK, sum.length);
       for (int i = from; i < to; i++) {
-        // The number's four bits, with its sign.
-        int number = body[numbersAt + i / 2] << (28 - i % 2 * 4) >> 28;
-        sum[i] += number * quantum;
+        sum[i] += body[numbersAt + i] * quantum;
       }
     }
   }
@@ -148,6 +143,6 @@ final class GradientCode {
   }
 
   private static int quantisedBytes(int length) {
-    return 1 + blocks(length) * Float.BYTES + (length + 1) / 2;
+    return 1 + blocks(length) * Float.BYTES + length;
   }
 }

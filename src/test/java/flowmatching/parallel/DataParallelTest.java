@@ -61,7 +61,7 @@ class DataParallelTest {
         .isInstanceOf(RunFailure.class)
         .hasMessageStartingWith("a round, partition ")
         .hasMessageContaining(
-            "The loss is NaN in step 1 of the run, with a learning rate of 0.001 and a threshold of 0.2");
+            "The loss is NaN in step 1 of the run, with a learning rate of 0.001 and a threshold of 0.03");
   }
 
   @Test
@@ -123,7 +123,7 @@ class DataParallelTest {
                 false);
     return new DataParallel(
             spark,
-            new Plan(TinyModel.settings(1), optimiser, numerics, true, 0.2, PATIENCE_S),
+            new Plan(TinyModel.settings(1), optimiser, numerics, true, 0.03, PATIENCE_S),
             slots -> 2)
         .train(
             "a round",

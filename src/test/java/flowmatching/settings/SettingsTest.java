@@ -44,7 +44,7 @@ class SettingsTest {
                 1,
                 TrainSettings.Strategy.PARAMETER_SERVER,
                 OptionalInt.empty(),
-                0.2,
+                0.03,
                 200,
                 120,
                 TrainSettings.Resume.AUTO,

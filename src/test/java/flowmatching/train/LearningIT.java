@@ -97,7 +97,7 @@ class LearningIT {
                 new PyTorchAdam(LEARNING_RATE),
                 NumericIdentity.use(CpuLibrary.best(), 1),
                 true,
-                0.2,
+                0.03,
                 60),
             slots -> replicas);
     Dataset<Row> rows = images().rows(session, 2);
