@@ -59,6 +59,7 @@ class ArchitectureTest {
               "flowmatching.model..",
               "flowmatching.parallel..",
               "flowmatching.parameterserver..",
+              "flowmatching.preflight..",
               "flowmatching.progress..",
               "flowmatching.storage..")
           .layer("unet")

@@ -1,10 +1,8 @@
 package flowmatching.parallel;
 
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.parameterserver.Endpoint;
-import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import flowmatching.settings.UdpPorts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,32 +19,33 @@ record Peers(int own, List<Peer> all) {
   /** What Spark calls the executor of local mode. */
   private static final String DRIVER = "driver";
 
-  /** A replica, by its rank. */
-  record Peer(String executor, Endpoint endpoint) {
-    private static Peer parse(String line) {
-      String[] fields = line.split(" ", 3);
-      return new Peer(fields[0], new Endpoint(fields[1], Integer.parseInt(fields[2])));
-    }
+  /** A replica, by its rank; the endpoint is that of its process. */
+  record Peer(String executor, Endpoint endpoint) {}
 
-    private String line() {
-      return executor + " " + endpoint.host() + " " + endpoint.port();
-    }
-  }
-
-  /** Waits until all replicas of the round are here. */
-  static Peers meet(BarrierTaskContext context) throws IOException {
+  /**
+   * Waits until all replicas of the round are here, and a UDP port is found for each process.
+   *
+   * @throws EnvironmentFailure in all of them, where a process finds none, with all that have not
+   */
+  static Peers meet(BarrierTaskContext context, UdpPorts ports) {
     SparkEnv env = SparkEnv.get();
     if (env.executorId().equals(DRIVER)) {
       return ofDriver(context);
     }
-    InetAddress address = InetAddress.getByName(env.blockManager().blockManagerId().host());
-    Peer peer =
-        new Peer(env.executorId(), new Endpoint(address.getHostAddress(), freePort(address)));
-    List<Peer> all = new ArrayList<>();
-    for (String line : context.allGather(peer.line())) {
-      all.add(Peer.parse(line));
+    int own = context.partitionId();
+    List<String> executors = List.of(context.allGather(env.executorId()));
+    List<String> claims;
+    // Ports stay taken until all have theirs, so that no two processes of a host find the same.
+    try (PortClaim claim =
+        executors.indexOf(env.executorId()) == own ? PortClaim.of(env, ports) : PortClaim.NONE) {
+      claims = List.of(context.allGather(claim.line()));
     }
-    return new Peers(context.partitionId(), List.copyOf(all));
+    List<Endpoint> endpoints = PortClaim.endpoints(claims);
+    return new Peers(
+        own,
+        executors.stream()
+            .map(executor -> new Peer(executor, endpoints.get(executors.indexOf(executor))))
+            .toList());
   }
 
   /**
@@ -57,12 +56,6 @@ record Peers(int own, List<Peer> all) {
     Peer peer = new Peer(DRIVER, new Endpoint("localhost", 0));
     return new Peers(
         context.partitionId(), Collections.nCopies(context.getTaskInfos().length, peer));
-  }
-
-  private static int freePort(InetAddress address) throws IOException {
-    try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(address, 0))) {
-      return socket.getLocalPort();
-    }
   }
 
   /** The ranks of the replicas in this process, in order. */
@@ -82,7 +75,8 @@ record Peers(int own, List<Peer> all) {
     return executors().indexOf(all.get(own).executor());
   }
 
-  private List<String> executors() {
+  /** What Spark calls each process. */
+  List<String> executors() {
     return all.stream().map(Peer::executor).distinct().toList();
   }
 

@@ -2,6 +2,7 @@ package flowmatching.parallel;
 
 import flowmatching.backend.NumericIdentity;
 import flowmatching.settings.ModelSettings;
+import flowmatching.settings.UdpPorts;
 import flowmatching.unet.PyTorchAdam;
 import java.io.Serializable;
 
@@ -11,6 +12,7 @@ import java.io.Serializable;
  * @param numerics that every executor computes with
  * @param shareGradients in each step; else a round ends with the mean of the replicas' states
  * @param threshold of what executors send each other, as a share of the root mean square
+ * @param udpPorts that executors may open
  * @param patienceS seconds that a replica waits for others at most
  */
 public record Plan(
@@ -19,5 +21,6 @@ public record Plan(
     NumericIdentity numerics,
     boolean shareGradients,
     double threshold,
+    UdpPorts udpPorts,
     int patienceS)
     implements Serializable {}

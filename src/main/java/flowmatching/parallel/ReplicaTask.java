@@ -3,12 +3,11 @@ package flowmatching.parallel;
 import flowmatching.parameterserver.Traffic;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
-import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -42,14 +41,13 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
   public Iterator<ReplicaReport> apply(Iterator<MultiDataSet> minibatches) {
     BarrierTaskContext context = (BarrierTaskContext) TaskContext.get();
     plan.numerics().adopt();
-    Peers peers = meet(context);
     ComputationGraph network = UNet.create(plan.model(), plan.optimiser());
     try {
       start.value().applyTo(network);
       ReplicaReport report =
           plan.shareGradients()
-              ? trainTogether(context, peers, network, minibatches)
-              : train(context, peers, network, minibatches, Optional.empty());
+              ? trainTogether(context, network, minibatches)
+              : train(context, network, minibatches, Optional.empty());
       return JavaConverters.asScalaIterator(List.of(report).iterator());
     } finally {
       network.close();
@@ -57,23 +55,13 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
     }
   }
 
-  private static Peers meet(BarrierTaskContext context) {
-    try {
-      return Peers.meet(context);
-    } catch (IOException e) {
-      throw new UncheckedIOException("No UDP port can be opened on this executor's address", e);
-    }
-  }
-
   private ReplicaReport trainTogether(
-      BarrierTaskContext context,
-      Peers peers,
-      ComputationGraph network,
-      Iterator<MultiDataSet> minibatches) {
+      BarrierTaskContext context, ComputationGraph network, Iterator<MultiDataSet> minibatches) {
+    Peers peers = Peers.meet(context, plan.udpPorts());
     int length = Math.toIntExact(network.params().length());
     String attempt = round + "/" + context.stageAttemptNumber();
     try (GradientExchange exchange = GradientExchange.open(attempt, plan, peers, length, context)) {
-      ReplicaReport report = train(context, peers, network, minibatches, Optional.of(exchange));
+      ReplicaReport report = train(context, network, minibatches, Optional.of(exchange));
       exchange.end();
       return report;
     }
@@ -81,7 +69,6 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
 
   private ReplicaReport train(
       BarrierTaskContext context,
-      Peers peers,
       ComputationGraph network,
       Iterator<MultiDataSet> minibatches,
       Optional<GradientExchange> exchange) {
@@ -100,12 +87,12 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
     double waiting = exchange.map(GradientExchange::waitedNs).orElse(0L) * 1e-9;
     NetworkState end = NetworkState.of(network);
     return new ReplicaReport(
-        peers.all().get(peers.own()).executor(),
+        SparkEnv.get().executorId(),
         listener.steps(),
         listener.images(),
         listener.lossSum(),
         end.fingerprint(),
-        peers.own() == 0 || !plan.shareGradients() ? end : null,
+        context.partitionId() == 0 || !plan.shareGradients() ? end : null,
         exchange.map(GradientExchange::traffic).orElse(Traffic.NONE),
         new ReplicaReport.Times(
             dataNs * 1e-9, listener.exchangeNs() * 1e-9 - waiting, waiting, seconds));

@@ -5,14 +5,18 @@ package flowmatching.parameterserver;
  * properties and nothing else.
  */
 final class AeronProperties {
+  /** Bytes of a third of the buffer of a connection in one direction. */
+  static final String TERM_LENGTH = "aeron.term.buffer.length";
+
   private AeronProperties() {}
 
   /** Sets what the user has not set. */
   static void set() {
     // Aeron wants it longer than the 30 s after which DL4J gives a client up; the default is 15 s.
     setUnlessSet("aeron.publication.unblock.timeout", "60000000000");
-    // 8 MB of shared memory a connection, not 106 MB: containers often have 64 MB in all.
-    setUnlessSet("aeron.term.buffer.length", "4194304");
+    // 12 MB of shared memory for each direction of a connection, not 48 MB and more: containers
+    // often have 64 MB in all.
+    setUnlessSet(TERM_LENGTH, "4194304");
     setUnlessSet("aeron.ipc.term.buffer.length", "4194304");
     setUnlessSet("aeron.dir.delete.on.shutdown", "true");
     // All of Aeron's own work in one thread a process.

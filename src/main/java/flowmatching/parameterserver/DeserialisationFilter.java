@@ -2,6 +2,7 @@ package flowmatching.parameterserver;
 
 import flowmatching.failure.EnvironmentFailure;
 import java.io.ObjectInputFilter;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * the UDP port could make this process build any object otherwise. What other threads read, Spark's
  * among them, is not touched.
  */
-final class DeserialisationFilter implements ObjectInputFilter {
+public final class DeserialisationFilter implements ObjectInputFilter {
   private static final Logger LOG = LoggerFactory.getLogger(DeserialisationFilter.class);
 
   private static final Set<String> PACKAGES =
@@ -49,22 +50,29 @@ final class DeserialisationFilter implements ObjectInputFilter {
     this.transport = transport;
   }
 
+  /** Another filter that is in force in this process, in which no port can be opened then. */
+  public static Optional<String> other() {
+    return Optional.ofNullable(Config.getSerialFilter())
+        .filter(filter -> !(filter instanceof DeserialisationFilter))
+        .map(Object::toString);
+  }
+
   /**
    * Puts the filter in force in this process, for the threads of a group.
    *
    * @throws EnvironmentFailure where another filter is in force, since Java allows one
    */
   static void install(ThreadGroup transport) {
-    ObjectInputFilter inForce = Config.getSerialFilter();
-    if (inForce instanceof DeserialisationFilter) {
-      return;
+    other()
+        .ifPresent(
+            filter -> {
+              throw new EnvironmentFailure(
+                  "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs a filter of its own: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
+                      .formatted(filter));
+            });
+    if (Config.getSerialFilter() == null) {
+      Config.setSerialFilter(new DeserialisationFilter(transport));
     }
-    if (inForce != null) {
-      throw new EnvironmentFailure(
-          "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs a filter of its own: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
-              .formatted(inForce));
-    }
-    Config.setSerialFilter(new DeserialisationFilter(transport));
   }
 
   @Override

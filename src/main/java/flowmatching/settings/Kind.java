@@ -35,6 +35,12 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
           "a number above 0 and up to 1",
           1.0,
           text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x > 0 && x <= 1));
+  static final Kind<UdpPorts> UDP_PORTS =
+      words(
+              "a range of ports from 1024 to 65535, such as 40000-40019",
+              UdpPorts.ANY,
+              UdpPorts::parse)
+          .or("any", UdpPorts.ANY);
   static final Kind<Integer> STEPS = integer(1, 10_000);
   static final Kind<Long> IMAGES = integer(1, 1_000_000_000).map(Integer::longValue);
   static final Kind<Long> IMAGES_OR_ALL = IMAGES.or("all", Long.MAX_VALUE);

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  *     share of the values' root mean square
  * @param roundSteps steps between two resynchronisations of the replicas
  * @param patienceS seconds that a run waits for a replica that does nothing
+ * @param udpPorts that executors may open
+ * @param unencryptedUpdates whether executors may send updates in the clear where Spark encrypts
  * @param resume whether a run goes on from its own last checkpoint
  * @param checkpoint which checkpoints stay
  */
@@ -34,6 +36,8 @@ public record TrainSettings(
     double threshold,
     int roundSteps,
     int patienceS,
+    UdpPorts udpPorts,
+    UnencryptedUpdates unencryptedUpdates,
     Resume resume,
     Checkpoint checkpoint,
     Validation validation,
@@ -53,6 +57,14 @@ public record TrainSettings(
     PARAMETER_SERVER,
     /** Each replica makes its own steps; after a round, all go on from the mean of their states. */
     AVERAGING
+  }
+
+  /**
+   * What becomes of a run whose updates are sent in the clear where Spark's traffic is encrypted.
+   */
+  public enum UnencryptedUpdates {
+    REFUSE,
+    ACCEPT
   }
 
   /** Whether a run goes on from its own last checkpoint. */
@@ -115,6 +127,8 @@ public record TrainSettings(
                 "train.round-steps",
                 Kind.STEPS.or("auto", strategy == Strategy.AVERAGING ? 25 : 200)),
             reader.value("train.patience", Kind.integer(10, 3600)),
+            reader.value("train.udp-ports", Kind.UDP_PORTS),
+            reader.value("train.unencrypted-updates", Kind.oneOf(UnencryptedUpdates.class)),
             reader.value("train.resume", Kind.oneOf(Resume.class)),
             new Checkpoint(
                 reader.value("train.checkpoint.keep-last", Kind.integer(1, 100_000)),

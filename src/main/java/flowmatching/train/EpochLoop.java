@@ -82,6 +82,7 @@ final class EpochLoop {
                 numerics,
                 train.strategy() == TrainSettings.Strategy.PARAMETER_SERVER,
                 train.threshold(),
+                train.udpPorts(),
                 train.patienceS()),
             slots -> ReplicaPlan.replicas(slots, train));
     try {

@@ -37,7 +37,15 @@ record RunRecord(
 
   /** Settings that a run may change when it goes on. */
   private static final List<String> FREE_TRAINING_KEYS =
-      List.of("output", "resume", "checkpoint", "preview", "workers", "patience");
+      List.of(
+          "output",
+          "resume",
+          "checkpoint",
+          "preview",
+          "workers",
+          "patience",
+          "udp-ports",
+          "unencrypted-updates");
 
   /** The images that are trained on. */
   record Data(String name, String split, int images, String imagesSha256, String labelsSha256) {

@@ -1,6 +1,5 @@
 package flowmatching.train;
 
-import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.ConfigurationFailure;
@@ -9,6 +8,7 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.ModelFolder;
+import flowmatching.preflight.Preflight;
 import flowmatching.settings.DataSettings;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.Settings;
@@ -19,6 +19,7 @@ import flowmatching.storage.Folder;
 import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
 import java.util.OptionalInt;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
@@ -48,8 +49,10 @@ public final class TrainingRun {
     this.spark = spark;
     this.settings = settings;
     this.output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
+    Preflight preflight = new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()));
+    preflight.checkOptions();
     this.replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
-    this.numerics = NumericIdentity.use(CpuLibrary.best(), THREADS);
+    this.numerics = preflight.check(settings, replicas, THREADS);
     DataSettings data = settings.data();
     this.images = open(data.split(), data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());

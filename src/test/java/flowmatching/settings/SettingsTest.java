@@ -47,6 +47,8 @@ class SettingsTest {
                 0.03,
                 200,
                 120,
+                UdpPorts.ANY,
+                TrainSettings.UnencryptedUpdates.REFUSE,
                 TrainSettings.Resume.AUTO,
                 new TrainSettings.Checkpoint(3, 0),
                 new TrainSettings.Validation(Long.MAX_VALUE),
@@ -182,6 +184,17 @@ class SettingsTest {
     assertThatThrownBy(() -> read("train.workers=3"))
         .hasMessageContaining("train.workers = 3 (argument)")
         .hasMessageContaining("it must divide train.batch-size, which is 256.");
+  }
+
+  @Test
+  void udpPortsAreAnyOrARange() {
+    assertThat(read("train.udp-ports=40000-40019").train().udpPorts())
+        .isEqualTo(new UdpPorts(40_000, 40_019));
+    for (var wrong : List.of("40019-40000", "80-90", "40000-70000", "40000", "-", "some")) {
+      assertThatThrownBy(() -> read("train.udp-ports=" + wrong))
+          .hasMessageContaining(
+              "it must be a range of ports from 1024 to 65535, such as 40000-40019, or any.");
+    }
   }
 
   @Test

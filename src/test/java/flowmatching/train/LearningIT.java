@@ -12,6 +12,7 @@ import flowmatching.parallel.DataParallel;
 import flowmatching.parallel.Plan;
 import flowmatching.parallel.Round;
 import flowmatching.settings.Split;
+import flowmatching.settings.UdpPorts;
 import flowmatching.unet.GoldenFolder;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.PyTorchAdam;
@@ -98,6 +99,7 @@ class LearningIT {
                 NumericIdentity.use(CpuLibrary.best(), 1),
                 true,
                 0.03,
+                UdpPorts.ANY,
                 60),
             slots -> replicas);
     Dataset<Row> rows = images().rows(session, 2);

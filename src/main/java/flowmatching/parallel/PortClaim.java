@@ -1,0 +1,83 @@
+package flowmatching.parallel;
+
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.parameterserver.Endpoint;
+import flowmatching.settings.UdpPorts;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkEnv;
+
+/**
+ * A UDP port that no other process gets until this is closed, or why there is none.
+ *
+ * @param line what other replicas are told
+ * @param socket that takes the port, or null
+ */
+record PortClaim(String line, DatagramSocket socket) implements AutoCloseable {
+  /** Of a replica whose process has another one that claims a port. */
+  static final PortClaim NONE = new PortClaim("", null);
+
+  private static final String FOUND = "found ";
+
+  /** The first free port of this executor. */
+  static PortClaim of(SparkEnv env, UdpPorts ports) {
+    String host = env.blockManager().blockManagerId().host();
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      DatagramSocket socket = firstFree(address, ports);
+      return new PortClaim(FOUND + address.getHostAddress() + " " + socket.getLocalPort(), socket);
+    } catch (IOException e) {
+      return new PortClaim(
+          "Executor %s cannot open a UDP port on %s, and train.udp-ports is %s: %s."
+              .formatted(env.executorId(), host, ports, e.getMessage()),
+          null);
+    }
+  }
+
+  private static DatagramSocket firstFree(InetAddress address, UdpPorts ports) throws IOException {
+    IOException last = null;
+    for (int port : ports.candidates().toArray()) {
+      try {
+        return new DatagramSocket(new InetSocketAddress(address, port));
+      } catch (IOException e) {
+        last = e;
+      }
+    }
+    throw last;
+  }
+
+  /**
+   * Where each claims to be reached, or null for one that claims nothing.
+   *
+   * @throws EnvironmentFailure with all that have found no port
+   */
+  static List<Endpoint> endpoints(List<String> lines) {
+    List<String> failures =
+        lines.stream().filter(line -> !line.isEmpty() && !line.startsWith(FOUND)).toList();
+    if (!failures.isEmpty()) {
+      throw new EnvironmentFailure(
+          "%s Give train.udp-ports a range with a free port for each executor on a host, or any; or train without UDP, with train.strategy=averaging."
+              .formatted(String.join(" ", failures)));
+    }
+    return lines.stream().map(PortClaim::endpoint).collect(Collectors.toList());
+  }
+
+  private static Endpoint endpoint(String line) {
+    if (line.isEmpty()) {
+      return null;
+    }
+    String[] fields = line.split(" ", 3);
+    return new Endpoint(fields[1], Integer.parseInt(fields[2]));
+  }
+
+  @Override
+  public void close() {
+    if (socket != null) {
+      socket.close();
+    }
+  }
+}

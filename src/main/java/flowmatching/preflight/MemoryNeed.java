@@ -1,0 +1,71 @@
+package flowmatching.preflight;
+
+import flowmatching.settings.ModelSettings;
+import flowmatching.unet.UNet;
+import java.util.List;
+
+/**
+ * What training a network takes outside the heap, in bytes. It is an estimate: the values that a
+ * forward pass keeps, times what was measured for a step of training.
+ *
+ * @param values that the layers give for one image
+ * @param parameters of the network
+ */
+record MemoryNeed(long values, long parameters) {
+  /** The Java process without its heap, and ND4J's libraries. */
+  private static final long PROCESS_BYTES = 300L << 20;
+
+  /** Parameters, gradients, updates, Adam's two moments and copies of them. */
+  private static final long BYTES_A_PARAMETER = 8 * Float.BYTES;
+
+  /** Measured: values with their gradients, and what oneDNN and convolutions need beside them. */
+  private static final long BYTES_A_VALUE = 4 * Float.BYTES;
+
+  static MemoryNeed of(ModelSettings model) {
+    return new MemoryNeed(new Values(model).all(), UNet.parameterCount(model));
+  }
+
+  /** Of a process with so many replicas, each on so many images. */
+  long bytes(int replicas, int images) {
+    return PROCESS_BYTES
+        + replicas * (parameters * BYTES_A_PARAMETER + images * values * BYTES_A_VALUE);
+  }
+
+  /** Counts the values of a network's layers for one image, block by block. */
+  private record Values(ModelSettings model) {
+    long all() {
+      List<Integer> channels = model.channels();
+      long pixels = (long) model.image().height() * model.image().width();
+      long values = pixels * channels.get(0);
+      int blocks = channels.size() - 1;
+      for (int level = 0; level < blocks; level++) {
+        int in = channels.get(level);
+        int out = channels.get(level + 1);
+        int up = level > 0 ? in : ModelSettings.LAST_CHANNELS;
+        // The down block, and the up block of the same size with what it gets from there.
+        values += residual(pixels, in, out) + residual(pixels, 2L * out, up) + 3 * pixels * out;
+        if (model.attention().get(level)) {
+          values += attention(pixels, out) + attention(pixels, up);
+        }
+        pixels = model.downSample().get(level) ? pixels / 4 : pixels;
+      }
+      List<Integer> middle = model.midChannels();
+      for (int i = 0; i + 1 < middle.size(); i++) {
+        int out = middle.get(i + 1);
+        values +=
+            residual(pixels, middle.get(i), out)
+                + attention(pixels, out)
+                + residual(pixels, out, out);
+      }
+      return values;
+    }
+
+    private static long residual(long pixels, long in, long out) {
+      return pixels * (in + 4 * out);
+    }
+
+    private long attention(long pixels, long channels) {
+      return pixels * (6 * channels + model.heads() * pixels);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package flowmatching.preflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.NumericIdentity;
+import flowmatching.parameterserver.SharedMemory;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+
+/** A driver and two executors of one host, of which one thing is changed at a time. */
+class RequirementsTest {
+  private static final long GB = 1L << 30;
+  private static final NumericIdentity NUMERICS =
+      new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX2, "Haswell", 1);
+  private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 16, 0);
+
+  private final SparkConf conf = new SparkConf(false);
+
+  @Test
+  void whatIsAsItShouldBeIsNotMentioned() {
+    assertThat(failures(good())).isEmpty();
+  }
+
+  @Test
+  void anotherJavaIsNamedWithItsExecutor() {
+    assertThat(failures(new Change().java(21)))
+        .singleElement()
+        .asString()
+        .startsWith("Executor 1 on node runs on Java 21")
+        .contains("Java 17", "JAVA_HOME");
+  }
+
+  @Test
+  void anotherVersionIsNamedWithItsExecutor() {
+    assertThat(failures(new Change().project("0.0.9")))
+        .singleElement()
+        .asString()
+        .startsWith("Executor 1 on node has version 0.0.9")
+        .contains("the driver has 1", "spark.executor.extraClassPath");
+  }
+
+  @Test
+  void anotherProcessorIsNamedWithItsExecutor() {
+    NumericIdentity other =
+        new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX512, "SkylakeX", 1);
+    assertThat(failures(new Change().numerics(other)))
+        .singleElement()
+        .asString()
+        .startsWith("Executor 1 on node computes otherwise than the driver")
+        .contains("SkylakeX", "Haswell", "processors of one kind");
+  }
+
+  @Test
+  void anExecutorThatCannotComputeSaysWhy() {
+    assertThat(failures(new Change().numerics(null).numericsFailure("It has no AVX2.")))
+        .containsExactly("Executor 1 on node cannot compute: It has no AVX2.");
+  }
+
+  @Test
+  void aBoundBelowTheNeedNamesTheFlag() {
+    // A heap of 1 GB, 128 images of a batch of 256, and ND4J itself.
+    assertThat(failures(new Change().bound(128 * GB)))
+        .singleElement()
+        .asString()
+        .startsWith("Executor 1 on node may take 131072 MB")
+        .contains("needs about 132396 MB", "org.bytedeco.javacpp.maxphysicalbytes")
+        .contains("spark.executor.extraJavaOptions", "--properties-file conf/train.properties");
+  }
+
+  @Test
+  void aContainerSmallerThanTheBoundIsRefused() {
+    assertThat(failures(new Change().limit(199 * GB)))
+        .singleElement()
+        .asString()
+        .contains("Executor 1 on node is in a container of 203776 MB", "memoryOverhead");
+  }
+
+  @Test
+  void aFilterOfTheUserIsRefusedWhereAPortIsOpened() {
+    assertThat(failures(new Change().filter("!*")))
+        .singleElement()
+        .asString()
+        .contains("On executor 1 on node jdk.serialFilter is '!*'");
+    assertThat(failures(new Change().filter("!*"), "train.strategy=averaging")).isEmpty();
+  }
+
+  @Test
+  void sharedMemoryIsAddedUpForTheExecutorsOfAHost() {
+    SharedMemory small = new SharedMemory("/dev/shm", 64L << 20, 4L << 20, List.of());
+    // 9 MB for each of two processes, and 12 MB for each end of both directions between them.
+    assertThat(failures(new Change().memory(small)))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "/dev/shm on node has 64 MB free, and the updates of 2 of 2 executors need 66 MB")
+        .contains("--shm-size", "emptyDir");
+    assertThat(failures(new Change().memory(small), "train.strategy=averaging")).isEmpty();
+  }
+
+  @Test
+  void encryptionIsRefusedUnlessItIsAcceptedThatUpdatesHaveNone() {
+    conf.set("spark.network.crypto.enabled", "true");
+    assertThat(failures(good()))
+        .singleElement()
+        .asString()
+        .contains("spark.network.crypto.enabled")
+        .contains("train.strategy=averaging", "train.unencrypted-updates=accept");
+    assertThat(failures(good(), "train.strategy=averaging")).isEmpty();
+    assertThat(failures(good(), "train.unencrypted-updates=accept")).isEmpty();
+  }
+
+  @Test
+  void allFailuresAreToldTogether() {
+    conf.set("spark.ssl.enabled", "true");
+    assertThat(failures(new Change().java(21).project("0.0.9").filter("!*"))).hasSize(4);
+  }
+
+  private static Change good() {
+    return new Change();
+  }
+
+  private List<String> failures(Change ofFirstExecutor, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("train.output=run", "train.preview.count=1"));
+    all.addAll(List.of(arguments));
+    Settings settings = Settings.read(Job.TRAIN, LocalDate.of(2026, 11, 24), List.of(), all);
+    Census census =
+        new Census(
+            good().of("the driver"),
+            List.of(ofFirstExecutor.of("executor 1 on node"), good().of("executor 2 on node")),
+            Map.of("executor 1 on node", 1, "executor 2 on node", 1));
+    return new Requirements(census, new SparkOptions(conf), settings, ONE_GB_AN_IMAGE, 2)
+        .failures();
+  }
+
+  /** What a process says of itself. */
+  private static final class Change {
+    private int java = 17;
+    private String project = "1";
+    private NumericIdentity numerics = NUMERICS;
+    private String numericsFailure = "";
+    private long bound = 200 * GB;
+    private long limit = MemoryLimit.NONE;
+    private String filter = "";
+    private SharedMemory memory = new SharedMemory("/dev/shm", GB, 4L << 20, List.of());
+
+    Change java(int value) {
+      java = value;
+      return this;
+    }
+
+    Change project(String value) {
+      project = value;
+      return this;
+    }
+
+    Change numerics(NumericIdentity value) {
+      numerics = value;
+      return this;
+    }
+
+    Change numericsFailure(String value) {
+      numericsFailure = value;
+      return this;
+    }
+
+    Change bound(long value) {
+      bound = value;
+      return this;
+    }
+
+    Change limit(long value) {
+      limit = value;
+      return this;
+    }
+
+    Change filter(String value) {
+      filter = value;
+      return this;
+    }
+
+    Change memory(SharedMemory value) {
+      memory = value;
+      return this;
+    }
+
+    ProcessFacts of(String name) {
+      return new ProcessFacts(
+          name,
+          "node",
+          java,
+          project,
+          "M2.1",
+          numerics,
+          numericsFailure,
+          GB,
+          bound,
+          limit,
+          filter,
+          memory);
+    }
+  }
+}
