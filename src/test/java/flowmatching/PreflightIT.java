@@ -90,7 +90,7 @@ class PreflightIT {
                 }
               }
             });
-    assertThat(directory.resolve("run")).doesNotExist();
+    assertThat(directory.resolve("run/run.json")).doesNotExist();
   }
 
   @Test
@@ -183,6 +183,26 @@ class PreflightIT {
   void aFilterOfTheUser() throws Exception {
     refused(
         check(onExecutors("-Djdk.serialFilter=!no.such.Type")), "jdk.serialFilter is '!no.such");
+  }
+
+  @Test
+  void aMasterThatDoesNotAnswer() throws Exception {
+    int nobodys;
+    try (var socket = new ServerSocket(0)) {
+      nobodys = socket.getLocalPort();
+    }
+    String url = "spark://127.0.0.1:" + nobodys;
+    int exitCode = new JobProcess("train.sh", directory).run(url, TINY);
+    assertThat(log()).contains("see that a master answers at " + url);
+    assertThat(exitCode).isEqualTo(3);
+  }
+
+  @Test
+  void moreReplicasThanTheClusterHasSlots() throws Exception {
+    refused(
+        check(List.of(), "train.workers=4"),
+        "Waiting up to 60 s for 4 task slots; there are",
+        "4 task slots are needed, one a replica, and there are 2");
   }
 
   private static List<String> onExecutors(String flags) {

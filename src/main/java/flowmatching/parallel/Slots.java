@@ -16,11 +16,14 @@ public record Slots(SparkContext spark) {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
   }
 
-  /** Waits until there are enough, or the seconds are over, and returns how many there are. */
+  /**
+   * Waits until there are enough, the seconds are over or Spark has stopped, and returns how many
+   * there are.
+   */
   public int await(IntPredicate enough, int seconds) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     int slots = now();
-    while (!enough.test(slots) && System.nanoTime() < deadline) {
+    while (!enough.test(slots) && !spark.isStopped() && System.nanoTime() < deadline) {
       try {
         Thread.sleep(LOOK_MS);
       } catch (InterruptedException e) {

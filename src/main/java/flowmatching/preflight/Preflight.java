@@ -6,7 +6,10 @@ import flowmatching.parallel.ExchangeTrial;
 import flowmatching.parallel.Slots;
 import flowmatching.settings.Settings;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,19 +83,21 @@ public final class Preflight {
   }
 
   private static void warnOfStaleFolders(Census census) {
-    String stale =
-        census
-            .all()
-            .flatMap(
-                process ->
-                    process.sharedMemory().stale().stream()
-                        .map(path -> process.host() + ":" + path))
-            .distinct()
-            .collect(Collectors.joining(" "));
-    if (!stale.isEmpty()) {
-      LOG.warn(
-          "Processes that were killed have left folders in shared memory, which have shown no life for 10 s. If no one needs them, remove them on their hosts with rm -r: {}",
-          stale);
+    Map<String, Set<String>> stale = new TreeMap<>();
+    for (ProcessFacts executor : census.executors()) {
+      stale
+          .computeIfAbsent(executor.host(), host -> new TreeSet<>())
+          .addAll(executor.sharedMemory().stale());
     }
+    stale.forEach(
+        (host, folders) -> {
+          if (!folders.isEmpty()) {
+            LOG.warn(
+                "Processes that were killed have left {} folders in the shared memory of {}, without a sign of life for 10 s. To remove them there: rm -r {}",
+                folders.size(),
+                host,
+                String.join(" ", folders));
+          }
+        });
   }
 }

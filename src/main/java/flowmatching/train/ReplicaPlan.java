@@ -4,6 +4,8 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.parallel.Slots;
 import flowmatching.settings.TrainSettings;
 import org.apache.spark.SparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a run uses the cores it is given: with a replica of one OpenMP thread in each. They use cores
@@ -13,6 +15,8 @@ import org.apache.spark.SparkContext;
 final class ReplicaPlan {
   /** A replica with fewer images a step spends too much of it on other things than images. */
   private static final int LEAST_IMAGES = 8;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaPlan.class);
 
   /** Executors that are still starting are waited for so long, in seconds. */
   private static final int START_S = 60;
@@ -28,7 +32,16 @@ final class ReplicaPlan {
   static int await(SparkContext spark, TrainSettings settings) {
     int wanted = settings.workers().orElse(1);
     Slots slots = new Slots(spark);
-    int found = slots.await(now -> now >= wanted, spark.isLocal() ? 0 : START_S);
+    int found = slots.now();
+    if (found < wanted && !spark.isLocal()) {
+      LOG.info("Waiting up to {} s for {} task slots; there are {}", START_S, wanted, found);
+      found = slots.await(now -> now >= wanted, START_S);
+    }
+    if (spark.isStopped()) {
+      throw new EnvironmentFailure(
+          "Spark has ended before the run began: see that a master answers at %s, and on its web page why it gave this application up."
+              .formatted(spark.master()));
+    }
     if (found < wanted) {
       throw new EnvironmentFailure(
           "%d task slots are needed, one a replica, and there are %d: see on the cluster's web page whether it has free cores and memory for this application (in local mode, give a master of more cores), or give a smaller train.workers."

@@ -9,6 +9,7 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.TinyModel;
+import flowmatching.settings.UdpPorts;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
@@ -123,7 +124,7 @@ class DataParallelTest {
                 false);
     return new DataParallel(
             spark,
-            new Plan(TinyModel.settings(1), optimiser, numerics, true, 0.03, PATIENCE_S),
+            new Plan(TinyModel.settings(1), optimiser, numerics, true, 0.03, UdpPorts.ANY, PATIENCE_S),
             slots -> 2)
         .train(
             "a round",
