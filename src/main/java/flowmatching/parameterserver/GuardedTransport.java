@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
@@ -238,13 +239,16 @@ final class GuardedTransport extends AeronUdpTransport {
     return true;
   }
 
+  /** Also after a handshake that was not answered, before which a client does not subscribe. */
   @Override
   protected void shutdownSilent() {
     open = false;
     threads.forEach(Thread::interrupt);
     awaitThreads();
-    super.shutdownSilent();
+    messagesExecutorService.shutdownNow();
     executorService.shutdownNow();
+    // Closes the subscription and all publications with it.
+    CloseHelper.closeAll(aeron, driver);
     forget();
   }
 

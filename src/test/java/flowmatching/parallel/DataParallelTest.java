@@ -124,7 +124,8 @@ class DataParallelTest {
                 false);
     return new DataParallel(
             spark,
-            new Plan(TinyModel.settings(1), optimiser, numerics, true, 0.03, UdpPorts.ANY, PATIENCE_S),
+            new Plan(
+                TinyModel.settings(1), optimiser, numerics, true, 0.03, UdpPorts.ANY, PATIENCE_S),
             slots -> 2)
         .train(
             "a round",
