@@ -1,8 +1,10 @@
 import flowmatching.command.JobCommand;
 import flowmatching.command.JobSession;
+import flowmatching.preflight.SparkOptions;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
 import flowmatching.train.TrainingRun;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -23,6 +25,7 @@ public final class TrainJob {
   }
 
   private static void run(Settings settings, boolean checkOnly) {
+    new SparkOptions(new SparkConf()).check(settings.train());
     try (SparkSession spark = JobSession.open("flow matching: training")) {
       TrainingRun run = TrainingRun.prepare(spark, settings);
       if (!checkOnly) {

@@ -28,7 +28,7 @@ public final class ExchangeTrial {
   private static final int PATIENCE_S = 12;
 
   /** Seconds for the whole trial: none but a hang takes so long. */
-  private static final int BOUND_S = 45;
+  private static final int BOUND_S = 30;
 
   private ExchangeTrial() {}
 

@@ -5,7 +5,6 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.parallel.ExchangeTrial;
 import flowmatching.parallel.Slots;
 import flowmatching.settings.Settings;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -19,23 +18,9 @@ public final class Preflight {
   private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
   private final JavaSparkContext spark;
-  private final SparkOptions options;
 
   public Preflight(JavaSparkContext spark) {
     this.spark = spark;
-    this.options = new SparkOptions(spark.getConf());
-  }
-
-  /**
-   * Checks what Spark is set to, before executors are waited for: with dynamic allocation there are
-   * none yet.
-   *
-   * @throws EnvironmentFailure with all that is wrong
-   */
-  public void checkOptions() {
-    if (!spark.isLocal()) {
-      failOn(options.failures());
-    }
   }
 
   /**
@@ -53,8 +38,8 @@ public final class Preflight {
       throw new EnvironmentFailure(census.driver().numericsFailure());
     }
     Requirements requirements =
-        new Requirements(census, options, settings, MemoryNeed.of(settings.model()), replicas);
-    failOn(requirements.failures());
+        new Requirements(census, settings, MemoryNeed.of(settings.model()), replicas);
+    Failures.of(requirements.failures());
     warnOfStaleFolders(census);
     String exchange =
         requirements.sendsUpdates()
@@ -62,24 +47,14 @@ public final class Preflight {
                 + ExchangeTrial.run(spark, slots, settings.train().udpPorts())
             : "";
     LOG.info(
-        "Checked: {} replicas on {} task slots of {} executors with {}{}",
+        "Checked: {} replicas {} with {}{}",
         replicas,
-        slots,
-        spark.isLocal() ? "no" : census.executors().size(),
+        spark.isLocal()
+            ? "in this process"
+            : "on %d task slots of %d executors".formatted(slots, census.executors().size()),
         census.driver().numerics().library(),
         exchange);
     return census.driver().numerics();
-  }
-
-  private static void failOn(List<String> failures) {
-    if (failures.size() == 1) {
-      throw new EnvironmentFailure(failures.get(0));
-    }
-    if (!failures.isEmpty()) {
-      throw new EnvironmentFailure(
-          "The cluster cannot do this run, for %d reasons:\n  %s"
-              .formatted(failures.size(), String.join("\n  ", failures)));
-    }
   }
 
   private static void warnOfStaleFolders(Census census) {

@@ -4,7 +4,6 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.parameterserver.SharedMemory;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings.Strategy;
-import flowmatching.settings.TrainSettings.UnencryptedUpdates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +18,7 @@ import java.util.stream.Stream;
  *
  * @param replicas that train together
  */
-record Requirements(
-    Census census, SparkOptions options, Settings settings, MemoryNeed need, int replicas) {
+record Requirements(Census census, Settings settings, MemoryNeed need, int replicas) {
   private static final int JAVA = 17;
 
   /** Validation has 100 images a batch, and keeps half of what training does for each. */
@@ -29,7 +27,6 @@ record Requirements(
   /** All that does not hold. */
   List<String> failures() {
     List<String> failures = new ArrayList<>();
-    encryption().ifPresent(failures::add);
     census
         .all()
         .forEach(
@@ -53,19 +50,6 @@ record Requirements(
   boolean sendsUpdates() {
     return settings.train().strategy() == Strategy.PARAMETER_SERVER
         && census.executors().size() > 1;
-  }
-
-  Optional<String> encryption() {
-    List<String> on = options.encryption();
-    boolean refused =
-        sendsUpdates()
-            && !on.isEmpty()
-            && settings.train().unencryptedUpdates() == UnencryptedUpdates.REFUSE;
-    return sentence(
-        refused,
-        () ->
-            "Spark is to encrypt what it sends (%s), and the updates of train.strategy=parameter-server between %d executors go over UDP in the clear: give train.strategy=averaging, which sends through Spark alone, or train.unencrypted-updates=accept if the network can be trusted."
-                .formatted(String.join(", ", on), census.executors().size()));
   }
 
   Optional<String> java(ProcessFacts process) {

@@ -1,11 +1,16 @@
 package flowmatching.preflight;
 
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.settings.TrainSettings;
+import flowmatching.settings.TrainSettings.Strategy;
+import flowmatching.settings.TrainSettings.UnencryptedUpdates;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 
-/** What Spark is really set to, whichever file or option it came from. */
-record SparkOptions(SparkConf spark) {
+/** What Spark is really set to, whichever file or option it came from, against what a run needs. */
+public record SparkOptions(SparkConf spark) {
+  /** The options that say that Spark is to encrypt what it sends. */
   private static final List<String> ENCRYPTION =
       List.of(
           "spark.network.crypto.enabled",
@@ -13,8 +18,19 @@ record SparkOptions(SparkConf spark) {
           "spark.ssl.enabled",
           "spark.ssl.rpc.enabled");
 
+  /**
+   * Checks them before Spark is started, which it would not be with some of them.
+   *
+   * @throws EnvironmentFailure with all that is wrong
+   */
+  public void check(TrainSettings train) {
+    if (!spark.get("spark.master", "local").startsWith("local")) {
+      Failures.of(failures(train));
+    }
+  }
+
   /** What a fixed group of replicas cannot live with, a sentence each. */
-  List<String> failures() {
+  List<String> failures(TrainSettings train) {
     List<String> failures = new ArrayList<>();
     mustBeOff(
         failures,
@@ -30,6 +46,14 @@ record SparkOptions(SparkConf spark) {
           name,
           "a round that failed is begun anew on the same executors, which Spark would keep away from it");
     }
+    List<String> encryption = ENCRYPTION.stream().filter(this::isOn).toList();
+    if (!encryption.isEmpty()
+        && train.strategy() == Strategy.PARAMETER_SERVER
+        && train.unencryptedUpdates() == UnencryptedUpdates.REFUSE) {
+      failures.add(
+          "Spark is to encrypt what it sends (%s), and the updates of train.strategy=parameter-server go from executor to executor over UDP in the clear: give train.strategy=averaging, which sends through Spark alone, or train.unencrypted-updates=accept if the network can be trusted."
+              .formatted(String.join(", ", encryption)));
+    }
     return failures;
   }
 
@@ -39,11 +63,6 @@ record SparkOptions(SparkConf spark) {
           "%s is true: %s. Put the line '%s false' into conf/train.properties, or give spark-submit --conf %s=false."
               .formatted(name, why, name, name));
     }
-  }
-
-  /** The options that say that Spark is to encrypt what it sends. */
-  List<String> encryption() {
-    return ENCRYPTION.stream().filter(this::isOn).toList();
   }
 
   private boolean isOn(String name) {

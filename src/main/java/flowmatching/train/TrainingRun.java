@@ -49,10 +49,10 @@ public final class TrainingRun {
     this.spark = spark;
     this.settings = settings;
     this.output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
-    Preflight preflight = new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()));
-    preflight.checkOptions();
     this.replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
-    this.numerics = preflight.check(settings, replicas, THREADS);
+    this.numerics =
+        new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()))
+            .check(settings, replicas, THREADS);
     DataSettings data = settings.data();
     this.images = open(data.split(), data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());

@@ -11,7 +11,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
 /** A driver and two executors of one host, of which one thing is changed at a time. */
@@ -20,8 +19,6 @@ class RequirementsTest {
   private static final NumericIdentity NUMERICS =
       new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX2, "Haswell", 1);
   private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 16, 0);
-
-  private final SparkConf conf = new SparkConf(false);
 
   @Test
   void whatIsAsItShouldBeIsNotMentioned() {
@@ -105,21 +102,8 @@ class RequirementsTest {
   }
 
   @Test
-  void encryptionIsRefusedUnlessItIsAcceptedThatUpdatesHaveNone() {
-    conf.set("spark.network.crypto.enabled", "true");
-    assertThat(failures(good()))
-        .singleElement()
-        .asString()
-        .contains("spark.network.crypto.enabled")
-        .contains("train.strategy=averaging", "train.unencrypted-updates=accept");
-    assertThat(failures(good(), "train.strategy=averaging")).isEmpty();
-    assertThat(failures(good(), "train.unencrypted-updates=accept")).isEmpty();
-  }
-
-  @Test
   void allFailuresAreToldTogether() {
-    conf.set("spark.ssl.enabled", "true");
-    assertThat(failures(new Change().java(21).project("0.0.9").filter("!*"))).hasSize(4);
+    assertThat(failures(new Change().java(21).project("0.0.9").filter("!*"))).hasSize(3);
   }
 
   private static Change good() {
@@ -135,8 +119,7 @@ class RequirementsTest {
             good().of("the driver"),
             List.of(ofFirstExecutor.of("executor 1 on node"), good().of("executor 2 on node")),
             Map.of("executor 1 on node", 1, "executor 2 on node", 1));
-    return new Requirements(census, new SparkOptions(conf), settings, ONE_GB_AN_IMAGE, 2)
-        .failures();
+    return new Requirements(census, settings, ONE_GB_AN_IMAGE, 2).failures();
   }
 
   /** What a process says of itself. */
