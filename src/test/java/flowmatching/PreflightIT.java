@@ -192,7 +192,7 @@ class PreflightIT {
     }
     String url = "spark://127.0.0.1:" + nobodys;
     int exitCode = new JobProcess("train.sh", directory).run(url, TINY);
-    assertThat(log()).contains("see that a master answers at " + url);
+    assertThat(log()).contains("See that a master answers at " + url).doesNotContain("\tat ");
     assertThat(exitCode).isEqualTo(3);
   }
 

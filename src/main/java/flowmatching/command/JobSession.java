@@ -1,6 +1,7 @@
 package flowmatching.command;
 
 import flowmatching.failure.EnvironmentFailure;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a job. */
@@ -19,9 +20,14 @@ public final class JobSession {
     } catch (Exception e) {
       // Spark's own exceptions are checked, and not declared.
       throw new EnvironmentFailure(
-          "Spark could not be started: %s. See to the master (MASTER or --master), and to the options in the properties file."
-              .formatted(e.getMessage()),
+          "Spark could not be started: %s. See that a master answers at %s (MASTER or --master), and to the options in the properties file."
+              .formatted(firstLine(e.getMessage()), new SparkConf().get("spark.master", "none")),
           e);
     }
+  }
+
+  /** Of a context that was stopped, Spark adds where it was made, line after line. */
+  private static String firstLine(String message) {
+    return message == null ? "" : message.lines().findFirst().orElse("").replaceFirst("\\.$", "");
   }
 }
