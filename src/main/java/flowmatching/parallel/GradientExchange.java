@@ -49,23 +49,9 @@ final class GradientExchange implements AutoCloseable {
     }
   }
 
+  /** All do it at once: a process tries until the server's port is open. */
   private void connect(Plan plan, int length) {
-    if (peers.processes().size() == 1) {
-      return;
-    }
-    // The server's port must be open before anyone sends to it.
-    if (peers.ownProcess() == 0) {
-      openServer(plan, length);
-    }
-    context.barrier();
-    if (peers.ownProcess() != 0) {
-      openServer(plan, length);
-    }
-    context.barrier();
-  }
-
-  private void openServer(Plan plan, int length) {
-    if (place() == 0) {
+    if (peers.processes().size() > 1 && place() == 0) {
       server = UpdateServer.open(session(plan, length));
       neighbours.connect(server);
     }

@@ -5,7 +5,9 @@ import flowmatching.parameterserver.Endpoint;
 import flowmatching.settings.UdpPorts;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 
@@ -32,20 +34,21 @@ record Peers(int own, List<Peer> all) {
     if (env.executorId().equals(DRIVER)) {
       return ofDriver(context);
     }
-    int own = context.partitionId();
-    List<String> executors = List.of(context.allGather(env.executorId()));
-    List<String> claims;
+    List<String> executors = new ArrayList<>();
+    Map<String, List<String>> claims = new LinkedHashMap<>();
     // Ports stay taken until all have theirs, so that no two processes of a host find the same.
-    try (PortClaim claim =
-        executors.indexOf(env.executorId()) == own ? PortClaim.of(env, ports) : PortClaim.NONE) {
-      claims = List.of(context.allGather(claim.line()));
+    try (PortClaim claim = PortClaim.of(env, ports)) {
+      // Once: whoever waits in Spark's barrier looks up once a second.
+      for (String line : context.allGather(env.executorId() + " " + claim.line())) {
+        String[] fields = line.split(" ", 2);
+        executors.add(fields[0]);
+        claims.computeIfAbsent(fields[0], executor -> new ArrayList<>()).add(fields[1]);
+      }
     }
-    List<Endpoint> endpoints = PortClaim.endpoints(claims);
+    Map<String, Endpoint> endpoints = PortClaim.endpoints(claims);
     return new Peers(
-        own,
-        executors.stream()
-            .map(executor -> new Peer(executor, endpoints.get(executors.indexOf(executor))))
-            .toList());
+        context.partitionId(),
+        executors.stream().map(executor -> new Peer(executor, endpoints.get(executor))).toList());
   }
 
   /**

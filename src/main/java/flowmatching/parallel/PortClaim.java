@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 import org.apache.spark.SparkEnv;
 
 /**
@@ -18,9 +20,6 @@ import org.apache.spark.SparkEnv;
  * @param socket that takes the port, or null
  */
 record PortClaim(String line, DatagramSocket socket) implements AutoCloseable {
-  /** Of a replica whose process has another one that claims a port. */
-  static final PortClaim NONE = new PortClaim("", null);
-
   private static final String FOUND = "found ";
 
   /** The first free port of this executor. */
@@ -51,25 +50,31 @@ record PortClaim(String line, DatagramSocket socket) implements AutoCloseable {
   }
 
   /**
-   * Where each claims to be reached, or null for one that claims nothing.
+   * Where each process is to be reached: at a port that one of its replicas has found.
    *
-   * @throws EnvironmentFailure with all that have found no port
+   * @param claims the lines of each process's replicas
+   * @throws EnvironmentFailure with all processes that have found none
    */
-  static List<Endpoint> endpoints(List<String> lines) {
-    List<String> failures =
-        lines.stream().filter(line -> !line.isEmpty() && !line.startsWith(FOUND)).toList();
+  static Map<String, Endpoint> endpoints(Map<String, List<String>> claims) {
+    Map<String, Endpoint> endpoints = new HashMap<>();
+    List<String> failures = new ArrayList<>();
+    claims.forEach(
+        (process, lines) ->
+            lines.stream()
+                .filter(line -> line.startsWith(FOUND))
+                .findFirst()
+                .ifPresentOrElse(
+                    line -> endpoints.put(process, endpoint(line)),
+                    () -> failures.add(lines.get(0))));
     if (!failures.isEmpty()) {
       throw new EnvironmentFailure(
           "%s Give train.udp-ports a range with a free port for each executor on a host, or any; or train without UDP, with train.strategy=averaging."
               .formatted(String.join(" ", failures)));
     }
-    return lines.stream().map(PortClaim::endpoint).collect(Collectors.toList());
+    return endpoints;
   }
 
   private static Endpoint endpoint(String line) {
-    if (line.isEmpty()) {
-      return null;
-    }
     String[] fields = line.split(" ", 3);
     return new Endpoint(fields[1], Integer.parseInt(fields[2]));
   }

@@ -76,8 +76,8 @@ public final class UpdateServer implements AutoCloseable {
   }
 
   /**
-   * Opens the UDP port of this process, and shakes hands with the server where that is another. The
-   * server's must be open by then.
+   * Opens the UDP port of this process, and shakes hands with the server where that is another. It
+   * tries for some seconds until the server's is open.
    *
    * @throws PeerLost where the port cannot be opened, or the server does not answer
    */
