@@ -80,7 +80,7 @@ public final class BoundedStage {
           e);
     } catch (ExecutionException e) {
       throw new EnvironmentFailure(
-          "%s failed: %s. See that every executor runs this jar and no other version of it."
+          "%s failed: %s. See these executors' logs, and that every executor runs this jar and no other version of it."
               .formatted(what, failures.complete()),
           e);
     } catch (InterruptedException e) {

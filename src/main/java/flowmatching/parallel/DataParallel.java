@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ObjDoubleConsumer;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
@@ -68,7 +69,7 @@ public final class DataParallel {
    * @param what is done, for Spark's UI
    * @param steps of each replica
    * @param minibatches for so many replicas, a partition each, all of {@code steps}
-   * @param news takes the images of the round so far and the sum of their losses
+   * @param news for each attempt, takes its images so far and the sum of their losses
    * @throws Failure what a replica failed with
    * @throws RunFailure where it cannot be ended
    */
@@ -77,13 +78,13 @@ public final class DataParallel {
       NetworkState start,
       int steps,
       IntFunction<JavaRDD<MultiDataSet>> minibatches,
-      ObjDoubleConsumer<Long> news) {
+      Supplier<ObjDoubleConsumer<Long>> news) {
     Broadcast<NetworkState> broadcast = spark.broadcast(start);
     try {
       for (int attempt = 1; ; attempt++) {
         replicas = awaitReplicas();
         try {
-          return attempt(what, broadcast, steps, minibatches.apply(replicas), news);
+          return attempt(what, broadcast, steps, minibatches.apply(replicas), news.get());
         } catch (RoundLost e) {
           if (attempt == ATTEMPTS) {
             throw new RunFailure(

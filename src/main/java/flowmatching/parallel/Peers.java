@@ -27,9 +27,10 @@ record Peers(int own, List<Peer> all) {
   /**
    * Waits until all replicas of the round are here, and a UDP port is found for each process.
    *
+   * @param round that no other has the name of
    * @throws EnvironmentFailure in all of them, where a process finds none, with all that have not
    */
-  static Peers meet(BarrierTaskContext context, UdpPorts ports) {
+  static Peers meet(String round, BarrierTaskContext context, UdpPorts ports) {
     SparkEnv env = SparkEnv.get();
     if (env.executorId().equals(DRIVER)) {
       return ofDriver(context);
@@ -37,7 +38,7 @@ record Peers(int own, List<Peer> all) {
     List<String> executors = new ArrayList<>();
     Map<String, List<String>> claims = new LinkedHashMap<>();
     // Ports stay taken until all have theirs, so that no two processes of a host find the same.
-    try (PortClaim claim = PortClaim.of(env, ports)) {
+    try (PortClaim claim = PortClaim.of(round, env, ports)) {
       // Once: whoever waits in Spark's barrier looks up once a second.
       for (String line : context.allGather(env.executorId() + " " + claim.line())) {
         String[] fields = line.split(" ", 2);

@@ -57,9 +57,9 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
 
   private ReplicaReport trainTogether(
       BarrierTaskContext context, ComputationGraph network, Iterator<MultiDataSet> minibatches) {
-    Peers peers = Peers.meet(context, plan.udpPorts());
-    int length = Math.toIntExact(network.params().length());
     String attempt = round + "/" + context.stageAttemptNumber();
+    Peers peers = Peers.meet(attempt, context, plan.udpPorts());
+    int length = Math.toIntExact(network.params().length());
     try (GradientExchange exchange = GradientExchange.open(attempt, plan, peers, length, context)) {
       ReplicaReport report = train(context, network, minibatches, Optional.of(exchange));
       exchange.end();

@@ -82,7 +82,7 @@ final class GradientCode {
     float largest = 0;
     for (int i = from; i < to; i++) {
       residual[i] += gradient[i];
-      squares += residual[i] * residual[i];
+      squares += (double) residual[i] * residual[i];
       largest = Math.max(largest, Math.abs(residual[i]));
     }
     float quantum =

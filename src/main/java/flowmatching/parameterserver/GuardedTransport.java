@@ -1,13 +1,17 @@
 package flowmatching.parameterserver;
 
 import io.aeron.FragmentAssembler;
+import io.aeron.Publication;
 import io.aeron.logbuffer.Header;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.nd4j.common.util.SerializationUtils;
@@ -42,7 +46,7 @@ import org.slf4j.LoggerFactory;
 final class GuardedTransport extends AeronUdpTransport {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedTransport.class);
   private static final int FRAGMENTS_A_POLL = 1024;
-  private static final int HANDSHAKE_LOOK_MS = 10;
+  private static final int LOOK_NS = 100_000;
   private static final int THREAD_END_MS = 5_000;
 
   private final Set<String> members;
@@ -50,6 +54,7 @@ final class GuardedTransport extends AeronUdpTransport {
   private final Duration patience;
   private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final Object connecting = new Object();
   private volatile boolean open = true;
 
   /**
@@ -57,7 +62,7 @@ final class GuardedTransport extends AeronUdpTransport {
    *
    * @param members of the session, this one among them
    * @param mostBytes of a message
-   * @param patience for an answer to the handshake
+   * @param patience for each of: the other's port, an answer to the handshake, room for a message
    */
   GuardedTransport(
       Endpoint own,
@@ -164,25 +169,68 @@ final class GuardedTransport extends AeronUdpTransport {
     }
   }
 
+  /** Tries until the other has opened its port; DL4J's gives up after 10 s. */
+  @Override
+  protected void addConnection(String id) {
+    synchronized (connecting) {
+      if (!remoteConnections.containsKey(id)) {
+        Publication publication = aeron.addPublication(id, voidConfiguration.getStreamId());
+        await(publication::isConnected, "%s has not opened its port for %s", id);
+        remoteConnections.put(id, RemoteConnection.builder().publication(publication).build());
+      }
+    }
+  }
+
+  /**
+   * DL4J's never ends where the other takes nothing, and drops a message on a closed connection.
+   */
+  @Override
+  public void sendMessage(VoidMessage message, String id) {
+    if (message.getOriginatorId() == null) {
+      message.setOriginatorId(id());
+    }
+    if (message instanceof RequestMessage request && request.getRequestId() == null) {
+      request.setRequestId(UUID.randomUUID().toString());
+    }
+    if (id.equals(id())) {
+      processMessage(message);
+      return;
+    }
+    Publication publication = remoteConnections.get(id).getPublication();
+    DirectBuffer buffer = message.asUnsafeBuffer();
+    await(() -> isTaken(publication.offer(buffer), id), "%s has taken nothing from %s", id);
+  }
+
+  private static boolean isTaken(long result, String id) {
+    if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
+      throw new PeerLost("The connection to %s is closed.".formatted(id));
+    }
+    return result > 0;
+  }
+
   // DL4J's signature.
   @SuppressWarnings("TypeParameterUnusedInFormals")
   @Override
-  public <T extends ResponseMessage> T sendMessageBlocking(RequestMessage message, String id)
-      throws InterruptedException {
+  public <T extends ResponseMessage> T sendMessageBlocking(RequestMessage message, String id) {
     sendMessage(message, id);
-    long deadline = System.nanoTime() + patience.toNanos();
-    ResponseMessage response;
-    while ((response = replies.remove(message.getRequestId())) == null) {
-      if (System.nanoTime() > deadline) {
-        throw new PeerLost(
-            "%s has not answered the handshake of %s within %d s."
-                .formatted(id, id(), patience.toSeconds()));
-      }
-      Thread.sleep(HANDSHAKE_LOOK_MS);
-    }
+    String request = message.getRequestId();
+    await(() -> replies.containsKey(request), "%s has not answered the handshake of %s", id);
     @SuppressWarnings("unchecked") // What is sent back for a request is of its own response type.
-    T answer = (T) response;
+    T answer = (T) replies.remove(request);
     return answer;
+  }
+
+  private void await(BooleanSupplier done, String otherwise, String id) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!done.getAsBoolean()) {
+      if (Thread.currentThread().isInterrupted() || !open) {
+        throw new PeerLost("What waited for %s was given up.".formatted(id));
+      }
+      if (System.nanoTime() > deadline) {
+        throw new PeerLost((otherwise + " within %d s.").formatted(id, id(), patience.toSeconds()));
+      }
+      LockSupport.parkNanos(LOOK_NS);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package flowmatching.parameterserver;
 
 import io.aeron.CommonContext;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.agrona.SystemUtil;
  * @param stale folders of this user whose process has ended without removing them
  */
 public record SharedMemory(String path, long free, long termLength, List<String> stale)
-    implements java.io.Serializable {
+    implements Serializable {
   private static final int TERMS = 3;
   private static final long PAGE = 4096;
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -27,6 +27,9 @@ public final class UpdateServer implements AutoCloseable {
   static final int STREAM = 119;
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int RESEND_MS = 1;
+
+  /** Seconds for the media driver to start; what waits for others then has its own bound. */
+  private static final int START_S = 20;
 
   /** More than Java's form of an update adds to its bytes. */
   private static final int MESSAGE_BYTES = 1 << 16;
@@ -86,7 +89,7 @@ public final class UpdateServer implements AutoCloseable {
     DeserialisationFilter.install(THREADS);
     Inbox inbox = new Inbox(session.id(), session.senders());
     ModelParameterServer server =
-        inGroup(session.patienceS(), "start", () -> launch(session, inbox));
+        inGroup(START_S + 2 * session.patienceS(), "start", () -> launch(session, inbox));
     return new UpdateServer(server, inbox, session);
   }
 
@@ -182,25 +185,37 @@ public final class UpdateServer implements AutoCloseable {
     return traffic;
   }
 
+  /** Also in a thread that is interrupted: the next round must not find this one's port taken. */
   @Override
   public void close() {
-    inGroup(
-        session.patienceS(),
-        "stop",
-        () -> {
-          server.shutdown();
-          return null;
-        });
+    boolean interrupted = Thread.interrupted();
+    try {
+      inGroup(
+          session.patienceS(),
+          "stop",
+          () -> {
+            server.shutdown();
+            return server;
+          });
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
-  /** Runs what DL4J may never return from, in a thread of the group. */
-  private static <T> T inGroup(int patienceS, String what, Callable<T> action) {
-    FutureTask<T> task = new FutureTask<>(action);
-    Thread thread = new Thread(THREADS, task, "parameter-server-" + what);
+  /**
+   * Runs what DL4J may never return from, in a thread of the group. A server that comes when nobody
+   * waits any more is shut down.
+   */
+  private static ModelParameterServer inGroup(
+      int seconds, String what, Callable<ModelParameterServer> action) {
+    CompletableFuture<ModelParameterServer> result = new CompletableFuture<>();
+    Thread thread = new Thread(THREADS, () -> complete(result, action), "parameter-server-" + what);
     thread.setDaemon(true);
     thread.start();
     try {
-      return task.get(patienceS, TimeUnit.SECONDS);
+      return result.get(seconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof PeerLost lost
           ? lost
@@ -209,12 +224,27 @@ public final class UpdateServer implements AutoCloseable {
                   .formatted(what, e.getCause().getMessage()),
               e.getCause());
     } catch (TimeoutException e) {
+      abandon(result, thread);
       throw new PeerLost(
-          "The %s of the parameter server has not ended within %d s.".formatted(what, patienceS),
-          e);
+          "The %s of the parameter server has not ended within %d s.".formatted(what, seconds), e);
     } catch (InterruptedException e) {
+      abandon(result, thread);
       Thread.currentThread().interrupt();
       throw new PeerLost("The %s of the parameter server was interrupted.".formatted(what), e);
     }
+  }
+
+  private static void complete(
+      CompletableFuture<ModelParameterServer> result, Callable<ModelParameterServer> action) {
+    try {
+      result.complete(action.call());
+    } catch (Throwable e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  private static void abandon(CompletableFuture<ModelParameterServer> result, Thread thread) {
+    var unused = result.thenAccept(ModelParameterServer::shutdown);
+    thread.interrupt();
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -51,7 +52,7 @@ final class MemoryLimit {
   }
 
   /** A limit of a group above counts as well; in a container its own group is the top one. */
-  private void withParents(Path group, java.util.function.Consumer<Path> each) {
+  private void withParents(Path group, Consumer<Path> each) {
     Path top = root.resolve("sys/fs/cgroup");
     for (Path folder = group;
         folder != null && folder.startsWith(top);

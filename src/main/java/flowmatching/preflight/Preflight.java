@@ -32,7 +32,7 @@ public final class Preflight {
    * @throws EnvironmentFailure with all that is wrong
    */
   public NumericIdentity check(Settings settings, int replicas, int threads) {
-    int slots = spark.isLocal() ? replicas : new Slots(spark.sc()).now();
+    int slots = spark.isLocal() ? replicas : Math.max(replicas, new Slots(spark.sc()).now());
     Census census = Census.take(spark, slots, threads);
     if (!census.driver().numericsFailure().isEmpty()) {
       throw new EnvironmentFailure(census.driver().numericsFailure());

@@ -24,7 +24,8 @@ public record SparkOptions(SparkConf spark) {
    * @throws EnvironmentFailure with all that is wrong
    */
   public void check(TrainSettings train) {
-    if (!spark.get("spark.master", "local").startsWith("local")) {
+    String master = spark.get("spark.master", "local");
+    if (!master.equals("local") && !master.startsWith("local[")) {
       Failures.of(failures(train));
     }
   }

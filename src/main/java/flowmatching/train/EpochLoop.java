@@ -144,7 +144,7 @@ final class EpochLoop {
               start,
               to - from,
               replicas -> minibatches.of(rows, replicas, from, to),
-              progress.ofRound(from));
+              () -> progress.ofRound(from));
       checkChanged(start, round.state());
       round.state().applyTo(network);
       rounds.add(round);

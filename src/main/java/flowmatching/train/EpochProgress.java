@@ -24,7 +24,7 @@ final class EpochProgress {
     this.minibatches = minibatches;
   }
 
-  /** Takes the images of the next round so far, and the sum of their losses. */
+  /** Takes the images of an attempt at a round so far, and the sum of their losses. */
   ObjDoubleConsumer<Long> ofRound(int firstStep) {
     return new RoundProgress((long) firstStep * minibatches.batchSize());
   }
@@ -41,11 +41,6 @@ final class EpochProgress {
 
     @Override
     public void accept(Long imagesOfRound, double lossSum) {
-      if (imagesOfRound <= imagesSaid) {
-        // The round was lost, and is begun anew.
-        imagesSaid = 0;
-        lossSumSaid = 0;
-      }
       long images = imagesBefore + imagesOfRound;
       double imagesPerS = images / ((System.nanoTime() - start) * 1e-9);
       long all = (long) minibatches.steps() * minibatches.batchSize();

@@ -132,6 +132,6 @@ class DataParallelTest {
             NetworkState.of(network),
             steps,
             replicas -> minibatches,
-            (images, lossSum) -> {});
+            () -> (images, lossSum) -> {});
   }
 }

@@ -14,7 +14,8 @@ class SharedMemoryTest {
 
   @Test
   void aFolderIsStaleWhenItsDriverGivesNoSignOfLife() throws IOException, InterruptedException {
-    MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context());
+    MediaDriver driver =
+        MediaDriver.launchEmbedded(new MediaDriver.Context().dirDeleteOnShutdown(false));
     Path folder = Path.of(driver.aeronDirectoryName());
     try {
       assertThat(SharedMemory.here().stale()).doesNotContain(folder.toString());

@@ -1,6 +1,7 @@
 package flowmatching.parameterserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import flowmatching.CapturedLog;
@@ -69,6 +70,32 @@ class UpdateServerTest {
   }
 
   @Test
+  void aServerThatIsSilentIsGivenUpAndNothingIsLeft() throws Exception {
+    try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Endpoint server = new Endpoint("127.0.0.1", silent.getLocalPort());
+      List<Endpoint> members = List.of(server, new Endpoint("127.0.0.1", freePort()));
+      UpdateServer.Session session = new UpdateServer.Session(7, members, 1, LENGTH, 0.05, 2);
+      assertThatThrownBy(() -> UpdateServer.open(session))
+          .isInstanceOf(PeerLost.class)
+          .hasMessageContaining("%s has not opened its port", server.id());
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
+  }
+
+  @Test
+  void aStartThatIsInterruptedLeavesNothing() throws Exception {
+    List<Endpoint> members =
+        List.of(new Endpoint("127.0.0.1", freePort()), new Endpoint("127.0.0.1", freePort()));
+    UpdateServer.Session session = new UpdateServer.Session(7, members, 0, LENGTH, 0.05, 20);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> UpdateServer.open(session))
+        .isInstanceOf(PeerLost.class)
+        .hasMessageContaining("was interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
+  }
+
+  @Test
   void noThreadIsLeftOfServersThatAreClosed() throws Exception {
     run(2, members -> assertThat(threads()).isNotEmpty());
     await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
@@ -120,9 +147,14 @@ class UpdateServerTest {
     ExecutorService threads = Executors.newFixedThreadPool(processes);
     List<UpdateServer> servers = new ArrayList<>();
     try {
+      List<Future<UpdateServer>> opening = new ArrayList<>();
       for (int own = 0; own < processes; own++) {
-        servers.add(
-            UpdateServer.open(new UpdateServer.Session(7, endpoints, own, LENGTH, 0.05, 20)));
+        UpdateServer.Session session =
+            new UpdateServer.Session(7, endpoints, own, LENGTH, 0.05, 20);
+        opening.add(threads.submit(() -> open(session)));
+      }
+      for (Future<UpdateServer> server : opening) {
+        servers.add(server.get());
       }
       List<Future<List<float[]>>> all = new ArrayList<>();
       for (int own = 0; own < processes; own++) {
@@ -156,6 +188,14 @@ class UpdateServerTest {
       servers.forEach(UpdateServer::close);
       threads.shutdownNow();
     }
+  }
+
+  /** The server is the last to come. */
+  private static UpdateServer open(UpdateServer.Session session) throws InterruptedException {
+    if (session.isServer()) {
+      Thread.sleep(1000);
+    }
+    return UpdateServer.open(session);
   }
 
   private static int freePort() throws IOException {

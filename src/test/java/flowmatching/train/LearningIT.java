@@ -112,7 +112,7 @@ class LearningIT {
               state,
               ROUND,
               count -> minibatches().of(rows, count, from, from + ROUND),
-              (images, lossSum) -> {});
+              () -> (images, lossSum) -> {});
       state = round.state();
       lastLoss = round.lossSum() / round.images();
     }
