@@ -13,16 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A run of TrainJob with a tiny network and two replicas on a cluster: three epochs of 160 steps,
- * in rounds of 100 and 60.
+ * A run of TrainJob with a tiny network and two replicas on a cluster: three epochs of 64 steps, in
+ * rounds of 40 and 24.
  */
 final class ClusterTraining {
   static final int EPOCHS = 3;
-  static final int STEPS = 160;
+  static final int STEPS = 64;
 
   private static final List<String> SETTINGS =
       List.of(
-          "data.limit=2560",
+          "data.limit=1024",
           "model.channels=[8,16]",
           "model.mid-channels=[16,8]",
           "model.down-sample=[true]",
@@ -31,7 +31,7 @@ final class ClusterTraining {
           "train.epochs=" + EPOCHS,
           "train.batch-size=16",
           "train.workers=2",
-          "train.round-steps=100",
+          "train.round-steps=40",
           "train.validation.limit=128",
           "train.preview.count=4",
           "train.preview.steps=2",

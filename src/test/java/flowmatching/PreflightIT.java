@@ -20,6 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,6 +186,7 @@ class PreflightIT {
   }
 
   @Test
+  @Tag("chaos")
   void aMasterThatDoesNotAnswer() throws Exception {
     int nobodys;
     try (var socket = new ServerSocket(0)) {
@@ -200,6 +202,7 @@ class PreflightIT {
   }
 
   @Test
+  @Tag("chaos")
   void moreReplicasThanTheClusterHasSlots() throws Exception {
     refused(
         check(List.of(), "train.workers=4"),
