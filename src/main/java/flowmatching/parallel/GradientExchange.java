@@ -44,7 +44,7 @@ final class GradientExchange implements AutoCloseable {
       exchange.connect(plan, length);
       return exchange;
     } catch (RuntimeException e) {
-      exchange.close();
+      Neighbours.forget(round);
       throw e;
     }
   }

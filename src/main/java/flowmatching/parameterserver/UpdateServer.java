@@ -26,7 +26,6 @@ public final class UpdateServer implements AutoCloseable {
   private static final int SERVER = 0;
   static final int STREAM = 119;
   private static final int CHUNK_BYTES = 1 << 18;
-  private static final int RESEND_MS = 1;
 
   /** Seconds for the media driver to start; what waits for others then has its own bound. */
   private static final int START_S = 20;
@@ -101,7 +100,6 @@ public final class UpdateServer implements AutoCloseable {
             .portSupplier(own::port)
             .controllerAddress(session.members().get(0).host())
             .maxChunkSize(CHUNK_BYTES)
-            .retransmitTimeout(RESEND_MS)
             .build();
     GuardedTransport transport =
         new GuardedTransport(
@@ -159,6 +157,8 @@ public final class UpdateServer implements AutoCloseable {
     long[] words = new Update(session.id(), step, session.own(), encoded.body()).words();
     try {
       server.sendUpdate(Nd4j.createFromArray(words), step, session.own());
+    } catch (PeerLost e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new PeerLost(
           "The update of step %d could not be sent from %s: %s."
