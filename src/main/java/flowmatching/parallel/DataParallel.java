@@ -8,21 +8,17 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ObjDoubleConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
 
 /**
  * Trains replicas of a network in rounds. A round starts all replicas from one state and ends with
@@ -133,68 +129,37 @@ public final class DataParallel {
               alive.sign();
               news.accept(images, lossSum);
             });
-    RoundFailures failures = new RoundFailures(id);
     ReplicaTask task = new ReplicaTask(id, plan, start, StepSums.register(spark.sc()));
-    ClassTag<ReplicaReport> tag = ClassTag$.MODULE$.apply(ReplicaReport.class);
     spark.sc().addSparkListener(progress);
-    spark.sc().addSparkListener(failures);
-    spark.sc().setJobGroup(id, what, true);
-    try {
-      JavaFutureAction<List<ReplicaReport>> reports =
-          JavaRDD.fromRDD(minibatches.rdd().barrier().mapPartitions(task, false, tag), tag)
-              .collectAsync();
-      return round(await(reports, id, what, alive, failures), steps, begin);
+    try (BarrierJob<ReplicaReport> job = BarrierJob.start(spark, id, what, minibatches, task)) {
+      return round(await(job, what, alive), steps, begin);
     } finally {
-      spark.sc().clearJobGroup();
       spark.sc().removeSparkListener(progress);
-      spark.sc().removeSparkListener(failures);
     }
   }
 
-  private List<ReplicaReport> await(
-      JavaFutureAction<List<ReplicaReport>> reports,
-      String group,
-      String what,
-      Alive alive,
-      RoundFailures failures) {
+  private List<ReplicaReport> await(BarrierJob<ReplicaReport> job, String what, Alive alive) {
     // A replica gives up after its patience; the driver only where none of them could.
     int patienceS = Math.max(2 * plan.patienceS(), SILENCE_S);
-    while (true) {
-      try {
-        return reports.get(1, TimeUnit.SECONDS);
-      } catch (TimeoutException e) {
-        if (alive.silentForS() > patienceS) {
-          cancel(reports, group);
-          throw new RoundLost(
-              "nothing was heard for %d s; %s".formatted(alive.silentForS(), failures.complete()));
-        }
-      } catch (ExecutionException e) {
-        throw failures
-            .complete()
-            .defect(what)
-            .orElseGet(() -> new RoundLost("%s (%s)".formatted(failures, firstLine(e))));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        spark.sc().cancelJobGroup(group);
-        throw new RunFailure("The run was interrupted.", e);
-      }
+    try {
+      return job.await(() -> alive.silentForS() > patienceS).orElseThrow(() -> silent(job, alive));
+    } catch (ExecutionException e) {
+      TaskFailures failures = job.failures().complete();
+      throw failures
+          .defect(what)
+          .orElseGet(() -> new RoundLost("%s (%s)".formatted(failures, firstLine(e))));
     }
   }
 
-  private void cancel(JavaFutureAction<List<ReplicaReport>> reports, String group) {
-    spark.sc().cancelJobGroup(group);
-    try {
-      reports.get(CANCEL_S, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      // As it should.
-    } catch (TimeoutException e) {
-      throw new RunFailure(
+  private static RuntimeException silent(BarrierJob<ReplicaReport> job, Alive alive) {
+    long silentS = alive.silentForS();
+    if (!job.cancel(CANCEL_S)) {
+      return new RunFailure(
           "Spark could not end the round's tasks within %d s: end the application on the cluster. The same command resumes from the last checkpoint."
-              .formatted(CANCEL_S),
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+              .formatted(CANCEL_S));
     }
+    return new RoundLost(
+        "nothing was heard for %d s; %s".formatted(silentS, job.failures().complete()));
   }
 
   private static String firstLine(ExecutionException e) {

@@ -45,12 +45,12 @@ public final class ExchangeTrial {
   public static String run(JavaSparkContext spark, int slots, UdpPorts ports) {
     String session = UUID.randomUUID().toString();
     List<Outcome> outcomes =
-        BoundedStage.run(
+        BarrierJob.run(
             spark,
             "The trial exchange between the executors",
             slots,
             BOUND_S,
-            context -> new Trial(context, session).run(ports));
+            (context, slot) -> new Trial(context, session).run(ports));
     List<String> failures =
         outcomes.stream().map(Outcome::failure).filter(text -> !text.isEmpty()).distinct().toList();
     if (!failures.isEmpty()) {

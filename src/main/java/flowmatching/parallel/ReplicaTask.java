@@ -3,26 +3,20 @@ package flowmatching.parallel;
 import flowmatching.parameterserver.Traffic;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
-import java.io.Serializable;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Optional;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import scala.collection.Iterator;
-import scala.collection.JavaConverters;
-import scala.runtime.AbstractFunction1;
 
 /**
  * A replica's part in a round: a network in the round's first state, trained on the minibatches of
  * a partition, each step together with all other replicas.
  */
-final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterator<ReplicaReport>>
-    implements Serializable {
+final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> {
   private static final long serialVersionUID = 1;
 
   private final String round;
@@ -38,17 +32,14 @@ final class ReplicaTask extends AbstractFunction1<Iterator<MultiDataSet>, Iterat
   }
 
   @Override
-  public Iterator<ReplicaReport> apply(Iterator<MultiDataSet> minibatches) {
-    BarrierTaskContext context = (BarrierTaskContext) TaskContext.get();
+  public ReplicaReport of(BarrierTaskContext context, Iterator<MultiDataSet> minibatches) {
     plan.numerics().adopt();
     ComputationGraph network = UNet.create(plan.model(), plan.optimiser());
     try {
       start.value().applyTo(network);
-      ReplicaReport report =
-          plan.shareGradients()
-              ? trainTogether(context, network, minibatches)
-              : train(context, network, minibatches, Optional.empty());
-      return JavaConverters.asScalaIterator(List.of(report).iterator());
+      return plan.shareGradients()
+          ? trainTogether(context, network, minibatches)
+          : train(context, network, minibatches, Optional.empty());
     } finally {
       network.close();
       Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();

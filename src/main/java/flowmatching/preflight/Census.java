@@ -2,7 +2,7 @@ package flowmatching.preflight;
 
 import flowmatching.backend.CpuLibrary;
 import flowmatching.failure.EnvironmentFailure;
-import flowmatching.parallel.BoundedStage;
+import flowmatching.parallel.BarrierJob;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +36,12 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
     Map<String, ProcessFacts> executors = new LinkedHashMap<>();
     Map<String, Integer> counts = new LinkedHashMap<>();
     for (ProcessFacts facts :
-        BoundedStage.run(
+        BarrierJob.run(
             spark,
             "The check of the executors",
             slots,
             BOUND_S,
-            context -> answer(context, best, threads))) {
+            (context, slot) -> answer(context, best, threads))) {
       executors.put(facts.name(), facts);
       counts.merge(facts.name(), 1, Integer::sum);
     }

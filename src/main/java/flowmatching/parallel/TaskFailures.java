@@ -25,8 +25,8 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import scala.collection.JavaConverters;
 
-/** Which replicas of a round began, and how those that failed did. */
-final class RoundFailures extends SparkListener {
+/** Which tasks of a job group began, and how those that failed did. */
+final class TaskFailures extends SparkListener {
   private static final int LATE_S = 30;
   private static final int LOOK_MS = 1_000;
 
@@ -38,7 +38,7 @@ final class RoundFailures extends SparkListener {
   private int job;
   private boolean ended;
 
-  /** The last words of a replica that failed, or of a task that read images for it. */
+  /** The last words of a task that failed. */
   private record Failed(int partition, String executor, TaskFailedReason reason) {
     /** Whether its machine failed: whatever others say then may follow from that. */
     boolean isOfMachine() {
@@ -76,7 +76,7 @@ final class RoundFailures extends SparkListener {
   }
 
   /** Of the jobs in a job group. */
-  RoundFailures(String group) {
+  TaskFailures(String group) {
     this.group = group;
   }
 
@@ -108,7 +108,7 @@ final class RoundFailures extends SparkListener {
    * that it ends for others' sake are still at work, and would come upon the next round or upon the
    * end of the driver.
    */
-  synchronized RoundFailures complete() {
+  synchronized TaskFailures complete() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LATE_S);
     try {
       while ((!ended || !running.isEmpty()) && System.nanoTime() < deadline) {
@@ -143,24 +143,23 @@ final class RoundFailures extends SparkListener {
   }
 
   /**
-   * What to end the run with, where a replica failed by itself: to try again would not help.
+   * What to end the run with, where a task failed by itself: to try again would not help.
    *
-   * @param what the round is, for a sentence
+   * @param what the job is, for a sentence
    */
   synchronized Optional<RuntimeException> defect(String what) {
     if (failed.stream().anyMatch(Failed::isOfMachine)) {
       return Optional.empty();
     }
     return failed.stream()
-        .filter(replica -> !replica.isOfOthers())
+        .filter(task -> !task.isOfOthers())
         .findFirst()
         .map(
-            replica ->
-                replica.exception().orElse(null) instanceof Failure failure
-                    ? failure.at("%s, %s".formatted(what, replica.place()))
+            task ->
+                task.exception().orElse(null) instanceof Failure failure
+                    ? failure.at("%s, %s".formatted(what, task.place()))
                     : new RunFailure(
-                        "%s failed, %s.".formatted(what, replica),
-                        replica.exception().orElse(null)));
+                        "%s failed, %s.".formatted(what, task), task.exception().orElse(null)));
   }
 
   /** All last words, or who has begun where there are none. */
