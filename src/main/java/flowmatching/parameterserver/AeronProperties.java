@@ -21,6 +21,7 @@ final class AeronProperties {
     setUnlessSet("aeron.dir.delete.on.shutdown", "true");
     // All of Aeron's own work in one thread a process.
     setUnlessSet("aeron.threading.mode", "SHARED");
+    setUnlessSet("aeron.shared.idle.strategy", OnDemandIdleStrategy.class.getName());
   }
 
   private static void setUnlessSet(String name, String value) {

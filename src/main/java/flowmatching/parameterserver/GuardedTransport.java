@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.IdleStrategy;
 import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
@@ -55,6 +56,8 @@ final class GuardedTransport extends AeronUdpTransport {
   private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
   private final Object connecting = new Object();
+  private final OnDemandIdleStrategy receiving = new OnDemandIdleStrategy();
+  private final IdleStrategy carrying;
   private volatile boolean open = true;
 
   /**
@@ -77,6 +80,7 @@ final class GuardedTransport extends AeronUdpTransport {
     this.patience = patience;
     // DL4J's is one for the whole process, and keeps the parts of messages that never came whole.
     this.splitter = new MessageSplitter();
+    this.carrying = driver.context().sharedIdleStrategy();
   }
 
   /** Without DL4J's heartbeat. */
@@ -96,6 +100,18 @@ final class GuardedTransport extends AeronUdpTransport {
     start("messages", this::process);
   }
 
+  /**
+   * Says whether a replica is in an exchange; so it is at first. What it leaves to be sent goes on,
+   * as fast as the other takes it.
+   */
+  void demand(boolean demand) {
+    receiving.demand(demand);
+    // Aeron's is another where the user has set it.
+    if (carrying instanceof OnDemandIdleStrategy aerons) {
+      aerons.demand(demand);
+    }
+  }
+
   private void start(String name, Runnable task) {
     Thread thread = new Thread(task, "parameter-server-" + name);
     thread.setDaemon(true);
@@ -105,13 +121,7 @@ final class GuardedTransport extends AeronUdpTransport {
 
   private void receive() {
     while (open) {
-      if (ownSubscription.poll(messageHandler, FRAGMENTS_A_POLL) == 0) {
-        try {
-          Thread.sleep(0, 100_000);
-        } catch (InterruptedException e) {
-          return;
-        }
-      }
+      receiving.idle(ownSubscription.poll(messageHandler, FRAGMENTS_A_POLL));
     }
   }
 

@@ -37,6 +37,7 @@ public final class UpdateServer implements AutoCloseable {
   private static final ThreadGroup THREADS = new ThreadGroup("parameter-server");
 
   private final ModelParameterServer server;
+  private final GuardedTransport transport;
   private final Inbox inbox;
   private final GradientCode code;
   private final Session session;
@@ -72,6 +73,7 @@ public final class UpdateServer implements AutoCloseable {
 
   private UpdateServer(ModelParameterServer server, Inbox inbox, Session session) {
     this.server = server;
+    this.transport = (GuardedTransport) server.getTransport();
     this.inbox = inbox;
     this.session = session;
     this.code = new GradientCode(session.length(), session.threshold());
@@ -131,6 +133,15 @@ public final class UpdateServer implements AutoCloseable {
    * @throws PeerLost where another process falls silent
    */
   public void sum(float[] gradient, int step, boolean last, BooleanSupplier stopped) {
+    transport.demand(true);
+    try {
+      exchange(gradient, step, last, stopped);
+    } finally {
+      transport.demand(false);
+    }
+  }
+
+  private void exchange(float[] gradient, int step, boolean last, BooleanSupplier stopped) {
     if (session.isServer()) {
       Map<Integer, byte[]> others = take(step, stopped);
       // In their order, since a sum of floats depends on it.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import flowmatching.CapturedLog;
+import io.aeron.driver.Configuration;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -96,6 +97,28 @@ class UpdateServerTest {
   }
 
   @Test
+  void aSumAfterTheEndIsALostPeer() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    List<UpdateServer> servers = new ArrayList<>();
+    try {
+      openAll(endpoints(2), servers, threads);
+    } finally {
+      servers.forEach(UpdateServer::close);
+      threads.shutdownNow();
+    }
+    for (UpdateServer server : servers) {
+      assertThatThrownBy(() -> server.sum(new float[LENGTH], 0, false, () -> true))
+          .isInstanceOf(PeerLost.class);
+    }
+  }
+
+  @Test
+  void aeronsThreadLooksSeldomWhileItsProcessComputes() {
+    AeronProperties.set();
+    assertThat(Configuration.sharedIdleStrategy(null)).isInstanceOf(OnDemandIdleStrategy.class);
+  }
+
+  @Test
   void noThreadIsLeftOfServersThatAreClosed() throws Exception {
     run(2, members -> assertThat(threads()).isNotEmpty());
     await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
@@ -140,22 +163,11 @@ class UpdateServerTest {
    */
   private static List<List<float[]>> run(int processes, Consumer<List<Endpoint>> halfway)
       throws Exception {
-    List<Endpoint> endpoints = new ArrayList<>();
-    for (int i = 0; i < processes; i++) {
-      endpoints.add(new Endpoint("127.0.0.1", freePort()));
-    }
+    List<Endpoint> endpoints = endpoints(processes);
     ExecutorService threads = Executors.newFixedThreadPool(processes);
     List<UpdateServer> servers = new ArrayList<>();
     try {
-      List<Future<UpdateServer>> opening = new ArrayList<>();
-      for (int own = 0; own < processes; own++) {
-        UpdateServer.Session session =
-            new UpdateServer.Session(7, endpoints, own, LENGTH, 0.05, 20);
-        opening.add(threads.submit(() -> open(session)));
-      }
-      for (Future<UpdateServer> server : opening) {
-        servers.add(server.get());
-      }
+      openAll(endpoints, servers, threads);
       List<Future<List<float[]>>> all = new ArrayList<>();
       for (int own = 0; own < processes; own++) {
         UpdateServer server = servers.get(own);
@@ -187,6 +199,27 @@ class UpdateServerTest {
     } finally {
       servers.forEach(UpdateServer::close);
       threads.shutdownNow();
+    }
+  }
+
+  private static List<Endpoint> endpoints(int processes) throws IOException {
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (int i = 0; i < processes; i++) {
+      endpoints.add(new Endpoint("127.0.0.1", freePort()));
+    }
+    return endpoints;
+  }
+
+  private static void openAll(
+      List<Endpoint> members, List<UpdateServer> servers, ExecutorService threads)
+      throws Exception {
+    List<Future<UpdateServer>> opening = new ArrayList<>();
+    for (int own = 0; own < members.size(); own++) {
+      UpdateServer.Session session = new UpdateServer.Session(7, members, own, LENGTH, 0.05, 20);
+      opening.add(threads.submit(() -> open(session)));
+    }
+    for (Future<UpdateServer> server : opening) {
+      servers.add(server.get());
     }
   }
 
