@@ -8,6 +8,9 @@ final class AeronProperties {
   /** Bytes of a third of the buffer of a connection in one direction. */
   static final String TERM_LENGTH = "aeron.term.buffer.length";
 
+  /** What a sender may send before the receiver has asked for more. */
+  static final int WINDOW_BYTES = 1 << 16;
+
   private AeronProperties() {}
 
   /** Sets what the user has not set. */
@@ -21,6 +24,13 @@ final class AeronProperties {
     setUnlessSet("aeron.dir.delete.on.shutdown", "true");
     // All of Aeron's own work in one thread a process.
     setUnlessSet("aeron.threading.mode", "SHARED");
+    // All processes of a round send to the server's socket at once. Its buffer, as long as Linux
+    // allows by default, holds the windows of four; what is lost beyond is sent again at once, and
+    // not after 60 ms for each gap.
+    setUnlessSet("aeron.socket.so_rcvbuf", "212992");
+    setUnlessSet("aeron.rcv.initial.window.length", Integer.toString(WINDOW_BYTES));
+    setUnlessSet("aeron.nak.unicast.delay", "1ms");
+    setUnlessSet("aeron.retransmit.unicast.linger", "4ms");
     setUnlessSet("aeron.shared.idle.strategy", OnDemandIdleStrategy.class.getName());
   }
 

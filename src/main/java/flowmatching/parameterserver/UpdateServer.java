@@ -25,7 +25,12 @@ import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
 public final class UpdateServer implements AutoCloseable {
   private static final int SERVER = 0;
   static final int STREAM = 119;
-  private static final int CHUNK_BYTES = 1 << 18;
+
+  /**
+   * Of a part of a message. Where a part does not fit the rest of a term, Aeron skips that rest:
+   * were it longer than the window, its loss would never be noticed, since what follows is dropped.
+   */
+  static final int CHUNK_BYTES = AeronProperties.WINDOW_BYTES / 4;
 
   /** Seconds for the media driver to start; what waits for others then has its own bound. */
   private static final int START_S = 20;

@@ -29,6 +29,7 @@ import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.Handshak
 class UpdateServerTest {
   private static final int LENGTH = 300_000;
   private static final int STEPS = 20;
+  private static final String RECEIVE_BUFFER = "aeron.socket.so_rcvbuf";
 
   @Test
   void everyProcessEndsEachStepWithTheSameSum() throws Exception {
@@ -39,6 +40,20 @@ class UpdateServerTest {
           assertThat(other.get(step)).isEqualTo(sums.get(0).get(step));
         }
       }
+    }
+  }
+
+  /** All send at once more than the server's socket holds, over the ends of Aeron's terms. */
+  @Test
+  void whatIsLostOnTheWayComesAgain() throws Exception {
+    System.setProperty(RECEIVE_BUFFER, Integer.toString(AeronProperties.WINDOW_BYTES));
+    try {
+      List<List<float[]>> sums = run(6, 1_100_000, 8, members -> {});
+      for (List<float[]> other : sums) {
+        assertThat(other.get(7)).isEqualTo(sums.get(0).get(7));
+      }
+    } finally {
+      System.clearProperty(RECEIVE_BUFFER);
     }
   }
 
@@ -101,7 +116,7 @@ class UpdateServerTest {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     List<UpdateServer> servers = new ArrayList<>();
     try {
-      openAll(endpoints(2), servers, threads);
+      openAll(endpoints(2), LENGTH, servers, threads);
     } finally {
       servers.forEach(UpdateServer::close);
       threads.shutdownNow();
@@ -156,18 +171,23 @@ class UpdateServerTest {
     await().atMost(Duration.ofSeconds(20)).until(() -> transport.messages().size() == 8);
   }
 
+  private static List<List<float[]>> run(int processes, Consumer<List<Endpoint>> halfway)
+      throws Exception {
+    return run(processes, LENGTH, STEPS, halfway);
+  }
+
   /**
    * All sums of all processes.
    *
    * @param halfway what is done while the processes are at work
    */
-  private static List<List<float[]>> run(int processes, Consumer<List<Endpoint>> halfway)
-      throws Exception {
+  private static List<List<float[]>> run(
+      int processes, int length, int steps, Consumer<List<Endpoint>> halfway) throws Exception {
     List<Endpoint> endpoints = endpoints(processes);
     ExecutorService threads = Executors.newFixedThreadPool(processes);
     List<UpdateServer> servers = new ArrayList<>();
     try {
-      openAll(endpoints, servers, threads);
+      openAll(endpoints, length, servers, threads);
       List<Future<List<float[]>>> all = new ArrayList<>();
       for (int own = 0; own < processes; own++) {
         UpdateServer server = servers.get(own);
@@ -177,15 +197,15 @@ class UpdateServerTest {
             threads.submit(
                 () -> {
                   List<float[]> sums = new ArrayList<>();
-                  for (int step = 0; step < STEPS; step++) {
-                    if (isServer && step == STEPS / 2) {
+                  for (int step = 0; step < steps; step++) {
+                    if (isServer && step == steps / 2) {
                       halfway.accept(endpoints);
                     }
-                    float[] gradient = new float[LENGTH];
-                    for (int i = 0; i < LENGTH; i++) {
+                    float[] gradient = new float[length];
+                    for (int i = 0; i < length; i++) {
                       gradient[i] = (float) random.nextGaussian();
                     }
-                    server.sum(gradient, step, step == STEPS - 1, () -> false);
+                    server.sum(gradient, step, step == steps - 1, () -> false);
                     sums.add(gradient);
                   }
                   return sums;
@@ -211,11 +231,11 @@ class UpdateServerTest {
   }
 
   private static void openAll(
-      List<Endpoint> members, List<UpdateServer> servers, ExecutorService threads)
+      List<Endpoint> members, int length, List<UpdateServer> servers, ExecutorService threads)
       throws Exception {
     List<Future<UpdateServer>> opening = new ArrayList<>();
     for (int own = 0; own < members.size(); own++) {
-      UpdateServer.Session session = new UpdateServer.Session(7, members, own, LENGTH, 0.05, 20);
+      UpdateServer.Session session = new UpdateServer.Session(7, members, own, length, 0.05, 20);
       opening.add(threads.submit(() -> open(session)));
     }
     for (Future<UpdateServer> server : opening) {
