@@ -25,8 +25,8 @@ final class AeronProperties {
     // All of Aeron's own work in one thread a process.
     setUnlessSet("aeron.threading.mode", "SHARED");
     // All processes of a round send to the server's socket at once. Its buffer, as long as Linux
-    // allows by default, holds the windows of four; what is lost beyond is sent again at once, and
-    // not after 60 ms for each gap.
+    // allows by default, holds the windows of about four; a gap is asked for again after a
+    // millisecond, and not after 60.
     setUnlessSet("aeron.socket.so_rcvbuf", "212992");
     setUnlessSet("aeron.rcv.initial.window.length", Integer.toString(WINDOW_BYTES));
     setUnlessSet("aeron.nak.unicast.delay", "1ms");

@@ -206,9 +206,12 @@ final class GuardedTransport extends AeronUdpTransport {
       processMessage(message);
       return;
     }
+    send(message.asUnsafeBuffer(), id);
+  }
+
+  private void send(DirectBuffer message, String id) {
     Publication publication = remoteConnections.get(id).getPublication();
-    DirectBuffer buffer = message.asUnsafeBuffer();
-    await(() -> isTaken(publication.offer(buffer), id), "%s has taken nothing from %s", id);
+    await(() -> isTaken(publication.offer(message), id), "%s has taken nothing from %s", id);
   }
 
   private static boolean isTaken(long result, String id) {
@@ -249,15 +252,16 @@ final class GuardedTransport extends AeronUdpTransport {
    */
   @Override
   protected void propagateArrayMessage(INDArrayMessage message, PropagationMode mode) {
-    List<VoidChunk> parts = parts(message);
     List<String> receivers =
         masterMode
             ? mesh.get().getDownstreamsForNode(id()).stream()
                 .map(MeshOrganizer.Node::getId)
                 .toList()
             : List.of(rootId);
-    for (String receiver : receivers) {
-      parts.forEach(part -> sendMessage(part, receiver));
+    for (VoidChunk part : parts(message)) {
+      part.setOriginatorId(id());
+      DirectBuffer bytes = part.asUnsafeBuffer();
+      receivers.forEach(receiver -> send(bytes, receiver));
     }
   }
 

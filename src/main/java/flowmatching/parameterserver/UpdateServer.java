@@ -30,7 +30,7 @@ public final class UpdateServer implements AutoCloseable {
    * Of a part of a message. Where a part does not fit the rest of a term, Aeron skips that rest:
    * were it longer than the window, its loss would never be noticed, since what follows is dropped.
    */
-  static final int CHUNK_BYTES = AeronProperties.WINDOW_BYTES / 4;
+  private static final int CHUNK_BYTES = AeronProperties.WINDOW_BYTES / 4;
 
   /** Seconds for the media driver to start; what waits for others then has its own bound. */
   private static final int START_S = 20;
