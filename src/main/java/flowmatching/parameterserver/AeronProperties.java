@@ -1,5 +1,7 @@
 package flowmatching.parameterserver;
 
+import io.aeron.protocol.DataHeaderFlyweight;
+
 /**
  * What Aeron, which carries DL4J's messages, needs to be told before it starts. DL4J reads system
  * properties and nothing else.
@@ -9,7 +11,21 @@ final class AeronProperties {
   static final String TERM_LENGTH = "aeron.term.buffer.length";
 
   /** What a sender may send before the receiver has asked for more. */
-  static final int WINDOW_BYTES = 1 << 16;
+  private static final int WINDOW_BYTES = 1 << 15;
+
+  /** A datagram, shorter than any network's limit. */
+  private static final int FRAME_BYTES = 1024;
+
+  private static final int FRAMES_A_MESSAGE = 16;
+
+  /**
+   * Every message has this length, or a multiple of it. It fills whole frames, and a term holds a
+   * whole number of them: Aeron so never has a term's rest to skip. It skips one by a frame of its
+   * own; where that is lost and the rest reaches beyond the window, the receiver drops whatever
+   * follows, sees no gap, and never asks for it again.
+   */
+  static final int MESSAGE_BYTES =
+      FRAMES_A_MESSAGE * (FRAME_BYTES - DataHeaderFlyweight.HEADER_LENGTH);
 
   private AeronProperties() {}
 
@@ -21,6 +37,7 @@ final class AeronProperties {
     // often have 64 MB in all.
     setUnlessSet(TERM_LENGTH, "4194304");
     setUnlessSet("aeron.ipc.term.buffer.length", "4194304");
+    setUnlessSet("aeron.mtu.length", Integer.toString(FRAME_BYTES));
     setUnlessSet("aeron.dir.delete.on.shutdown", "true");
     // All of Aeron's own work in one thread a process.
     setUnlessSet("aeron.threading.mode", "SHARED");

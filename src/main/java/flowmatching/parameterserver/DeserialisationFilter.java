@@ -62,7 +62,7 @@ public final class DeserialisationFilter implements ObjectInputFilter {
    *
    * @throws EnvironmentFailure where another filter is in force, since Java allows one
    */
-  static void install(ThreadGroup transport) {
+  static synchronized void install(ThreadGroup transport) {
     other()
         .ifPresent(
             filter -> {

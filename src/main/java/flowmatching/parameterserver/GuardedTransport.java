@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
@@ -206,7 +207,14 @@ final class GuardedTransport extends AeronUdpTransport {
       processMessage(message);
       return;
     }
-    send(message.asUnsafeBuffer(), id);
+    send(filled(message), id);
+  }
+
+  /** Behind its end it has zeros, which are not read, see {@link AeronProperties#MESSAGE_BYTES}. */
+  private static DirectBuffer filled(VoidMessage message) {
+    byte[] bytes = SerializationUtils.toByteArray(message);
+    int messages = (bytes.length - 1) / AeronProperties.MESSAGE_BYTES + 1;
+    return new UnsafeBuffer(Arrays.copyOf(bytes, messages * AeronProperties.MESSAGE_BYTES));
   }
 
   private void send(DirectBuffer message, String id) {
@@ -260,7 +268,7 @@ final class GuardedTransport extends AeronUdpTransport {
             : List.of(rootId);
     for (VoidChunk part : parts(message)) {
       part.setOriginatorId(id());
-      DirectBuffer bytes = part.asUnsafeBuffer();
+      DirectBuffer bytes = filled(part);
       receivers.forEach(receiver -> send(bytes, receiver));
     }
   }

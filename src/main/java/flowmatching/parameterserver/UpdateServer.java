@@ -26,11 +26,8 @@ public final class UpdateServer implements AutoCloseable {
   private static final int SERVER = 0;
   static final int STREAM = 119;
 
-  /**
-   * Of a part of a message. Where a part does not fit the rest of a term, Aeron skips that rest:
-   * were it longer than the window, its loss would never be noticed, since what follows is dropped.
-   */
-  private static final int CHUNK_BYTES = AeronProperties.WINDOW_BYTES / 4;
+  /** Of an update in a message; the rest is for what Java and DL4J write beside it. */
+  private static final int CHUNK_BYTES = AeronProperties.MESSAGE_BYTES - 1024;
 
   /** Seconds for the media driver to start; what waits for others then has its own bound. */
   private static final int START_S = 20;

@@ -15,7 +15,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,12 +44,24 @@ class UpdateServerTest {
     }
   }
 
-  /** As executors of the article's network, which all send at once, over the ends of terms. */
+  /**
+   * The server's socket has room for what one of five sends, and terms end often: a receiver that
+   * does not see what it has missed waits for ever.
+   */
   @Test
-  void longUpdatesOfSeveralProcessesGetThrough() throws Exception {
-    List<List<float[]>> sums = run(4, 1_100_000, 12, members -> {});
-    for (List<float[]> other : sums) {
-      assertThat(other.get(11)).isEqualTo(sums.get(0).get(11));
+  void whatIsLostOnTheWayComesAgain() throws Exception {
+    Map<String, String> lossy =
+        Map.of("aeron.socket.so_rcvbuf", "32768", AeronProperties.TERM_LENGTH, "262144");
+    AeronProperties.set();
+    Map<String, String> usual = new HashMap<>();
+    lossy.forEach((name, value) -> usual.put(name, System.setProperty(name, value)));
+    try {
+      List<List<float[]>> sums = run(6, 1_100_000, 8, members -> {});
+      for (List<float[]> other : sums) {
+        assertThat(other.get(7)).isEqualTo(sums.get(0).get(7));
+      }
+    } finally {
+      usual.forEach(System::setProperty);
     }
   }
 
