@@ -33,7 +33,7 @@ public final class UpdateServer implements AutoCloseable {
   private static final int START_S = 20;
 
   /** More than Java's form of an update adds to its bytes. */
-  private static final int MESSAGE_BYTES = 1 << 16;
+  private static final int BESIDE_UPDATE_BYTES = 1 << 16;
 
   /** An own group, to tell its threads from all others of the process. */
   private static final ThreadGroup THREADS = new ThreadGroup("parameter-server");
@@ -110,7 +110,7 @@ public final class UpdateServer implements AutoCloseable {
             own,
             session.members().get(0),
             session.members().stream().map(Endpoint::id).collect(Collectors.toSet()),
-            (long) Float.BYTES * session.length() + MESSAGE_BYTES,
+            (long) Float.BYTES * session.length() + BESIDE_UPDATE_BYTES,
             Duration.ofSeconds(session.patienceS()),
             configuration);
     try {

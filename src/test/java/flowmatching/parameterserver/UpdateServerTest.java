@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import flowmatching.CapturedLog;
 import io.aeron.driver.Configuration;
+import io.aeron.driver.ext.DebugSendChannelEndpointSupplier;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -45,13 +46,23 @@ class UpdateServerTest {
   }
 
   /**
-   * The server's socket has room for what one of five sends, and terms end often: a receiver that
-   * does not see what it has missed waits for ever.
+   * Frames are lost, the server's socket has room for what one of five sends, and terms end often:
+   * a receiver that does not see what it has missed waits for ever.
    */
   @Test
   void whatIsLostOnTheWayComesAgain() throws Exception {
     Map<String, String> lossy =
-        Map.of("aeron.socket.so_rcvbuf", "32768", AeronProperties.TERM_LENGTH, "262144");
+        Map.of(
+            "aeron.SendChannelEndpoint.supplier",
+            DebugSendChannelEndpointSupplier.class.getName(),
+            "aeron.debug.send.data.loss.rate",
+            "0.02",
+            "aeron.debug.send.data.loss.seed",
+            "1",
+            "aeron.socket.so_rcvbuf",
+            "32768",
+            AeronProperties.TERM_LENGTH,
+            "262144");
     AeronProperties.set();
     Map<String, String> usual = new HashMap<>();
     lossy.forEach((name, value) -> usual.put(name, System.setProperty(name, value)));
@@ -61,7 +72,15 @@ class UpdateServerTest {
         assertThat(other.get(7)).isEqualTo(sums.get(0).get(7));
       }
     } finally {
-      usual.forEach(System::setProperty);
+      usual.forEach(UpdateServerTest::setProperty);
+    }
+  }
+
+  private static void setProperty(String name, String value) {
+    if (value == null) {
+      System.clearProperty(name);
+    } else {
+      System.setProperty(name, value);
     }
   }
 
