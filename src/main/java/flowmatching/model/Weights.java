@@ -12,8 +12,6 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A network's weights as the bytes of a safetensors file, and back. */
 final class Weights {
@@ -30,7 +28,7 @@ final class Weights {
   static byte[] of(ComputationGraph network) {
     var tensors =
         UNet.parameters(network).entrySet().stream()
-            .map(entry -> tensor(entry.getKey(), entry.getValue()))
+            .map(entry -> NamedTensor.of(entry.getKey(), entry.getValue()))
             .toList();
     for (var tensor : tensors) {
       notFinite(tensor)
@@ -43,12 +41,6 @@ final class Weights {
               });
     }
     return SafeTensors.write(tensors, METADATA);
-  }
-
-  private static NamedTensor tensor(String name, INDArray view) {
-    try (var flat = view.dup('c')) {
-      return new NamedTensor(name, view.shape(), flat.reshape(flat.length()).toFloatVector());
-    }
   }
 
   /**
@@ -103,13 +95,6 @@ final class Weights {
 
   /** Gives a network the values of tensors that {@link #read} returned for its settings. */
   static void assign(Map<String, NamedTensor> tensors, ComputationGraph network) {
-    UNet.parameters(network)
-        .forEach(
-            (name, view) -> {
-              var tensor = tensors.get(name);
-              try (var values = Nd4j.create(tensor.values(), tensor.shape(), 'c')) {
-                view.assign(values);
-              }
-            });
+    UNet.parameters(network).forEach((name, view) -> tensors.get(name).assignTo(view));
   }
 }

@@ -10,14 +10,11 @@ import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
-import flowmatching.unet.NamedTensor;
 import flowmatching.unet.NetworkState;
-import flowmatching.unet.SafeTensors;
 import flowmatching.unet.UNet;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +32,6 @@ final class Checkpoints {
   private static final Pattern NAME = Pattern.compile("epoch-(\\d{4}|[1-9]\\d{4,8})");
   private static final String MARKER = "checkpoint.json";
   private static final String UPDATER = "updater.safetensors";
-  private static final String UPDATER_STATE = "state";
   private static final int MAX_MARKER_BYTES = 1 << 16;
 
   /** A weight and Adam's two moments of its gradient. */
@@ -104,12 +100,7 @@ final class Checkpoints {
     Folder checkpoint = folder.child(name(epoch));
     String model = ModelFolder.write(checkpoint, settings, network);
     NetworkState state = NetworkState.of(network);
-    byte[] updater =
-        SafeTensors.write(
-            List.of(
-                new NamedTensor(
-                    UPDATER_STATE, new long[] {state.updaterState().length}, state.updaterState())),
-            Map.of());
+    byte[] updater = Moments.write(settings, state.updaterState());
     checkpoint.write(UPDATER, updater);
     checkpoint.write(
         MARKER,
@@ -180,12 +171,8 @@ final class Checkpoints {
         || !model.settings().equals(settings)) {
       throw new DataFailure("its files are not those that it was written with");
     }
-    NamedTensor state = SafeTensors.read(updater, origin).get(UPDATER_STATE);
-    long expected = network.getUpdater().getUpdaterStateViewArray().length();
-    if (state == null || state.values().length != expected) {
-      throw new DataFailure(origin + " is not the optimiser state of this network");
-    }
-    new NetworkState(parameters(model), state.values(), checkpoint.iteration()).applyTo(network);
+    float[] moments = Moments.read(updater, settings, origin);
+    new NetworkState(parameters(model), moments, checkpoint.iteration()).applyTo(network);
     return checkpoint;
   }
 

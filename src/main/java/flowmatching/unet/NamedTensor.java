@@ -1,5 +1,8 @@
 package flowmatching.unet;
 
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
 /**
  * A tensor of a safetensors file.
  *
@@ -26,6 +29,20 @@ public record NamedTensor(String name, long[] shape, float[] values) {
     if (elements != values.length) {
       throw new IllegalArgumentException(
           "%s has %d values in a shape of %d".formatted(name, values.length, elements));
+    }
+  }
+
+  /** A copy of an array. */
+  public static NamedTensor of(String name, INDArray array) {
+    try (var flat = array.dup('c')) {
+      return new NamedTensor(name, array.shape(), flat.reshape(flat.length()).toFloatVector());
+    }
+  }
+
+  /** Gives an array of the same shape these values. */
+  public void assignTo(INDArray array) {
+    try (var copy = Nd4j.create(values, shape, 'c')) {
+      array.assign(copy);
     }
   }
 
