@@ -8,6 +8,6 @@ import org.junit.platform.launcher.LauncherSessionListener;
 public final class BackendListener implements LauncherSessionListener {
   @Override
   public void launcherSessionOpened(LauncherSession session) {
-    CpuLibrary.best().use(1);
+    CpuLibrary.best().use();
   }
 }

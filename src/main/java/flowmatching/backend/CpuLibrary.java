@@ -83,18 +83,17 @@ public enum CpuLibrary {
   }
 
   /**
-   * Makes ND4J load this library and compute with so many threads a network. To be called before
-   * ND4J's first use in the process; every task of a run calls it first of all, so that executors
-   * do as the driver does. Calls after the first only check that they ask for the same.
+   * Makes ND4J load this library and compute with one thread an operation, so that a result does
+   * not depend on the machine's number of cores. To be called before ND4J's first use in the
+   * process; every task of a run calls it first of all, so that executors do as the driver does.
+   * Calls after the first only check that they ask for the same.
    *
-   * @param threads OpenMP threads, at least 1; with 1, a result does not depend on the machine's
-   *     number of cores
    * @throws EnvironmentFailure where the processor cannot run this library, or the process was told
-   *     to load another one or computes with another number of threads already
+   *     to load another one or computes with more threads already
    */
-  public void use(int threads) {
+  public void use() {
     choose();
-    NativeThreads.settle(threads);
+    NativeThreads.settle();
   }
 
   private void choose() {

@@ -14,51 +14,48 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * <p>OpenMP, and with it oneDNN, takes their number from the C environment at the moment it is
  * loaded, and from nowhere later: the variable is set here before ND4J's first use. ND4J then gives
  * OpenMP's setting of the thread that uses it first, and OpenBLAS for all threads, as many as there
- * are cores. So that first thread is one that ends at once, and OpenBLAS is set right.
+ * are cores. So that first thread is one that ends at once, and OpenBLAS is given one.
  */
 final class NativeThreads {
-  /** Where the number stands once it is settled: as the native libraries, one for the process. */
+  /** Whether the number is settled: as the native libraries, one for the process. */
   private static final String SETTLED_PROPERTY = "flowmatching.native.threads";
 
   private NativeThreads() {}
 
   /**
-   * Loads ND4J with so many threads, or sees that it was loaded with as many by an earlier call.
+   * Loads ND4J with one thread an operation, or sees that an earlier call has.
    *
-   * @throws EnvironmentFailure where the process computes with another number already, or ND4J
-   *     cannot be loaded
+   * @throws EnvironmentFailure where the process computes with more already, or ND4J cannot be
+   *     loaded
    */
-  static synchronized void settle(int threads) {
-    var settled = Integer.getInteger(SETTLED_PROPERTY);
-    if (settled == null) {
-      setEnvironment(threads);
+  static synchronized void settle() {
+    if (!Boolean.getBoolean(SETTLED_PROPERTY)) {
+      setEnvironment();
       load();
       var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-      check(threads, ops.ompGetMaxThreads());
-      setLibraries(ops, threads);
-      System.setProperty(SETTLED_PROPERTY, Integer.toString(threads));
-    } else {
-      check(threads, settled);
+      check(ops.ompGetMaxThreads());
+      setLibraries(ops);
+      System.setProperty(SETTLED_PROPERTY, "true");
     }
   }
 
-  private static void check(int wanted, int found) {
-    if (found != wanted) {
+  private static void check(int threads) {
+    if (threads != 1) {
       throw new EnvironmentFailure(
-          ("This process computes with %d OpenMP threads a network since ND4J was loaded, and"
-                  + " cannot go over to %d: use one process for each number.")
-              .formatted(found, wanted));
+          ("This process computes with %d OpenMP threads an operation, since ND4J was loaded before"
+                  + " the job began: run the job in a process of its own.")
+              .formatted(threads));
     }
   }
 
-  private static void setEnvironment(int threads) {
+  private static void setEnvironment() {
     // A JNA that the system has installed for other programs would be taken first, and refused.
     System.setProperty("jna.nosys", "true");
     try {
       var overwrite = 1;
       NativeLibrary.getInstance("c")
           .getFunction("setenv")
-          .invokeInt(new Object[] {"OMP_NUM_THREADS", Integer.toString(threads), overwrite});
+          .invokeInt(new Object[] {"OMP_NUM_THREADS", "1", overwrite});
     } catch (LinkageError e) {
       throw new EnvironmentFailure(
           ("The C library cannot be called to set the number of OpenMP threads: %s. Give Java a"
@@ -85,9 +82,9 @@ final class NativeThreads {
     new Thread(task, "nd4j-start").start();
   }
 
-  private static void setLibraries(NativeOps ops, int threads) {
+  private static void setLibraries(NativeOps ops) {
     // ND4J's own loops: read from the environment as well, but Java's copy of it goes before.
-    ops.setOmpNumThreads(threads);
-    Nd4j.factory().blas().setMaxThreads(threads);
+    ops.setOmpNumThreads(1);
+    Nd4j.factory().blas().setMaxThreads(1);
   }
 }

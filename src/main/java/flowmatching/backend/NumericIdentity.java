@@ -13,27 +13,28 @@ import java.io.Serializable;
  * @param processor the best of the libraries that the processor could run: oneDNN picks its kernels
  *     by the processor's instructions, whichever library it is in
  * @param blas OpenBLAS's name for the kernels that it picked
- * @param threads OpenMP threads a network
+ * @param kernels the revision of the network's own kernels
  */
 public record NumericIdentity(
-    String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int threads)
+    String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int kernels)
     implements Serializable {
+  /** To be raised with each change of the package {@code unet} that changes last bits. */
+  private static final int KERNELS = 2;
 
   /**
-   * Makes this process compute with a library and a number of threads, see {@link CpuLibrary#use},
-   * and tells its identity.
+   * Makes this process compute with a library, see {@link CpuLibrary#use}, and tells its identity.
    *
    * @throws EnvironmentFailure as {@link CpuLibrary#use} does
    */
-  public static NumericIdentity use(CpuLibrary library, int threads) {
-    library.use(threads);
+  public static NumericIdentity use(CpuLibrary library) {
+    library.use();
     // Not openblas_get_config, which puts its text together in one place for all threads.
     var blas =
         NativeLibrary.getInstance("libopenblas_nolapack.so.0")
             .getFunction("openblas_get_corename")
             .invokeString(new Object[0], false);
     return new NumericIdentity(
-        Versions.ofThisBuild().dl4j(), library, CpuLibrary.best(), blas, threads);
+        Versions.ofThisBuild().dl4j(), library, CpuLibrary.best(), blas, KERNELS);
   }
 
   /**
@@ -42,7 +43,7 @@ public record NumericIdentity(
    * @throws EnvironmentFailure where it cannot
    */
   public void adopt() {
-    var here = use(library, threads);
+    var here = use(library);
     if (!here.equals(this)) {
       throw new EnvironmentFailure(
           ("An executor computes otherwise than the driver, so that images would depend on where"

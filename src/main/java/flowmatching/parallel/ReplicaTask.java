@@ -1,6 +1,7 @@
 package flowmatching.parallel;
 
 import flowmatching.parameterserver.Traffic;
+import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
 import java.util.Iterator;
@@ -63,29 +64,30 @@ final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> 
       ComputationGraph network,
       Iterator<MultiDataSet> minibatches,
       Optional<GradientExchange> exchange) {
-    ReplicaListener listener = new ReplicaListener(plan, sums, exchange, new Stop(context));
-    network.setListeners(listener);
     long dataNs = 0;
     long begin = System.nanoTime();
-    while (minibatches.hasNext()) {
-      long before = System.nanoTime();
-      MultiDataSet minibatch = minibatches.next();
-      dataNs += System.nanoTime() - before;
-      listener.last(!minibatches.hasNext());
-      network.fit(minibatch);
+    ReplicaSteps steps;
+    try (NetworkCopies copies = new NetworkCopies(network, context.cpus())) {
+      steps = new ReplicaSteps(network, copies, plan, sums, exchange, new Stop(context));
+      while (minibatches.hasNext()) {
+        long before = System.nanoTime();
+        MultiDataSet minibatch = minibatches.next();
+        dataNs += System.nanoTime() - before;
+        steps.make(minibatch, !minibatches.hasNext());
+      }
     }
     double seconds = (System.nanoTime() - begin) * 1e-9;
     double waiting = exchange.map(GradientExchange::waitedNs).orElse(0L) * 1e-9;
     NetworkState end = NetworkState.of(network);
     return new ReplicaReport(
         SparkEnv.get().executorId(),
-        listener.steps(),
-        listener.images(),
-        listener.lossSum(),
+        steps.steps(),
+        steps.images(),
+        steps.lossSum(),
         end.fingerprint(),
         context.partitionId() == 0 || !plan.shareGradients() ? end : null,
         exchange.map(GradientExchange::traffic).orElse(Traffic.NONE),
         new ReplicaReport.Times(
-            dataNs * 1e-9, listener.exchangeNs() * 1e-9 - waiting, waiting, seconds));
+            dataNs * 1e-9, steps.exchangeNs() * 1e-9 - waiting, waiting, seconds));
   }
 }

@@ -27,10 +27,10 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
    * @param slots tasks that run at once, which are on all executors then
    * @throws EnvironmentFailure where one does not answer, or has no library
    */
-  static Census take(JavaSparkContext spark, int slots, int threads) {
+  static Census take(JavaSparkContext spark, int slots) {
     CpuLibrary best = CpuLibrary.best();
     if (spark.isLocal()) {
-      ProcessFacts driver = ProcessFacts.ofThis("the driver", "localhost", best, threads);
+      ProcessFacts driver = ProcessFacts.ofThis("the driver", "localhost", best);
       return new Census(driver, List.of(), Map.of(driver.name(), slots));
     }
     Map<String, ProcessFacts> executors = new LinkedHashMap<>();
@@ -41,7 +41,7 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
             "The check of the executors",
             slots,
             BOUND_S,
-            (context, slot) -> answer(context, best, threads))) {
+            (context, slot) -> answer(context, best))) {
       executors.put(facts.name(), facts);
       counts.merge(facts.name(), 1, Integer::sum);
     }
@@ -53,13 +53,10 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
             .orElse(best);
     String host = spark.getConf().get("spark.driver.host");
     return new Census(
-        ProcessFacts.ofThis("the driver", host, library, threads),
-        List.copyOf(executors.values()),
-        counts);
+        ProcessFacts.ofThis("the driver", host, library), List.copyOf(executors.values()), counts);
   }
 
-  private static ProcessFacts answer(
-      BarrierTaskContext context, CpuLibrary driversBest, int threads) {
+  private static ProcessFacts answer(BarrierTaskContext context, CpuLibrary driversBest) {
     SparkEnv env = SparkEnv.get();
     String host = env.blockManager().blockManagerId().host();
     String name = "executor %s on %s".formatted(env.executorId(), host);
@@ -68,7 +65,7 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
         Stream.concat(Stream.of(driversBest), bests.stream().flatMap(Census::library))
             .max(Enum::compareTo)
             .orElseThrow();
-    return ProcessFacts.ofThis(name, host, lowest, threads);
+    return ProcessFacts.ofThis(name, host, lowest);
   }
 
   private static String ownBest() {

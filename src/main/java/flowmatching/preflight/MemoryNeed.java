@@ -1,6 +1,7 @@
 package flowmatching.preflight;
 
 import flowmatching.settings.ModelSettings;
+import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.UNet;
 import java.util.List;
 
@@ -15,20 +16,24 @@ record MemoryNeed(long values, long parameters) {
   /** The Java process without its heap, and ND4J's libraries. */
   private static final long PROCESS_BYTES = 300L << 20;
 
-  /** Parameters, gradients, updates, Adam's two moments and copies of them. */
-  private static final long BYTES_A_PARAMETER = 8 * Float.BYTES;
+  /** Parameters, gradients and their sum, updates, Adam's two moments and copies of them. */
+  private static final long BYTES_A_PARAMETER = 9 * Float.BYTES;
+
+  /** Gradients and their sum. */
+  private static final long BYTES_A_PARAMETER_OF_A_COPY = 2 * Float.BYTES;
 
   /** Measured: values with their gradients, and what oneDNN and convolutions need beside them. */
-  private static final long BYTES_A_VALUE = 4 * Float.BYTES;
+  private static final long BYTES_A_VALUE = 3 * Float.BYTES;
 
   static MemoryNeed of(ModelSettings model) {
     return new MemoryNeed(new Values(model).all(), UNet.parameterCount(model));
   }
 
-  /** Of a process with so many replicas, each on so many images. */
-  long bytes(int replicas, int images) {
-    return PROCESS_BYTES
-        + replicas * (parameters * BYTES_A_PARAMETER + images * values * BYTES_A_VALUE);
+  /** Of a process with so many replicas, each on so many images by so many threads. */
+  long bytes(int replicas, int images, int threads) {
+    long atOnce = Math.min(images, (long) NetworkCopies.PIECE * threads);
+    long ofParameters = BYTES_A_PARAMETER + (threads - 1) * BYTES_A_PARAMETER_OF_A_COPY;
+    return PROCESS_BYTES + replicas * (parameters * ofParameters + atOnce * values * BYTES_A_VALUE);
   }
 
   /** Counts the values of a network's layers for one image, block by block. */
@@ -61,11 +66,11 @@ record MemoryNeed(long values, long parameters) {
     }
 
     private static long residual(long pixels, long in, long out) {
-      return pixels * (in + 4 * out);
+      return pixels * (in + 3 * out);
     }
 
     private long attention(long pixels, long channels) {
-      return pixels * (6 * channels + model.heads() * pixels);
+      return pixels * (6 * channels + 2L * model.heads());
     }
   }
 }

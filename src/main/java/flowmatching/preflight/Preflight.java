@@ -27,18 +27,18 @@ public final class Preflight {
    * Checks the driver and all executors, and makes them compute alike.
    *
    * @param replicas that are to train
-   * @param threads OpenMP threads a replica
    * @return how all of them compute
    * @throws EnvironmentFailure with all that is wrong
    */
-  public NumericIdentity check(Settings settings, int replicas, int threads) {
+  public NumericIdentity check(Settings settings, int replicas) {
     int slots = spark.isLocal() ? replicas : Math.max(replicas, new Slots(spark.sc()).now());
-    Census census = Census.take(spark, slots, threads);
+    Census census = Census.take(spark, slots);
     if (!census.driver().numericsFailure().isEmpty()) {
       throw new EnvironmentFailure(census.driver().numericsFailure());
     }
+    int threads = spark.getConf().getInt("spark.task.cpus", 1);
     Requirements requirements =
-        new Requirements(census, settings, MemoryNeed.of(settings.model()), replicas);
+        new Requirements(census, settings, MemoryNeed.of(settings.model()), replicas, threads);
     Failures.of(requirements.failures());
     warnOfStaleFolders(census);
     String exchange =

@@ -42,12 +42,12 @@ record ProcessFacts(
     implements Serializable {
 
   /** Makes this process compute with a library, and says what it is then. */
-  static ProcessFacts ofThis(String name, String host, CpuLibrary library, int threads) {
+  static ProcessFacts ofThis(String name, String host, CpuLibrary library) {
     NumericIdentity numerics = null;
     String failure = "";
     long bound = 0;
     try {
-      numerics = NumericIdentity.use(library, threads);
+      numerics = NumericIdentity.use(library);
       // JavaCPP takes its settings when ND4J is loaded.
       bound = Pointer.maxPhysicalBytes();
     } catch (EnvironmentFailure e) {

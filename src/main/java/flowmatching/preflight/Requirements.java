@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param replicas that train together
  */
-record Requirements(Census census, Settings settings, MemoryNeed need, int replicas) {
+record Requirements(Census census, Settings settings, MemoryNeed need, int replicas, int threads) {
   private static final int JAVA = 17;
 
   /** Validation has 100 images a batch, and keeps half of what training does for each. */
@@ -124,7 +124,9 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
     int here = Math.min(census.slots().getOrDefault(process.name(), 1), replicas);
     boolean trains = !census.isDriver(process) || census.executors().isEmpty();
     return process.heap()
-        + (trains ? need.bytes(here, images) : need.bytes(1, settings.train().preview().count()));
+        + (trains
+            ? need.bytes(here, images, threads)
+            : need.bytes(1, settings.train().preview().count(), 1));
   }
 
   Optional<String> filter(ProcessFacts process) {

@@ -37,9 +37,6 @@ public final class SampleRun {
   static final String MANIFEST = "manifest.json";
   static final String SUCCESS = "_SUCCESS";
 
-  /** With more, results would depend on how many threads a machine gives a network. */
-  private static final int THREADS_A_NETWORK = 1;
-
   /** Each is a task and a line of the manifest, which the driver holds in memory. */
   private static final long MAX_RANGES = 100_000;
 
@@ -79,7 +76,7 @@ public final class SampleRun {
    */
   public static SampleRun open(SparkSession spark, SampleSettings settings) {
     checkRanges(settings);
-    var numeric = NumericIdentity.use(CpuLibrary.best(), THREADS_A_NETWORK);
+    var numeric = NumericIdentity.use(CpuLibrary.best());
     var hadoop = spark.sparkContext().hadoopConfiguration();
     var model = ModelFolder.read(Folder.of(settings.model(), hadoop));
     checkChannels(settings, model);

@@ -8,9 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a run uses the cores it is given: with a replica of one OpenMP thread in each. They use cores
- * twice as well as one replica of many threads does, since the network's many small operations do
- * not get faster by more threads.
+ * How a run uses the cores it is given: with a replica in each of Spark's task slots, which
+ * computes by as many threads as a slot has cores ({@code spark.task.cpus}).
  */
 final class ReplicaPlan {
   /** A replica with fewer images a step spends too much of it on other things than images. */

@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
 public final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
-  /** OpenMP threads a replica, see {@link ReplicaPlan}. */
-  private static final int THREADS = 1;
-
   private static final String CHECKPOINTS = "checkpoints";
   private static final String MODEL = "model";
 
@@ -52,7 +49,7 @@ public final class TrainingRun {
     this.replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
     this.numerics =
         new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()))
-            .check(settings, replicas, THREADS);
+            .check(settings, replicas);
     DataSettings data = settings.data();
     this.images = open(data.split(), data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());

@@ -6,12 +6,30 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The velocity that a network predicts. One network serves one thread at a time. */
-public record NetworkVelocity(ComputationGraph network) implements VelocityField {
+/** The velocity that a network predicts. One network serves one caller at a time. */
+public record NetworkVelocity(NetworkCopies copies) implements VelocityField {
+
+  /** The velocity by one thread. */
+  public NetworkVelocity(ComputationGraph network) {
+    this(new NetworkCopies(network, 1));
+  }
+
   @Override
   public INDArray at(INDArray x, double time) {
-    try (INDArray times = Nd4j.valueArrayOf(new long[] {x.size(0), 1}, time, DataType.FLOAT)) {
-      return network.outputSingle(x, times);
-    }
+    INDArray velocity = Nd4j.createUninitialized(DataType.FLOAT, x.shape());
+    copies.share(
+        x.size(0),
+        (network, pieces) -> {
+          for (NetworkCopies.Piece piece : pieces) {
+            INDArray images = piece.of(x);
+            try (INDArray times =
+                    Nd4j.valueArrayOf(new long[] {images.size(0), 1}, time, DataType.FLOAT);
+                INDArray ofImages = network.outputSingle(images, times)) {
+              piece.of(velocity).assign(ofImages);
+            }
+          }
+          return velocity;
+        });
+    return velocity;
   }
 }

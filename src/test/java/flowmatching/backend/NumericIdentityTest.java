@@ -10,33 +10,32 @@ import org.junit.jupiter.api.Test;
 class NumericIdentityTest {
   @Test
   void itNamesWhatTheBuildWasMadeOfAndWhatTheProcessRuns() {
-    var here = NumericIdentity.use(CpuLibrary.best(), 1);
+    var here = NumericIdentity.use(CpuLibrary.best());
 
     assertThat(here.dl4j()).startsWith("1.0.0-M2");
     assertThat(here.library()).isEqualTo(CpuLibrary.best());
-    assertThat(here.threads()).isEqualTo(1);
     assertThat(here.blas()).matches("[A-Za-z0-9]+");
   }
 
   @Test
   void allThreadsOfAProcessHaveTheSame() {
-    var here = NumericIdentity.use(CpuLibrary.best(), 1);
+    var here = NumericIdentity.use(CpuLibrary.best());
 
     assertThat(
             IntStream.range(0, 1000)
                 .parallel()
-                .mapToObj(i -> NumericIdentity.use(CpuLibrary.best(), 1))
+                .mapToObj(i -> NumericIdentity.use(CpuLibrary.best()))
                 .distinct())
         .containsExactly(here);
   }
 
   @Test
   void aDriverWithOtherKernelsIsNotFollowed() {
-    var here = NumericIdentity.use(CpuLibrary.best(), 1);
+    var here = NumericIdentity.use(CpuLibrary.best());
     here.adopt();
 
     var driver =
-        new NumericIdentity(here.dl4j(), here.library(), here.processor(), "Other", here.threads());
+        new NumericIdentity(here.dl4j(), here.library(), here.processor(), "Other", here.kernels());
     assertThatThrownBy(driver::adopt)
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("blas=Other")

@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A process for {@link NativeThreadsTest}, since a process settles its threads once: it asks for
- * each number of threads in its arguments and prints how many threads computed then, or why none
+ * A process for {@link NativeThreadsTest}, since a process settles its threads once. For each
+ * argument it loads ND4J, or settles the threads and prints how many computed then, or why none
  * did.
  */
 final class ThreadCount {
@@ -21,9 +21,13 @@ final class ThreadCount {
   private ThreadCount() {}
 
   public static void main(String[] args) throws InterruptedException {
-    for (var threads : args) {
+    for (var step : args) {
+      if (step.equals("load")) {
+        Nd4j.getBackend();
+        continue;
+      }
       try {
-        CpuLibrary.best().use(Integer.parseInt(threads));
+        CpuLibrary.best().use();
         var thread = new Thread(ThreadCount::compute, NAME);
         thread.start();
         thread.join();

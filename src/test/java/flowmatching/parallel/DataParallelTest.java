@@ -113,7 +113,7 @@ class DataParallelTest {
 
   private Round train(int steps, Second second) {
     PyTorchAdam optimiser = new PyTorchAdam(1e-3);
-    NumericIdentity numerics = NumericIdentity.use(CpuLibrary.best(), 1);
+    NumericIdentity numerics = NumericIdentity.use(CpuLibrary.best());
     ComputationGraph network = UNet.create(TinyModel.settings(1), optimiser);
     UNet.initialise(network, 1);
     JavaRDD<org.nd4j.linalg.dataset.api.MultiDataSet> minibatches =

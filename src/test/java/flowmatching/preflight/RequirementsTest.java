@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class RequirementsTest {
   private static final long GB = 1L << 30;
   private static final NumericIdentity NUMERICS =
-      new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX2, "Haswell", 1);
-  private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 16, 0);
+      new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX2, "Haswell", 2);
+  private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 12, 0);
 
   @Test
   void whatIsAsItShouldBeIsNotMentioned() {
@@ -46,7 +46,7 @@ class RequirementsTest {
   @Test
   void anotherProcessorIsNamedWithItsExecutor() {
     NumericIdentity other =
-        new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX512, "SkylakeX", 1);
+        new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX512, "SkylakeX", 2);
     assertThat(failures(new Change().numerics(other)))
         .singleElement()
         .asString()
@@ -62,12 +62,12 @@ class RequirementsTest {
 
   @Test
   void aBoundBelowTheNeedNamesTheFlag() {
-    // A heap of 1 GB, 128 images of a batch of 256, and ND4J itself.
-    assertThat(failures(new Change().bound(128 * GB)))
+    // A heap of 1 GB, a piece of 64 images, and ND4J itself.
+    assertThat(failures(new Change().bound(64 * GB)))
         .singleElement()
         .asString()
-        .startsWith("Executor 1 on node may take 131072 MB")
-        .contains("needs about 132396 MB", "org.bytedeco.javacpp.maxphysicalbytes")
+        .startsWith("Executor 1 on node may take 65536 MB")
+        .contains("needs about 66859 MB", "org.bytedeco.javacpp.maxphysicalbytes")
         .contains("spark.executor.extraJavaOptions", "--properties-file conf/train.properties");
   }
 
@@ -119,7 +119,7 @@ class RequirementsTest {
             good().of("the driver"),
             List.of(ofFirstExecutor.of("executor 1 on node"), good().of("executor 2 on node")),
             Map.of("executor 1 on node", 1, "executor 2 on node", 1));
-    return new Requirements(census, settings, ONE_GB_AN_IMAGE, 2).failures();
+    return new Requirements(census, settings, ONE_GB_AN_IMAGE, 2, 1).failures();
   }
 
   /** What a process says of itself. */

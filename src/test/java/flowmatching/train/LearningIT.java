@@ -96,7 +96,7 @@ class LearningIT {
             new Plan(
                 GOLDEN.settings(),
                 new PyTorchAdam(LEARNING_RATE),
-                NumericIdentity.use(CpuLibrary.best(), 1),
+                NumericIdentity.use(CpuLibrary.best()),
                 true,
                 0.03,
                 UdpPorts.ANY,

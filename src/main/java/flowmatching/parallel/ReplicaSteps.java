@@ -1,0 +1,96 @@
+package flowmatching.parallel;
+
+import flowmatching.failure.RunFailure;
+import flowmatching.unet.NetworkCopies;
+import flowmatching.unet.TrainingStep;
+import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * The steps of a replica: between the gradient and Adam it shares its gradient, and after that it
+ * tells Spark's accumulators, which the driver sees with every heartbeat.
+ */
+final class ReplicaSteps {
+  private final ComputationGraph network;
+  private final TrainingStep training;
+  private final Plan plan;
+  private final StepSums sums;
+  private final Optional<GradientExchange> exchange;
+  private final Stop stop;
+  private int steps;
+  private long images;
+  private double lossSum;
+  private long exchangeNs;
+
+  /**
+   * Steps from the network's state on.
+   *
+   * @param copies of it, for the replica's threads
+   * @param exchange where replicas share gradients
+   */
+  ReplicaSteps(
+      ComputationGraph network,
+      NetworkCopies copies,
+      Plan plan,
+      StepSums sums,
+      Optional<GradientExchange> exchange,
+      Stop stop) {
+    this.network = network;
+    this.training = new TrainingStep(copies);
+    this.plan = plan;
+    this.sums = sums;
+    this.exchange = exchange;
+    this.stop = stop;
+  }
+
+  /**
+   * Trains on a minibatch.
+   *
+   * @param last whether it is the round's last
+   * @throws RunFailure where the loss is infinite or not a number
+   */
+  void make(MultiDataSet minibatch, boolean last) {
+    int iteration = network.getConfiguration().getIterationCount();
+    double loss = training.make(minibatch, gradient -> share(gradient, last));
+    if (!Double.isFinite(loss)) {
+      throw new RunFailure(
+          "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs stay; train anew with a smaller train.learning-rate, in another train.output."
+              .formatted(
+                  loss,
+                  iteration + 1,
+                  plan.optimiser().getLearningRate(iteration, 0),
+                  plan.threshold()));
+    }
+    long batch = minibatch.getFeatures(0).size(0);
+    steps++;
+    images += batch;
+    lossSum += loss * batch;
+    sums.add(batch, loss * batch);
+  }
+
+  private void share(INDArray gradient, boolean last) {
+    stop.check();
+    long start = System.nanoTime();
+    exchange.ifPresent(all -> all.mean(gradient, last));
+    exchangeNs += System.nanoTime() - start;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  long images() {
+    return images;
+  }
+
+  double lossSum() {
+    return lossSum;
+  }
+
+  /** Nanoseconds in the exchange, waiting included. */
+  long exchangeNs() {
+    return exchangeNs;
+  }
+}
