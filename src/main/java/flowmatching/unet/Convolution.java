@@ -9,8 +9,8 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * A two-dimensional convolution with bias: {@code [N, in, H, W]} to {@code [N, out, H', W']}, H' =
- * (H + 2 padding - kernel) / stride + 1. A second input is added to the result: {@code [N, out, H',
- * W']} or, the same for all pixels, {@code [N, out]}.
+ * (H + 2 padding - kernel) / stride + 1. A second input {@code [N, out, H', W']} is added to the
+ * result, and has the result's gradient.
  */
 @JsonTypeName("convolution")
 record Convolution(
@@ -20,6 +20,11 @@ record Convolution(
     @JsonProperty("stride") int stride,
     @JsonProperty("padding") int padding)
     implements LayerSettings {
+
+  /** What ND4J's operations are told of a kernel of one pixel. */
+  static int[] pointwiseArguments() {
+    return arguments(1, 1, 0);
+  }
 
   @JsonCreator
   Convolution {}
@@ -33,8 +38,14 @@ record Convolution(
   }
 
   @Override
-  public LayerFunction function() {
-    return new Function();
+  public LayerFunction function(Kernels kernels) {
+    return kernels == Kernels.HOST && isPointwise()
+        ? new PointwiseConvolutionKernel(this)
+        : new Function();
+  }
+
+  private boolean isPointwise() {
+    return kernel == 1 && stride == 1 && padding == 0;
   }
 
   private int outputSize(long size) {
@@ -50,21 +61,11 @@ record Convolution(
           "conv2d",
           new INDArray[] {x, parameters.get("weight"), parameters.get("bias")},
           new INDArray[] {y},
-          arguments());
+          arguments(kernel, stride, padding));
       if (inputs.length > 1) {
-        addTo(y, inputs[1]);
+        Ops.add(y, inputs[1], y);
       }
       return y;
-    }
-
-    private void addTo(INDArray y, INDArray addend) {
-      if (addend.rank() == 2) {
-        long rows = addend.length();
-        INDArray flat = y.reshape('c', rows, y.length() / rows);
-        Ops.add(flat, addend.reshape('c', rows, 1), flat);
-      } else {
-        Ops.add(y, addend, y);
-      }
     }
 
     @Override
@@ -80,28 +81,13 @@ record Convolution(
           "conv2d_bp",
           new INDArray[] {x, parameters.get("weight"), parameters.get("bias"), gradient},
           new INDArray[] {xGradient, gradients.get("weight"), gradients.get("bias")},
-          arguments());
-      return inputs.length > 1
-          ? new INDArray[] {xGradient, addendGradient(inputs[1], gradient, memory)}
-          : new INDArray[] {xGradient};
+          arguments(kernel, stride, padding));
+      return new INDArray[] {xGradient};
     }
+  }
 
-    private INDArray addendGradient(INDArray addend, INDArray gradient, Memory memory) {
-      INDArray addendGradient = memory.gradient(addend.shape());
-      if (addend.rank() == 2) {
-        long rows = addend.length();
-        Ops.rowSums(
-            gradient.reshape('c', rows, gradient.length() / rows),
-            addendGradient.reshape('c', rows, 1));
-      } else {
-        addendGradient.assign(gradient);
-      }
-      return addendGradient;
-    }
-
-    /** Kernel, stride, padding, dilation, explicit padding, NCHW, weights [out, in, kH, kW]. */
-    private int[] arguments() {
-      return new int[] {kernel, kernel, stride, stride, padding, padding, 1, 1, 0, 0, 1};
-    }
+  /** Kernel, stride, padding, dilation, explicit padding, NCHW, weights [out, in, kH, kW]. */
+  private static int[] arguments(int kernel, int stride, int padding) {
+    return new int[] {kernel, kernel, stride, stride, padding, padding, 1, 1, 0, 0, 1};
   }
 }

@@ -35,7 +35,7 @@ public final class FunctionVertex extends BaseGraphVertex {
       DataType dataType) {
     super(graph, name, index, null, null, dataType);
     this.configuration = configuration;
-    this.function = configuration.settings().function();
+    this.function = configuration.function();
     this.parameterVector = parameterVector;
     this.parameters = views(parameterVector);
   }

@@ -1,9 +1,6 @@
 package flowmatching.unet;
 
 import java.util.List;
-import java.util.Map;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonTypeName;
@@ -12,7 +9,8 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
  * Group normalisation, and where asked the SiLU of it: {@code [N, C, H, W]} to the same shape. Each
  * image's channels are cut into groups; y = weight (x - mean) / sqrt(variance + 1e-5) + bias with
  * the mean and variance of the group, weight and bias of the channel (Wu and He 2018,
- * arXiv:1803.08494).
+ * arXiv:1803.08494). A second input {@code [N, C]} is added to the first before that, the same for
+ * all pixels.
  */
 @JsonTypeName("group-norm")
 record GroupNorm(
@@ -20,7 +18,7 @@ record GroupNorm(
     @JsonProperty("groups") int groups,
     @JsonProperty("silu") boolean silu)
     implements LayerSettings {
-  private static final double EPSILON = 1e-5;
+  static final double EPSILON = 1e-5;
 
   @JsonCreator
   GroupNorm {}
@@ -32,123 +30,7 @@ record GroupNorm(
   }
 
   @Override
-  public LayerFunction function() {
-    return new Function();
-  }
-
-  private final class Function implements LayerFunction {
-    private INDArray normal;
-    private INDArray inverseDeviation;
-    private INDArray sigmoid;
-    private INDArray output;
-
-    @Override
-    public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-      INDArray x = byGroup(inputs[0]);
-      normal = memory.activation(inputs[0].shape());
-      INDArray centred = byGroup(normal);
-      Ops.subtract(x, rowMeans(x, memory), centred);
-      INDArray squares = memory.scratch(centred.shape());
-      Ops.multiply(centred, centred, squares);
-      inverseDeviation = memory.activation(x.size(0), 1);
-      inverseDeviation.assign(rowMeans(squares, memory).addi(EPSILON));
-      Transforms.sqrt(inverseDeviation, false).rdivi(1);
-      Ops.multiply(centred, inverseDeviation, centred);
-
-      INDArray y = memory.activation(inputs[0].shape());
-      long images = y.size(0);
-      Ops.multiply(
-          byChannel(normal), forEachImage(parameters.get("weight"), images, memory), byChannel(y));
-      Ops.add(byChannel(y), forEachImage(parameters.get("bias"), images, memory), byChannel(y));
-      if (silu) {
-        sigmoid = memory.activation(y.shape());
-        Ops.sigmoid(y, sigmoid);
-        Ops.multiply(y, sigmoid, y);
-      }
-      output = y;
-      return y;
-    }
-
-    /**
-     * With g = dL/dy, n the normalised x, s the inverse deviation and means over the group: dL/dx =
-     * s (w g - mean(w g) - n mean(w g n)).
-     */
-    @Override
-    public INDArray[] backward(
-        INDArray[] inputs,
-        INDArray gradient,
-        Map<String, INDArray> parameters,
-        Map<String, INDArray> gradients,
-        Memory memory) {
-      INDArray g = gradient;
-      if (silu) {
-        g = memory.scratch(gradient.shape());
-        siluDerivative(g);
-        Ops.multiply(gradient, g, g);
-      }
-      long images = g.size(0);
-      INDArray products = memory.scratch(g.shape());
-      Ops.multiply(g, normal, products);
-      INDArray sums = memory.scratch(images * channels, 1);
-      INDArray productSums = memory.scratch(images * channels, 1);
-      Ops.rowSums(byChannel(g), sums);
-      Ops.rowSums(byChannel(products), productSums);
-      sums.reshape('c', images, channels).sum(gradients.get("bias"), 0);
-      productSums.reshape('c', images, channels).sum(gradients.get("weight"), 0);
-
-      INDArray weight = forEachImage(parameters.get("weight"), images, memory);
-      INDArray xGradient = memory.gradient(g.shape());
-      Ops.multiply(byChannel(g), weight, byChannel(xGradient));
-      INDArray rest = byGroup(products);
-      Ops.multiply(byGroup(normal), groupMeans(productSums, weight, rest, memory), rest);
-      Ops.add(rest, groupMeans(sums, weight, rest, memory), rest);
-      Ops.subtract(byGroup(xGradient), rest, byGroup(xGradient));
-      Ops.multiply(byGroup(xGradient), inverseDeviation, byGroup(xGradient));
-      return new INDArray[] {xGradient};
-    }
-
-    /** With a = x s, s = sigmoid(x): da/dx = s + a (1 - s) = s + a - a s. */
-    private void siluDerivative(INDArray derivative) {
-      Ops.multiply(output, sigmoid, derivative);
-      Ops.subtract(output, derivative, derivative);
-      Ops.add(derivative, sigmoid, derivative);
-    }
-
-    /** The means over groups of weight times what was summed over each channel. */
-    private INDArray groupMeans(
-        INDArray channelSums, INDArray weight, INDArray groupRows, Memory memory) {
-      Ops.multiply(channelSums, weight, channelSums);
-      INDArray means = memory.scratch(groupRows.size(0), 1);
-      Ops.rowSums(channelSums.reshape('c', groupRows.size(0), channels / groups), means);
-      return means.divi(groupRows.size(1));
-    }
-
-    private INDArray rowMeans(INDArray rows, Memory memory) {
-      INDArray means = memory.scratch(rows.size(0), 1);
-      Ops.rowSums(rows, means);
-      return means.divi(rows.size(1));
-    }
-
-    private INDArray byGroup(INDArray x) {
-      long rows = x.size(0) * groups;
-      return x.reshape('c', rows, x.length() / rows);
-    }
-
-    private INDArray byChannel(INDArray x) {
-      long rows = x.size(0) * channels;
-      return x.reshape('c', rows, x.length() / rows);
-    }
-
-    /** A value a channel, {@code [C]}, as the column {@code [N C, 1]}. */
-    private INDArray forEachImage(INDArray channelValues, long images, Memory memory) {
-      INDArray rows = memory.scratch(images, channels);
-      Ops.run(
-          "tile",
-          new INDArray[] {channelValues.reshape('c', 1, channels)},
-          new INDArray[] {rows},
-          (int) images,
-          1);
-      return rows.reshape('c', images * channels, 1);
-    }
+  public LayerFunction function(Kernels kernels) {
+    return kernels == Kernels.HOST ? new GroupNormKernel(this) : new GroupNormOperations(this);
   }
 }

@@ -15,7 +15,8 @@ interface LayerFunction {
   INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory);
 
   /**
-   * Called once after {@link #forward} with the same inputs.
+   * Called once after {@link #forward} with the same inputs, but for one that is only added to the
+   * output, whose gradient is the output's.
    *
    * @param gradient of the loss with respect to the output; left as it is
    * @param gradients of the parameters by name: overwritten with this minibatch's

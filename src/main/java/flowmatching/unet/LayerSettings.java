@@ -11,15 +11,21 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(Convolution.class),
   @JsonSubTypes.Type(TransposedConvolution.class),
   @JsonSubTypes.Type(GroupNorm.class),
+  @JsonSubTypes.Type(ResidualBlock.class),
   @JsonSubTypes.Type(SelfAttention.class),
   @JsonSubTypes.Type(TimeEmbedding.class)
 })
 sealed interface LayerSettings extends Serializable
-    permits Convolution, TransposedConvolution, GroupNorm, SelfAttention, TimeEmbedding {
+    permits Convolution,
+        TransposedConvolution,
+        GroupNorm,
+        ResidualBlock,
+        SelfAttention,
+        TimeEmbedding {
 
   /** The layer's parameters, in the order of the network's parameter vector. */
   List<Parameter> parameters();
 
   /** The function of one network: it may keep arrays from a forward pass for the backward pass. */
-  LayerFunction function();
+  LayerFunction function(Kernels kernels);
 }

@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** A layer in DL4J's configuration of the network. */
@@ -20,23 +21,35 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
   @JsonProperty private final LayerSettings settings;
   @JsonProperty private final IUpdater updater;
 
+  /** Where it is null, the process that makes the network chooses. */
+  @JsonIgnore private final transient Kernels kernels;
+
   @JsonCreator
   LayerVertex(
       @JsonProperty("layerName") String layerName,
       @JsonProperty("settings") LayerSettings settings,
       @JsonProperty("updater") IUpdater updater) {
+    this(layerName, settings, updater, null);
+  }
+
+  LayerVertex(String layerName, LayerSettings settings, IUpdater updater, Kernels kernels) {
     this.layerName = layerName;
     this.settings = settings;
     this.updater = updater;
+    this.kernels = kernels;
   }
 
   LayerSettings settings() {
     return settings;
   }
 
+  LayerFunction function() {
+    return settings.function(kernels == null ? Kernels.ofBackend() : kernels);
+  }
+
   @Override
   public LayerVertex clone() {
-    return new LayerVertex(layerName, settings, updater.clone());
+    return new LayerVertex(layerName, settings, updater.clone(), kernels);
   }
 
   @Override

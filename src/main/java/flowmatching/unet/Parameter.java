@@ -27,6 +27,11 @@ record Parameter(String name, List<Long> shape, double centre, double bound) {
         name, LongStream.of(shape).boxed().toList(), 0, Math.sqrt(6.0 / (fanIn + fanOut)));
   }
 
+  /** The same of a layer within another. */
+  Parameter within(String layer) {
+    return new Parameter(layer + name, shape, centre, bound);
+  }
+
   String pyTorchName() {
     return name.replace('-', '_');
   }

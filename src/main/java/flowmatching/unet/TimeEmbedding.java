@@ -26,7 +26,7 @@ record TimeEmbedding(@JsonProperty("size") int size) implements LayerSettings {
   }
 
   @Override
-  public LayerFunction function() {
+  public LayerFunction function(Kernels kernels) {
     return new Function();
   }
 

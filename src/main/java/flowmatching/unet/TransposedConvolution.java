@@ -31,7 +31,7 @@ record TransposedConvolution(@JsonProperty("channels") int channels) implements 
   }
 
   @Override
-  public LayerFunction function() {
+  public LayerFunction function(Kernels kernels) {
     return new Function();
   }
 

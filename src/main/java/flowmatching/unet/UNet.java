@@ -46,11 +46,13 @@ public final class UNet {
 
   private final ModelSettings settings;
   private final IUpdater updater;
+  private final Kernels kernels;
   private final GraphBuilder graph;
 
-  private UNet(ModelSettings settings, IUpdater updater) {
+  private UNet(ModelSettings settings, IUpdater updater, Kernels kernels) {
     this.settings = settings;
     this.updater = updater;
+    this.kernels = kernels;
     this.graph =
         new NeuralNetConfiguration.Builder()
             .updater(updater)
@@ -63,7 +65,13 @@ public final class UNet {
 
   /** A network whose parameters are all zero, trained by {@code updater}. */
   public static ComputationGraph create(ModelSettings settings, IUpdater updater) {
-    ComputationGraph network = new ComputationGraph(new UNet(settings, updater).configuration());
+    return create(settings, updater, null);
+  }
+
+  /** The same by certain kernels, or where they are null by those of the backend. */
+  static ComputationGraph create(ModelSettings settings, IUpdater updater, Kernels kernels) {
+    ComputationGraph network =
+        new ComputationGraph(new UNet(settings, updater, kernels).configuration());
     network.init();
     return network;
   }
@@ -96,7 +104,7 @@ public final class UNet {
    */
   public static Map<String, List<Long>> shapes(ModelSettings settings) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    new UNet(settings, new NoOp())
+    new UNet(settings, new NoOp(), null)
         .configuration()
         .getVertices()
         .forEach(
@@ -225,14 +233,9 @@ public final class UNet {
     return settings.attention().get(level) ? attention(name + ".attn", x, out) : x;
   }
 
-  /** Two times norm, SiLU, convolution, the time added between them, and a 1x1 convolution past. */
   private String residualBlock(String name, String input, int in, int out) {
     String time = addLinear(name + ".temb.1", out, Activation.IDENTITY, TIME_VECTOR);
-    String x = add(name + ".first.0", new GroupNorm(in, settings.groups(), true), input);
-    x = add(name + ".first.2", convolution3x3(in, out), x, time);
-    x = add(name + ".second.0", new GroupNorm(out, settings.groups(), true), x);
-    String skip = add(name + ".skip", new Convolution(in, out, 1, 1, 0), input);
-    return add(name + ".second.2", convolution3x3(out, out), x, skip);
+    return add(name, new ResidualBlock(in, out, settings.groups()), input, time);
   }
 
   private String attention(String name, String input, int channels) {
@@ -265,7 +268,7 @@ public final class UNet {
   }
 
   private String add(String name, LayerSettings layer, String... inputs) {
-    graph.addVertex(name, new LayerVertex(name, layer, updater), inputs);
+    graph.addVertex(name, new LayerVertex(name, layer, updater, kernels), inputs);
     return name;
   }
 }

@@ -54,7 +54,11 @@ public record GoldenFolder(Path path, JsonNode facts) {
 
   /** The network with the folder's weights. */
   public ComputationGraph network(IUpdater updater) {
-    ComputationGraph network = UNet.create(settings(), updater);
+    return network(updater, Kernels.ofBackend());
+  }
+
+  ComputationGraph network(IUpdater updater, Kernels kernels) {
+    ComputationGraph network = UNet.create(settings(), updater, kernels);
     Map<String, INDArray> weights = tensors("weights");
     Map<String, INDArray> parameters = UNet.parameters(network);
     if (!weights.keySet().equals(parameters.keySet())) {

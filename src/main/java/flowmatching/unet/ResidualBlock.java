@@ -1,0 +1,73 @@
+package flowmatching.unet;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.nd4j.shade.jackson.annotation.JsonTypeName;
+
+/**
+ * The article's residual block: {@code [N, in, H, W]} and a projection of the time {@code [N, out]}
+ * to {@code [N, out, H, W]}. Two times norm, SiLU and 3x3 convolution, with the time added between
+ * them, and a 1x1 convolution past both. Parameters have the names of the reference's PyTorch
+ * modules.
+ */
+@JsonTypeName("residual-block")
+record ResidualBlock(
+    @JsonProperty("in") int in, @JsonProperty("out") int out, @JsonProperty("groups") int groups)
+    implements LayerSettings {
+  static final String FIRST_NORM = "first.0.";
+  static final String FIRST_CONVOLUTION = "first.2.";
+  static final String SECOND_NORM = "second.0.";
+  static final String SECOND_CONVOLUTION = "second.2.";
+  static final String SKIP = "skip.";
+
+  @JsonCreator
+  ResidualBlock {}
+
+  @Override
+  public List<Parameter> parameters() {
+    List<Parameter> parameters = new ArrayList<>();
+    layers()
+        .forEach(
+            (name, layer) -> layer.parameters().forEach(part -> parameters.add(part.within(name))));
+    return parameters;
+  }
+
+  private Map<String, LayerSettings> layers() {
+    Map<String, LayerSettings> layers = new LinkedHashMap<>();
+    layers.put(FIRST_NORM, firstNorm());
+    layers.put(FIRST_CONVOLUTION, firstConvolution());
+    layers.put(SECOND_NORM, secondNorm());
+    layers.put(SECOND_CONVOLUTION, secondConvolution());
+    layers.put(SKIP, skip());
+    return layers;
+  }
+
+  GroupNorm firstNorm() {
+    return new GroupNorm(in, groups, true);
+  }
+
+  Convolution firstConvolution() {
+    return new Convolution(in, out, 3, 1, 1);
+  }
+
+  GroupNorm secondNorm() {
+    return new GroupNorm(out, groups, true);
+  }
+
+  Convolution secondConvolution() {
+    return new Convolution(out, out, 3, 1, 1);
+  }
+
+  Convolution skip() {
+    return new Convolution(in, out, 1, 1, 0);
+  }
+
+  @Override
+  public LayerFunction function(Kernels kernels) {
+    return new ResidualBlockFunction(this, kernels);
+  }
+}
