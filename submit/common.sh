@@ -17,6 +17,12 @@ check_java() {
     environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
 }
 
+# Sets jar to the application that the build makes.
+check_jar() {
+  jar=$project/target/flow-matching.jar
+  [[ -f $jar ]] || environment_failure "$jar is not built: run mvn -DskipTests package in $project."
+}
+
 # Sets spark_home to SPARK_HOME, or to the Spark home that the build makes.
 check_spark_home() {
   spark_home=${SPARK_HOME:-$project/target/spark}
@@ -34,7 +40,6 @@ print_help() {
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local jar=$project/target/flow-matching.jar
   local options=() master=${MASTER:-local[*]} i
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
@@ -53,7 +58,7 @@ submit_job() {
   done
 
   check_java
-  [[ -f $jar ]] || environment_failure "$jar is not built: run mvn -DskipTests package in $project."
+  check_jar
   check_spark_home
 
   # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.

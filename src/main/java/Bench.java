@@ -1,0 +1,65 @@
+import flowmatching.failure.Failure;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import flowmatching.train.ReplicaBenchmark;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code submit/bench.sh}: the speed of the network on this machine. */
+// Named as the jobs are, which stand beside it.
+@SuppressWarnings("DefaultPackage")
+@Command(
+    name = "bench.sh",
+    description = "Prints images per second of the article's network, summed over replicas.")
+public final class Bench implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", defaultValue = "1", description = "Threads a replica.")
+  private int threads;
+
+  @Parameters(index = "1", defaultValue = "64", description = "Images a step.")
+  private int batch;
+
+  @Parameters(index = "2", defaultValue = "8", description = "Steps that are measured.")
+  private int steps;
+
+  @Parameters(index = "3", defaultValue = "1", description = "Replicas that run at once.")
+  private int replicas;
+
+  private Bench() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+
+  @Override
+  public Integer call() {
+    if (Stream.of(threads, batch, steps, replicas).anyMatch(number -> number < 1)) {
+      throw new ParameterException(
+          spec.commandLine(), "THREADS, BATCH, STEPS and REPLICAS must be at least 1.");
+    }
+    Settings settings =
+        Settings.read(Job.TRAIN, LocalDate.EPOCH, List.of(), List.of("train.output=none"));
+    try {
+      ReplicaBenchmark.Rates rates =
+          new ReplicaBenchmark(settings.model(), threads, batch, steps, replicas).run();
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "train_images_per_s %.1f%nforward_images_per_s %.1f%n",
+              rates.train(), rates.forward());
+      return 0;
+    } catch (Failure e) {
+      spec.commandLine().getErr().println(e.getMessage());
+      return e.exitCode();
+    }
+  }
+}
