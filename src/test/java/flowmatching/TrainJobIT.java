@@ -43,6 +43,18 @@ class TrainJobIT {
   }
 
   @Test
+  void aReplicaComputesWithAsManyThreadsAsItsTaskHasCores() throws Exception {
+    var job = new JobProcess("train.sh", directory, List.of("--conf", "spark.task.cpus=2"));
+    var arguments = new ArrayList<>(RUN);
+    arguments.add("train.output=run");
+    assertThat(job.run("local[2]", arguments)).as(this::log).isZero();
+    assertThat(log()).contains("1 x 32 images a step");
+    assertThat(directory.resolve("run/run.json"))
+        .content()
+        .contains("\"replicas\" : 1", "\"threads\" : 2");
+  }
+
+  @Test
   void missingImagesAreASentenceAndExitCode4() throws Exception {
     assertThat(train("local[1]", "train.output=run", "data.path=none")).isEqualTo(4);
     assertThat(log()).contains("train-images-idx3-ubyte").doesNotContain("\tat ");

@@ -13,13 +13,13 @@ import java.io.Serializable;
  * @param processor the best of the libraries that the processor could run: oneDNN picks its kernels
  *     by the processor's instructions, whichever library it is in
  * @param blas OpenBLAS's name for the kernels that it picked
- * @param kernels the revision of the network's own kernels
+ * @param kernelRevision the revision of the network's own kernels
  */
 public record NumericIdentity(
-    String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int kernels)
+    String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int kernelRevision)
     implements Serializable {
   /** To be raised with each change of the package {@code unet} that changes last bits. */
-  private static final int KERNELS = 2;
+  private static final int KERNEL_REVISION = 2;
 
   /**
    * Makes this process compute with a library, see {@link CpuLibrary#use}, and tells its identity.
@@ -34,7 +34,7 @@ public record NumericIdentity(
             .getFunction("openblas_get_corename")
             .invokeString(new Object[0], false);
     return new NumericIdentity(
-        Versions.ofThisBuild().dl4j(), library, CpuLibrary.best(), blas, KERNELS);
+        Versions.ofThisBuild().dl4j(), library, CpuLibrary.best(), blas, KERNEL_REVISION);
   }
 
   /**

@@ -4,7 +4,6 @@ import flowmatching.failure.RunFailure;
 import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.TrainingStep;
 import java.util.Optional;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -13,7 +12,6 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * tells Spark's accumulators, which the driver sees with every heartbeat.
  */
 final class ReplicaSteps {
-  private final ComputationGraph network;
   private final TrainingStep training;
   private final Plan plan;
   private final StepSums sums;
@@ -27,17 +25,15 @@ final class ReplicaSteps {
   /**
    * Steps from the network's state on.
    *
-   * @param copies of it, for the replica's threads
+   * @param copies of the network, for the replica's threads
    * @param exchange where replicas share gradients
    */
   ReplicaSteps(
-      ComputationGraph network,
       NetworkCopies copies,
       Plan plan,
       StepSums sums,
       Optional<GradientExchange> exchange,
       Stop stop) {
-    this.network = network;
     this.training = new TrainingStep(copies);
     this.plan = plan;
     this.sums = sums;
@@ -52,7 +48,7 @@ final class ReplicaSteps {
    * @throws RunFailure where the loss is infinite or not a number
    */
   void make(MultiDataSet minibatch, boolean last) {
-    int iteration = network.getConfiguration().getIterationCount();
+    int iteration = training.iteration();
     double loss = training.make(minibatch, gradient -> share(gradient, last));
     if (!Double.isFinite(loss)) {
       throw new RunFailure(

@@ -68,7 +68,7 @@ final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> 
     long begin = System.nanoTime();
     ReplicaSteps steps;
     try (NetworkCopies copies = new NetworkCopies(network, context.cpus())) {
-      steps = new ReplicaSteps(network, copies, plan, sums, exchange, new Stop(context));
+      steps = new ReplicaSteps(copies, plan, sums, exchange, new Stop(context));
       while (minibatches.hasNext()) {
         long before = System.nanoTime();
         MultiDataSet minibatch = minibatches.next();

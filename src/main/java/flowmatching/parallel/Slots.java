@@ -16,6 +16,11 @@ public record Slots(SparkContext spark) {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
   }
 
+  /** The cores of a slot, each for a thread. */
+  public int threads() {
+    return spark.conf().getInt("spark.task.cpus", 1);
+  }
+
   /**
    * Waits until there are enough, the seconds are over or Spark has stopped, and returns how many
    * there are.

@@ -10,9 +10,10 @@ import java.util.List;
  * forward pass keeps, times what was measured for a step of training.
  *
  * @param values that the layers give for one image
+ * @param scores of the largest attention, for one image
  * @param parameters of the network
  */
-record MemoryNeed(long values, long parameters) {
+record MemoryNeed(long values, long scores, long parameters) {
   /** The Java process without its heap, and ND4J's libraries. */
   private static final long PROCESS_BYTES = 300L << 20;
 
@@ -25,15 +26,23 @@ record MemoryNeed(long values, long parameters) {
   /** Measured: values with their gradients, and what oneDNN and convolutions need beside them. */
   private static final long BYTES_A_VALUE = 3 * Float.BYTES;
 
+  /** A thread has those of one image at a time, with their gradients. */
+  private static final long BYTES_A_SCORE = 2 * Float.BYTES;
+
   static MemoryNeed of(ModelSettings model) {
-    return new MemoryNeed(new Values(model).all(), UNet.parameterCount(model));
+    return new MemoryNeed(
+        new Values(model).all(), model.largestScores(), UNet.parameterCount(model));
   }
 
   /** Of a process with so many replicas, each on so many images by so many threads. */
   long bytes(int replicas, int images, int threads) {
-    long atOnce = Math.min(images, (long) NetworkCopies.PIECE * threads);
+    long atOnce = Math.min(images, (long) NetworkCopies.PIECE_IMAGES * threads);
     long ofParameters = BYTES_A_PARAMETER + (threads - 1) * BYTES_A_PARAMETER_OF_A_COPY;
-    return PROCESS_BYTES + replicas * (parameters * ofParameters + atOnce * values * BYTES_A_VALUE);
+    return PROCESS_BYTES
+        + replicas
+            * (parameters * ofParameters
+                + atOnce * values * BYTES_A_VALUE
+                + threads * scores * BYTES_A_SCORE);
   }
 
   /** Counts the values of a network's layers for one image, block by block. */

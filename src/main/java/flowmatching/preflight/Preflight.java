@@ -36,9 +36,13 @@ public final class Preflight {
     if (!census.driver().numericsFailure().isEmpty()) {
       throw new EnvironmentFailure(census.driver().numericsFailure());
     }
-    int threads = spark.getConf().getInt("spark.task.cpus", 1);
     Requirements requirements =
-        new Requirements(census, settings, MemoryNeed.of(settings.model()), replicas, threads);
+        new Requirements(
+            census,
+            settings,
+            MemoryNeed.of(settings.model()),
+            replicas,
+            new Slots(spark.sc()).threads());
     Failures.of(requirements.failures());
     warnOfStaleFolders(census);
     String exchange =

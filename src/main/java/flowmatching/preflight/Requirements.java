@@ -4,6 +4,7 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.parameterserver.SharedMemory;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings.Strategy;
+import flowmatching.unet.NetworkCopies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,13 @@ import java.util.stream.Stream;
  * What a run needs of its processes. Each rule gives a sentence for what does not hold.
  *
  * @param replicas that train together
+ * @param threads of each
  */
 record Requirements(Census census, Settings settings, MemoryNeed need, int replicas, int threads) {
   private static final int JAVA = 17;
 
-  /** Validation has 100 images a batch, and keeps half of what training does for each. */
-  private static final int LEAST_IMAGES = 50;
+  /** Validation has as many images a batch, and keeps half of what training does for each. */
+  private static final int LEAST_IMAGES = NetworkCopies.PIECE_IMAGES / 2;
 
   /** All that does not hold. */
   List<String> failures() {
@@ -94,7 +96,7 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
     return sentence(
         process.physicalBound() > 0 && process.physicalBound() < needed,
         () ->
-            "%s may take %s of memory, and this run needs about %s there, %s of it for the heap: give spark-submit --properties-file conf/train.properties, or a larger -Dorg.bytedeco.javacpp.maxphysicalbytes in spark.%s.extraJavaOptions (in force: %s), or let more executors share train.batch-size."
+            "%s may take %s of memory, and this run needs about %s there, %s of it for the heap: give spark-submit --properties-file conf/train.properties, or a larger -Dorg.bytedeco.javacpp.maxphysicalbytes in spark.%s.extraJavaOptions (in force: %s), or give fewer cores to an executor (--executor-cores; in local mode to the master), so that it has fewer replicas."
                 .formatted(
                     capital(process.name()),
                     mb(process.physicalBound()),

@@ -12,6 +12,9 @@ final class ModelRules {
   private static final String CHANNELS = "model.channels";
   private static final String MID_CHANNELS = "model.mid-channels";
 
+  /** A gigabyte for a thread's scores of an image. */
+  private static final long MAX_SCORES = 1L << 28;
+
   private final Reader reader;
   private final ModelSettings model;
 
@@ -29,6 +32,7 @@ final class ModelRules {
     groupsDivide(MID_CHANNELS, model.midChannels());
     groupsDivideLastChannels();
     headsDivide();
+    scoresFit();
     timeEmbeddingIsEven();
     halvingIsExact("model.image.height", model.image().height());
     halvingIsExact("model.image.width", model.image().width());
@@ -85,6 +89,21 @@ final class ModelRules {
           "model.heads",
           "must divide the channels of each attention, and does not divide "
               + undivided.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+    }
+  }
+
+  private void scoresFit() {
+    if (reader.sound(
+            "model.image.height",
+            "model.image.width",
+            "model.down-sample",
+            "model.attention",
+            "model.heads")
+        && model.largestScores() > MAX_SCORES) {
+      reader.reject(
+          "model.attention",
+          "must leave out larger images, or model.down-sample halve them more often: an image would have %d scores (heads x pixels x pixels), and %d are allowed"
+              .formatted(model.largestScores(), MAX_SCORES));
     }
   }
 

@@ -52,6 +52,19 @@ public record ModelSettings(
     attention = List.copyOf(attention);
   }
 
+  /** Of the largest attention, for one image: a score for each head and pair of pixels. */
+  public long largestScores() {
+    long pixels = (long) image.height() * image.width();
+    long attended = 0;
+    for (int block = 0; block < Math.min(attention.size(), downSample.size()); block++) {
+      attended = attention.get(block) ? Math.max(attended, pixels) : attended;
+      pixels = downSample.get(block) ? pixels / 4 : pixels;
+    }
+    // Middle blocks attend to what is left.
+    attended = Math.max(attended, pixels);
+    return heads * attended * attended;
+  }
+
   static ModelSettings read(Reader reader) {
     var channelCounts = Kind.integer(1, 4096);
     var model =

@@ -171,9 +171,21 @@ final class Checkpoints {
         || !model.settings().equals(settings)) {
       throw new DataFailure("its files are not those that it was written with");
     }
-    float[] moments = Moments.read(updater, settings, origin);
-    new NetworkState(parameters(model), moments, checkpoint.iteration()).applyTo(network);
+    new NetworkState(parameters(model), moments(updater, origin), checkpoint.iteration())
+        .applyTo(network);
     return checkpoint;
+  }
+
+  /** The digests have told that the file is as it was written. */
+  private float[] moments(byte[] updater, String origin) {
+    try {
+      return Moments.read(updater, settings, origin);
+    } catch (DataFailure e) {
+      throw new EnvironmentFailure(
+          "%s, but whole: another version of this program wrote it. Go on with that version, or give another train.output."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   private static float[] parameters(Model model) {

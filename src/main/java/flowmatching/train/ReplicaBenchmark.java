@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The speed of replicas that run at once in this process, each by itself, with the code that trains
@@ -63,7 +64,10 @@ public record ReplicaBenchmark(
       }
       return sum;
     } catch (ExecutionException e) {
-      throw new RunFailure("A replica failed: " + e.getCause(), e);
+      throw new RunFailure(
+          "A replica failed: %s. Fewer REPLICAS or a smaller BATCH take less memory."
+              .formatted(e.getCause()),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunFailure("The benchmark was interrupted.", e);
@@ -84,6 +88,9 @@ public record ReplicaBenchmark(
       return new Rates(
           rate(together, () -> step.make(maker.minibatch(examples), gradient -> {})),
           rate(together, () -> velocity.at(x, 0.5).close()));
+    } finally {
+      network.close();
+      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
     }
   }
 

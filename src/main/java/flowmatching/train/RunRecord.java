@@ -55,8 +55,12 @@ record RunRecord(
     }
   }
 
-  /** Where it was computed. */
-  record Cluster(String sparkVersion, String master, int replicas) {}
+  /**
+   * Where it was computed.
+   *
+   * @param threads of a replica
+   */
+  record Cluster(String sparkVersion, String master, int replicas, int threads) {}
 
   static RunRecord of(
       Settings settings,
@@ -65,7 +69,8 @@ record RunRecord(
       NumericIdentity numerics,
       String sparkVersion,
       String master,
-      int replicas) {
+      int replicas,
+      int threads) {
     return new RunRecord(
         Versions.ofThisBuild().project(),
         Json.parse(
@@ -73,7 +78,7 @@ record RunRecord(
         Data.of(images),
         Data.of(validationImages),
         numerics,
-        new Cluster(sparkVersion, master, replicas));
+        new Cluster(sparkVersion, master, replicas, threads));
   }
 
   /** Writes the record in place of the one of an earlier start. */

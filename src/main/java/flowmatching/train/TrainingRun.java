@@ -8,6 +8,7 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.ModelFolder;
+import flowmatching.parallel.Slots;
 import flowmatching.preflight.Preflight;
 import flowmatching.settings.DataSettings;
 import flowmatching.settings.ImageShape;
@@ -61,7 +62,8 @@ public final class TrainingRun {
             numerics,
             spark.version(),
             spark.sparkContext().master(),
-            replicas);
+            replicas,
+            new Slots(spark.sparkContext()).threads());
     this.checkpoints =
         new Checkpoints(output.child(CHECKPOINTS), settings.model(), settings.train().checkpoint());
     if (images.split() == Split.TEST) {

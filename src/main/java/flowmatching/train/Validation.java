@@ -3,6 +3,7 @@ package flowmatching.train;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.settings.ModelSettings;
+import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.UNet;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /** The loss on images that are not trained on, with the same noise and time for each every time. */
 final class Validation implements AutoCloseable {
-  private static final int BATCH_SIZE = 100;
+  private static final int BATCH_SIZE = NetworkCopies.PIECE_IMAGES;
 
   private final JavaSparkContext spark;
   private final JavaRDD<Row> images;

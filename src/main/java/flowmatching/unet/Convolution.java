@@ -29,6 +29,16 @@ record Convolution(
   @JsonCreator
   Convolution {}
 
+  /** With a kernel of 3x3 pixels, to the same height and width. */
+  static Convolution of3x3(int in, int out) {
+    return new Convolution(in, out, 3, 1, 1);
+  }
+
+  /** With a kernel of one pixel. */
+  static Convolution pointwise(int in, int out) {
+    return new Convolution(in, out, 1, 1, 0);
+  }
+
   @Override
   public List<Parameter> parameters() {
     long fanIn = (long) in * kernel * kernel;

@@ -4,8 +4,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Attention between what {@link SelfAttention} has projected. For each image and head, with queries
- * Q, keys K and values V {@code [d, L]}: P = softmax(Q'K / sqrt(d)) over keys, result V P' (Vaswani
- * et al. 2017, section 3.2.1).
+ * Q, keys K and values V {@code [d, L]}, d = C / heads and L = H W: P = softmax(Q'K / sqrt(d)) over
+ * keys, result V P' (Vaswani et al. 2017, section 3.2.1).
  */
 interface DotProductAttention {
   /**

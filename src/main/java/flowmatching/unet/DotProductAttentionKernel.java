@@ -2,7 +2,6 @@ package flowmatching.unet;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,7 +33,7 @@ final class DotProductAttentionKernel implements DotProductAttention {
     long columns = heads * projected.size(2) * projected.size(3);
     mixed = memory.activation(images, channels, projected.size(2), projected.size(3));
     largestAndInverses = memory.activation(images, 2, columns);
-    new Forward(projected).run();
+    new Forward(projected, memory).run();
     return mixed;
   }
 
@@ -46,8 +45,7 @@ final class DotProductAttentionKernel implements DotProductAttention {
   @Override
   public INDArray backward(INDArray projected, INDArray gradient, Memory memory) {
     INDArray projectedGradient = memory.scratch(projected.shape());
-    Backward pass = new Backward(projected, gradient, projectedGradient);
-    pass.run();
+    new Backward(projected, gradient, projectedGradient, memory).run();
     return projectedGradient;
   }
 
@@ -72,25 +70,25 @@ final class DotProductAttentionKernel implements DotProductAttention {
     }
   }
 
-  /** A number for each key, head and query of an image, in native memory of its own. */
-  private final class Scores implements AutoCloseable {
-    private final FloatPointer values;
+  /** A number for each key, head and query of an image. */
+  private final class Scores {
+    private final HostArray values;
     private final int pixels;
     private final int columns;
 
-    Scores(int pixels) {
+    Scores(int pixels, Memory memory) {
       this.pixels = pixels;
       this.columns = heads * pixels;
-      this.values = new FloatPointer((long) pixels * columns);
+      this.values = HostArray.of(memory.scratch(pixels, columns));
     }
 
     Gemm.Matrix ofHead(int head) {
-      return new Gemm.Matrix(new HostArray(values).at((long) head * pixels), columns);
+      return new Gemm.Matrix(values.at((long) head * pixels), columns);
     }
 
     /** Row after row. */
     FloatBuffer all() {
-      return values.asBuffer();
+      return values.part(0, pixels * columns);
     }
 
     /** Becomes S. */
@@ -104,11 +102,6 @@ final class DotProductAttentionKernel implements DotProductAttention {
             scale);
       }
     }
-
-    @Override
-    public void close() {
-      values.close();
-    }
   }
 
   private final class Forward {
@@ -117,22 +110,22 @@ final class DotProductAttentionKernel implements DotProductAttention {
     private final HostArray softmax = HostArray.of(largestAndInverses);
     private final int pixels = results.pixels();
     private final int columns = heads * pixels;
+    private final Scores scores;
 
-    Forward(INDArray projected) {
+    Forward(INDArray projected, Memory memory) {
       in = new Projections(projected);
+      scores = new Scores(pixels, memory);
     }
 
     void run() {
-      try (Scores scores = new Scores(pixels)) {
-        float[][] rows = new float[pixels][columns];
-        float[] largest = new float[columns];
-        float[] inverses = new float[columns];
-        for (int image = 0; image < results.images(); image++) {
-          scores.compute(in, image);
-          exponentiate(scores.all(), rows, largest, inverses);
-          softmax.part(2L * image * columns, 2 * columns).put(largest).put(inverses);
-          mix(scores, image, inverses);
-        }
+      float[][] rows = new float[pixels][columns];
+      float[] largest = new float[columns];
+      float[] inverses = new float[columns];
+      for (int image = 0; image < results.images(); image++) {
+        scores.compute(in, image);
+        exponentiate(scores.all(), rows, largest, inverses);
+        softmax.part(2L * image * columns, 2 * columns).put(largest).put(inverses);
+        mix(scores, image, inverses);
       }
     }
 
@@ -181,28 +174,29 @@ final class DotProductAttentionKernel implements DotProductAttention {
     private final HostArray softmax = HostArray.of(largestAndInverses);
     private final int pixels = results.pixels();
     private final int columns = heads * pixels;
+    private final Scores scores;
+    private final Scores scoreGradients;
 
-    Backward(INDArray projected, INDArray gradient, INDArray projectedGradient) {
+    Backward(INDArray projected, INDArray gradient, INDArray projectedGradient, Memory memory) {
       in = new Projections(projected);
       gradients = HostImages.of(gradient);
       out = new Projections(projectedGradient);
+      scores = new Scores(pixels, memory);
+      scoreGradients = new Scores(pixels, memory);
     }
 
     void run() {
-      try (Scores scores = new Scores(pixels);
-          Scores scoreGradients = new Scores(pixels)) {
-        for (int image = 0; image < results.images(); image++) {
-          scores.compute(in, image);
-          for (int head = 0; head < heads; head++) {
-            Gemm.multiply(
-                in.values(image, head).transposed(),
-                gradients.matrix(image, head * size),
-                scoreGradients.ofHead(head),
-                new Gemm.Sizes(pixels, pixels, size));
-          }
-          throughSoftmax(scores.all(), scoreGradients.all(), image);
-          throughProducts(scores, scoreGradients, image);
+      for (int image = 0; image < results.images(); image++) {
+        scores.compute(in, image);
+        for (int head = 0; head < heads; head++) {
+          Gemm.multiply(
+              in.values(image, head).transposed(),
+              gradients.matrix(image, head * size),
+              scoreGradients.ofHead(head),
+              new Gemm.Sizes(pixels, pixels, size));
         }
+        throughSoftmax(scores.all(), scoreGradients.all(), image);
+        throughProducts(image);
       }
     }
 
@@ -242,13 +236,14 @@ final class DotProductAttentionKernel implements DotProductAttention {
       }
     }
 
-    private void throughProducts(Scores probabilities, Scores scoreGradients, int image) {
+    /** With P in the place of the scores. */
+    private void throughProducts(int image) {
       Gemm.Sizes sizes = new Gemm.Sizes(size, pixels, pixels);
       for (int head = 0; head < heads; head++) {
         Gemm.Matrix ofHead = scoreGradients.ofHead(head);
         Gemm.multiply(
             gradients.matrix(image, head * size),
-            probabilities.ofHead(head).transposed(),
+            scores.ofHead(head).transposed(),
             out.values(image, head),
             sizes);
         Gemm.multiply(in.keys(image, head), ofHead, out.queries(image, head), sizes, scale);

@@ -11,6 +11,9 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
  * the mean and variance of the group, weight and bias of the channel (Wu and He 2018,
  * arXiv:1803.08494). A second input {@code [N, C]} is added to the first before that, the same for
  * all pixels.
+ *
+ * <p>With g = dL/dy, n the normalised x, s the inverse deviation and means over the group: dL/dx =
+ * s (w g - mean(w g) - n mean(w g n)).
  */
 @JsonTypeName("group-norm")
 record GroupNorm(

@@ -107,10 +107,6 @@ final class GroupNormKernel implements LayerFunction {
     }
   }
 
-  /**
-   * With g = dL/dy, n the normalised x, s the inverse deviation and means over the group: dL/dx = s
-   * (w g - mean(w g) - n mean(w g n)).
-   */
   @Override
   public INDArray[] backward(
       INDArray[] inputs,

@@ -54,10 +54,6 @@ final class GroupNormOperations implements LayerFunction {
     return sum;
   }
 
-  /**
-   * With g = dL/dy, n the normalised x, s the inverse deviation and means over the group: dL/dx = s
-   * (w g - mean(w g) - n mean(w g n)).
-   */
   @Override
   public INDArray[] backward(
       INDArray[] inputs,

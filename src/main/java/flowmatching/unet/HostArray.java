@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The values of an array of the CPU backend where they are, in C order. The array must outlive it,
- * as those of workspaces do.
+ * The values of an array of the CPU backend where they are, in C order. It does not keep the array:
+ * what a layer uses after its forward pass it must hold in a field, as an array.
  */
 final class HostArray {
   private final FloatPointer values;

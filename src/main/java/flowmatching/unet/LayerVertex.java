@@ -21,7 +21,7 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
   @JsonProperty private final LayerSettings settings;
   @JsonProperty private final IUpdater updater;
 
-  /** Where it is null, the process that makes the network chooses. */
+  /** Null where DL4J has read this from JSON. */
   @JsonIgnore private final transient Kernels kernels;
 
   @JsonCreator

@@ -2,8 +2,8 @@ package flowmatching.unet;
 
 /**
  * Loops that the JVM's compiler turns into vector instructions: over arrays of the heap, all with
- * the loop's own index and no offset, free of calls and of sums in order; what breaks a rule runs
- * ten times as long. Results do not depend on the width of the vectors.
+ * the loop's own index and no offset, free of calls that are not inlined and of sums in order.
+ * Results do not depend on the width of the vectors.
  */
 final class Loops {
   /** Above it, the approximation of tanh is 1. */

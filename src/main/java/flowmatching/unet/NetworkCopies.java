@@ -5,9 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,7 +25,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 public final class NetworkCopies implements AutoCloseable {
   /** The most images that a thread computes at once. */
-  public static final int PIECE = 64;
+  public static final int PIECE_IMAGES = 64;
+
+  private static final int END_S = 10;
 
   /** The first is the network itself, for the thread that calls. */
   private final List<ComputationGraph> copies = new ArrayList<>();
@@ -61,6 +66,15 @@ public final class NetworkCopies implements AutoCloseable {
 
   /** Images of a minibatch, from one, inclusive, to another, exclusive. */
   record Piece(long from, long to) {
+    long images() {
+      return to - from;
+    }
+
+    /** One of so many parts, as far as they can be equal. */
+    Piece equalPart(long number, long parts) {
+      return new Piece(from + images() * number / parts, from + images() * (number + 1) / parts);
+    }
+
     /** These images of {@code [N, ...]}: a view. */
     INDArray of(INDArray images) {
       INDArrayIndex[] indices = new INDArrayIndex[images.rank()];
@@ -99,23 +113,40 @@ public final class NetworkCopies implements AutoCloseable {
           .exceptionally(failure -> null)
           .join();
     }
-    others.forEach(other -> results.add(other.join()));
+    others.forEach(other -> results.add(result(other)));
     return results;
   }
 
-  private <R> R compute(Part<R> part, long images, int thread, int threads) {
-    long end = images * (thread + 1) / threads;
-    List<Piece> pieces = new ArrayList<>();
-    for (long from = images * thread / threads; from < end; from += PIECE) {
-      pieces.add(new Piece(from, Math.min(from + PIECE, end)));
+  /** Throws what the thread has thrown. */
+  private static <R> R result(CompletableFuture<R> other) {
+    try {
+      return other.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
-    return part.compute(copies.get(thread), pieces);
+  }
+
+  private <R> R compute(Part<R> part, long images, int thread, int threads) {
+    Piece all = new Piece(0, images).equalPart(thread, threads);
+    long count = (all.images() + PIECE_IMAGES - 1) / PIECE_IMAGES;
+    return part.compute(
+        copies.get(thread),
+        LongStream.range(0, count).mapToObj(i -> all.equalPart(i, count)).toList());
   }
 
   /** Ends the threads and frees the copies, the network itself aside. */
   @Override
   public void close() {
     otherThreads.shutdown();
+    try {
+      // They have no work, and free their workspaces as they end.
+      otherThreads.awaitTermination(END_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     copies.stream()
         .skip(1)
         .map(ComputationGraph::getFlattenedGradients)

@@ -51,7 +51,7 @@ record ResidualBlock(
   }
 
   Convolution firstConvolution() {
-    return new Convolution(in, out, 3, 1, 1);
+    return Convolution.of3x3(in, out);
   }
 
   GroupNorm secondNorm() {
@@ -59,11 +59,11 @@ record ResidualBlock(
   }
 
   Convolution secondConvolution() {
-    return new Convolution(out, out, 3, 1, 1);
+    return Convolution.of3x3(out, out);
   }
 
   Convolution skip() {
-    return new Convolution(in, out, 1, 1, 0);
+    return Convolution.pointwise(in, out);
   }
 
   @Override

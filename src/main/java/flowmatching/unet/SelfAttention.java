@@ -9,10 +9,9 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * Multi-head self-attention between the pixels of an image, added to a second input: {@code [N, C,
- * H, W]} twice to the same shape. For each head, with queries, keys and values {@code [d, L]} (d =
- * C / heads, L = H W): P = softmax(Q'K / sqrt(d)) over keys, head = V P' (Vaswani et al. 2017,
- * section 3.2). Projections to queries, keys, values and back are 1x1 convolutions, so that
- * everything stays channel by channel and nothing is transposed in memory.
+ * H, W]} twice to the same shape (Vaswani et al. 2017, section 3.2.2). Projections to queries, keys
+ * and values for {@link DotProductAttention}, and back, are 1x1 convolutions, so that everything
+ * stays channel by channel and nothing is transposed in memory.
  */
 @JsonTypeName("self-attention")
 record SelfAttention(@JsonProperty("channels") int channels, @JsonProperty("heads") int heads)
@@ -48,8 +47,8 @@ record SelfAttention(@JsonProperty("channels") int channels, @JsonProperty("head
     private INDArray mixed;
 
     Function(Kernels kernels) {
-      inProjection = new Convolution(channels, 3 * channels, 1, 1, 0).function(kernels);
-      outProjection = new Convolution(channels, channels, 1, 1, 0).function(kernels);
+      inProjection = Convolution.pointwise(channels, 3 * channels).function(kernels);
+      outProjection = Convolution.pointwise(channels, channels).function(kernels);
       attention =
           kernels == Kernels.HOST
               ? new DotProductAttentionKernel(SelfAttention.this)

@@ -22,6 +22,11 @@ public final class TrainingStep {
     this.copies = copies;
   }
 
+  /** Steps that the network has made. */
+  public int iteration() {
+    return copies.network().getConfiguration().getIterationCount();
+  }
+
   /**
    * Makes a step.
    *
@@ -67,7 +72,7 @@ public final class TrainingStep {
     network.setInputs(of(minibatch.getFeatures(), piece));
     network.setLabels(of(minibatch.getLabels(), piece));
     network.computeGradientAndScore();
-    return network.score() * (piece.to() - piece.from());
+    return network.score() * piece.images();
   }
 
   private static INDArray[] of(INDArray[] arrays, Piece piece) {

@@ -65,10 +65,10 @@ public final class UNet {
 
   /** A network whose parameters are all zero, trained by {@code updater}. */
   public static ComputationGraph create(ModelSettings settings, IUpdater updater) {
-    return create(settings, updater, null);
+    return create(settings, updater, Kernels.ofBackend());
   }
 
-  /** The same by certain kernels, or where they are null by those of the backend. */
+  /** The same by certain kernels. */
   static ComputationGraph create(ModelSettings settings, IUpdater updater, Kernels kernels) {
     ComputationGraph network =
         new ComputationGraph(new UNet(settings, updater, kernels).configuration());
@@ -186,7 +186,7 @@ public final class UNet {
     addLinear("proj.0", width, Activation.SWISH, "time_embedding");
     addLinear(TIME_VECTOR, width, Activation.SWISH, "proj.0");
 
-    String x = add("conv_in", convolution3x3(image.channels(), channels.get(0)), "image");
+    String x = add("conv_in", Convolution.of3x3(image.channels(), channels.get(0)), "image");
     Deque<String> skips = new ArrayDeque<>();
     for (int i = 0; i < blocks; i++) {
       skips.push(x);
@@ -200,7 +200,7 @@ public final class UNet {
       x = upBlock(i, blocks - 1 - i, x, skips.pop());
     }
     x = add("norm_out", new GroupNorm(ModelSettings.LAST_CHANNELS, settings.groups(), true), x);
-    x = add("conv_out", convolution3x3(ModelSettings.LAST_CHANNELS, image.channels()), x);
+    x = add("conv_out", Convolution.of3x3(ModelSettings.LAST_CHANNELS, image.channels()), x);
     return graph.addLayer("velocity", loss(image), x).build();
   }
 
@@ -241,10 +241,6 @@ public final class UNet {
   private String attention(String name, String input, int channels) {
     String x = add(name + ".norm", new GroupNorm(channels, settings.groups(), false), input);
     return add(name + ".mha", new SelfAttention(channels, settings.heads()), x, input);
-  }
-
-  private static Convolution convolution3x3(int in, int out) {
-    return new Convolution(in, out, 3, 1, 1);
   }
 
   /** DL4J's loss adds up pixels and takes the mean over channels and images. */

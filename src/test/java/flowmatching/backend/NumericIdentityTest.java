@@ -35,7 +35,8 @@ class NumericIdentityTest {
     here.adopt();
 
     var driver =
-        new NumericIdentity(here.dl4j(), here.library(), here.processor(), "Other", here.kernels());
+        new NumericIdentity(
+            here.dl4j(), here.library(), here.processor(), "Other", here.kernelRevision());
     assertThatThrownBy(driver::adopt)
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("blas=Other")

@@ -18,7 +18,7 @@ class RequirementsTest {
   private static final long GB = 1L << 30;
   private static final NumericIdentity NUMERICS =
       new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX2, "Haswell", 2);
-  private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 12, 0);
+  private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 12, 0, 0);
 
   @Test
   void whatIsAsItShouldBeIsNotMentioned() {
@@ -69,6 +69,14 @@ class RequirementsTest {
         .startsWith("Executor 1 on node may take 65536 MB")
         .contains("needs about 66859 MB", "org.bytedeco.javacpp.maxphysicalbytes")
         .contains("spark.executor.extraJavaOptions", "--properties-file conf/train.properties");
+  }
+
+  @Test
+  void eachThreadOfAReplicaNeedsMemory() {
+    assertThat(ONE_GB_AN_IMAGE.bytes(1, 256, 2) - ONE_GB_AN_IMAGE.bytes(1, 256, 1))
+        .isEqualTo(64 * (GB / 12) * 12);
+    MemoryNeed scores = new MemoryNeed(0, GB / 8, 0);
+    assertThat(scores.bytes(2, 256, 3) - scores.bytes(1, 256, 3)).isEqualTo(3 * GB);
   }
 
   @Test

@@ -50,12 +50,30 @@ class NetworkCopiesTest {
   }
 
   @Test
-  void allImagesAreSharedOutOnceInOrderInPiecesOfAtMost64() {
+  void allImagesAreSharedOutOnceInOrderInEqualPiecesOfAtMost64() {
     try (NetworkCopies copies = new NetworkCopies(network, 2)) {
       assertThat(copies.<List<NetworkCopies.Piece>>share(201, (copy, pieces) -> pieces))
           .containsExactly(
-              List.of(new NetworkCopies.Piece(0, 64), new NetworkCopies.Piece(64, 100)),
-              List.of(new NetworkCopies.Piece(100, 164), new NetworkCopies.Piece(164, 201)));
+              List.of(new NetworkCopies.Piece(0, 50), new NetworkCopies.Piece(50, 100)),
+              List.of(new NetworkCopies.Piece(100, 150), new NetworkCopies.Piece(150, 201)));
+    }
+  }
+
+  @Test
+  void whatAnotherThreadThrowsIsThrown() {
+    try (NetworkCopies copies = new NetworkCopies(network, 2)) {
+      assertThatThrownBy(
+              () ->
+                  copies.share(
+                      2,
+                      (copy, pieces) -> {
+                        if (pieces.get(0).from() > 0) {
+                          throw new RunFailure("as planned");
+                        }
+                        return copy;
+                      }))
+          .isInstanceOf(RunFailure.class)
+          .hasMessage("as planned");
     }
   }
 

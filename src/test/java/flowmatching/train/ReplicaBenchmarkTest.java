@@ -1,0 +1,15 @@
+package flowmatching.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowmatching.model.TinyModel;
+import org.junit.jupiter.api.Test;
+
+class ReplicaBenchmarkTest {
+  @Test
+  void replicasOfSeveralThreadsAreMeasuredTogether() {
+    var rates = new ReplicaBenchmark(TinyModel.settings(1), 2, 4, 1, 2).run();
+    assertThat(rates.train()).isPositive().isFinite();
+    assertThat(rates.forward()).isPositive().isFinite();
+  }
+}
