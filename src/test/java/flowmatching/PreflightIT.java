@@ -157,10 +157,10 @@ class PreflightIT {
     refused(
         check(
             List.of("--properties-file", none.toString()),
-            "model.channels=[64,128]",
-            "model.mid-channels=[128,64]",
-            "data.limit=2048",
-            "train.batch-size=2048"),
+            "model.channels=[512,1024]",
+            "model.mid-channels=[1024,512]",
+            "data.limit=128",
+            "train.batch-size=128"),
         "Executor 0 on 127.0.0.1 may take 4096 MB of memory, and this run needs about",
         "--properties-file conf/train.properties");
   }
