@@ -4,20 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.CapturedLog;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.TinyModel;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
+import flowmatching.storage.Json;
 import flowmatching.storage.ObjectStore;
+import flowmatching.storage.Sha256;
 import flowmatching.train.Checkpoints.Checkpoint;
+import flowmatching.unet.NamedTensor;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.PyTorchAdam;
+import flowmatching.unet.SafeTensors;
 import flowmatching.unet.UNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -173,6 +180,28 @@ class CheckpointsTest {
       Files.write(marker, flipped);
       assertThat(checkpoints(ALL).restoreLast(network(2))).as("byte %d", i).isEmpty();
     }
+  }
+
+  @Test
+  void aWholeOneOfAnotherVersionEndsTheRun() {
+    write(ALL, 1);
+    Folder epoch = folder().child("epoch-0001");
+    Checkpoint now =
+        Json.parse(epoch.read("checkpoint.json", 1 << 20), Checkpoints.Marker.class, "test")
+            .checkpoint();
+    // The moments of all parameters as one tensor, as they once were.
+    byte[] updater =
+        SafeTensors.write(
+            List.of(new NamedTensor("state", new long[] {2}, new float[] {0, 0})), Map.of());
+    epoch.write("updater.safetensors", updater);
+    Checkpoint then =
+        new Checkpoint(1, now.iteration(), now.modelSha256(), updater.length, Sha256.of(updater));
+    epoch.write("checkpoint.json", Json.file(Checkpoints.Marker.of(then)));
+
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("another version of this program wrote it")
+        .hasMessageContaining("another train.output");
   }
 
   @Test
