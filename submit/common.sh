@@ -35,12 +35,21 @@ print_help() {
   sed -n '2,/^set /{s/^# \{0,1\}//p}' "$0"
 }
 
+# Prints the options of a properties file as spark-submit's --conf options, each word ended by NUL: it takes one properties
+# file, and that is the job's.
+conf_options() {
+  local key value
+  while IFS=$' \t=' read -r key value || [[ -n $key ]]; do
+    [[ $key != spark.* ]] || printf -- '--conf\0%s=%s\0' "$key" "$value"
+  done <"$1"
+}
+
 # submit_job CLASS PROPERTIES [[SPARK-SUBMIT-OPTION]... --] [APPLICATION-ARGUMENT]...
 # An option that is given replaces the one filled in here, since spark-submit takes the last.
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local options=() master=${MASTER:-local[*]} i
+  local options=() master=${MASTER:-local[*]} i storage
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
   for ((i = 1; i <= $#; i++)); do
@@ -68,6 +77,7 @@ submit_job() {
   # Not --driver-java-options, which would replace those of the properties file.
   export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
 
+  mapfile -d '' -t storage < <(conf_options "$project/conf/object-storage.properties")
   exec "$spark_home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \
-    "${options[@]}" --class "$class" "$jar" "$@"
+    "${storage[@]}" "${options[@]}" --class "$class" "$jar" "$@"
 }

@@ -6,16 +6,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A packaged job in a process of its own, started by its script as a user starts it.
  *
  * @param options for spark-submit
+ * @param environment variables beside those of the test
  */
-record JobProcess(String script, Path directory, List<String> options) {
+record JobProcess(
+    String script, Path directory, List<String> options, Map<String, String> environment) {
   JobProcess(String script, Path directory) {
     this(script, directory, List.of());
+  }
+
+  JobProcess(String script, Path directory, List<String> options) {
+    this(script, directory, options, Map.of());
   }
 
   /** Runs to the end and returns the exit code. */
@@ -39,6 +46,7 @@ record JobProcess(String script, Path directory, List<String> options) {
     builder.command().addAll(options);
     builder.command().add("--");
     builder.command().addAll(arguments);
+    builder.environment().putAll(environment);
     builder.environment().put("MASTER", master);
     builder.environment().remove("SPARK_HOME");
     return builder

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -16,15 +17,23 @@ final class LocalCluster {
   private final SubmitProject scripts;
   private final int port;
 
-  private LocalCluster(SubmitProject scripts, int port) {
+  private final Map<String, String> environment;
+
+  private LocalCluster(SubmitProject scripts, int port, Map<String, String> environment) {
     this.scripts = scripts;
     this.port = port;
+    this.environment = environment;
   }
 
   /** One that is not started yet, with its logs in a folder. */
   static LocalCluster in(Path directory) throws IOException {
+    return in(directory, Map.of());
+  }
+
+  /** One whose processes have further variables in their environment. */
+  static LocalCluster in(Path directory, Map<String, String> environment) throws IOException {
     try (var socket = new ServerSocket(0)) {
-      return new LocalCluster(SubmitProject.in(directory), socket.getLocalPort());
+      return new LocalCluster(SubmitProject.in(directory), socket.getLocalPort(), environment);
     }
   }
 
@@ -35,11 +44,10 @@ final class LocalCluster {
   }
 
   SubmitProject.Ended run(String... arguments) throws IOException, InterruptedException {
-    var environment =
-        Map.of(
-            "SPARK_HOME", Path.of("target/spark").toAbsolutePath().toString(),
-            "SPARK_MASTER_PORT", Integer.toString(port));
-    return scripts.run("local-cluster.sh", environment, arguments);
+    var all = new HashMap<>(environment);
+    all.put("SPARK_HOME", Path.of("target/spark").toAbsolutePath().toString());
+    all.put("SPARK_MASTER_PORT", Integer.toString(port));
+    return scripts.run("local-cluster.sh", all, arguments);
   }
 
   String url() {

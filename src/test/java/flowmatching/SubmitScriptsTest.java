@@ -26,6 +26,8 @@ class SubmitScriptsTest {
     scripts = SubmitProject.in(directory);
     project = scripts.project();
     jar = scripts.jar();
+    Files.writeString(
+        project.resolve("conf/object-storage.properties"), "# a comment\nspark.hadoop.x  y z\n");
   }
 
   @Test
@@ -42,6 +44,8 @@ class SubmitScriptsTest {
             "local[*]",
             "--properties-file",
             project + "/conf/train.properties",
+            "--conf",
+            "spark.hadoop.x=y z",
             "--class",
             "TrainJob",
             jar.toString(),
@@ -61,6 +65,8 @@ class SubmitScriptsTest {
         .containsExactly(
             "--properties-file",
             project + "/conf/sample.properties",
+            "--conf",
+            "spark.hadoop.x=y z",
             "--conf",
             "a=b c",
             "--name",

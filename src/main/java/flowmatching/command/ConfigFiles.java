@@ -1,7 +1,9 @@
 package flowmatching.command;
 
 import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.settings.Source;
+import flowmatching.storage.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -23,11 +25,15 @@ final class ConfigFiles {
    * The texts of files, in their order.
    *
    * @throws ConfigurationFailure that names each file that cannot be read
+   * @throws EnvironmentFailure where one is on an object store that is away or refuses
    */
   static List<Source> read(List<String> locations) {
     var hadoop = hadoopConfiguration();
     var sources = new ArrayList<Source>();
     var problems = new ArrayList<String>();
+    for (var location : locations) {
+      Folder.checkStore(location, hadoop);
+    }
     for (var location : locations) {
       try {
         sources.add(new Source(location, text(location, hadoop)));

@@ -2,7 +2,7 @@ package flowmatching.sample;
 
 import flowmatching.settings.SampleSettings;
 
-/** The ids of one Parquet object, from the first to the last. */
+/** The ids of one Parquet object and one tar shard, from the first to the last. */
 record IdRange(long first, long last) {
 
   /** How many ranges a run has. */
@@ -20,8 +20,17 @@ record IdRange(long first, long last) {
     return Math.toIntExact(last - first + 1);
   }
 
-  /** The object's name; names sort as their ids do. */
+  /** The name of its Parquet object; names sort as their ids do. */
   String objectName() {
-    return "part-%09d-%09d.parquet".formatted(first, last);
+    return name("parquet");
+  }
+
+  /** The name of its tar shard. */
+  String shardName() {
+    return name("tar");
+  }
+
+  private String name(String extension) {
+    return "part-%09d-%09d.%s".formatted(first, last, extension);
   }
 }

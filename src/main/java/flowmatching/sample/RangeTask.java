@@ -1,78 +1,96 @@
 package flowmatching.sample;
 
 import flowmatching.backend.NumericIdentity;
-import flowmatching.image.Png;
-import flowmatching.model.Model;
-import flowmatching.settings.ModelSettings;
 import flowmatching.settings.SampleSettings;
 import flowmatching.settings.SampleSettings.Format;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Sha256;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 
 /**
  * What a Spark task does with the number of a range: it makes the range's Parquet object, and PNG
- * files where asked, or finds that an earlier run has made the object. The object is written last,
- * so that where it is, the whole range is done.
+ * files and a tar shard where asked, or finds that an earlier run has made the object. The object
+ * is written last, so that where it is, the whole range is done.
  */
 final class RangeTask implements MapFunction<Long, SampledObject> {
   private final SampleSettings run;
   private final Folder folder;
   private final NumericIdentity numeric;
-  private final ModelSettings modelSettings;
-  private final String modelDigest;
-  private final Broadcast<byte[]> weights;
+  private final Broadcast<Samplers> samplers;
   private final LongAccumulator imagesMade;
 
   /**
-   * @param weights of the model; a broadcast, which each executor fetches once
+   * A task of a run.
+   *
+   * @param samplers a broadcast, which each executor fetches once
    * @param imagesMade counts for the progress
    */
   RangeTask(
       SampleSettings run,
       Folder folder,
       NumericIdentity numeric,
-      Model model,
-      Broadcast<byte[]> weights,
+      Broadcast<Samplers> samplers,
       LongAccumulator imagesMade) {
     this.run = run;
     this.folder = folder;
     this.numeric = numeric;
-    this.modelSettings = model.settings();
-    this.modelDigest = model.digest();
-    this.weights = weights;
+    this.samplers = samplers;
     this.imagesMade = imagesMade;
   }
 
   @Override
   public SampledObject call(Long number) {
     var range = IdRange.of(number, run);
-    var name = range.objectName();
-    var bytes = folder.exists(name) ? folder.read(name, Integer.MAX_VALUE - 8) : make(range);
-    return new SampledObject(name, range.size(), bytes.length, Sha256.of(bytes));
+    return folder.exists(range.objectName()) ? found(range) : make(range);
   }
 
-  private byte[] make(IdRange range) {
+  private SampledObject found(IdRange range) {
+    var name = range.objectName();
+    var bytes = folder.read(name, Integer.MAX_VALUE - 8);
+    return object(range, SampleParquet.read(bytes, folder + "/" + name), bytes);
+  }
+
+  private static SampledObject object(IdRange range, List<EncodedSample> samples, byte[] bytes) {
+    return new SampledObject(
+        range.objectName(),
+        range.size(),
+        samples.stream().mapToLong(EncodedSample::evaluations).sum(),
+        bytes.length,
+        Sha256.of(bytes));
+  }
+
+  private SampledObject make(IdRange range) {
     numeric.adopt();
-    var samples = new ArrayList<EncodedSample>(range.size());
-    var model = new Model(modelSettings, weights.value(), modelDigest);
-    try (var sampler = new Sampler(model, run)) {
-      for (long id = range.first(); id <= range.last(); ) {
-        int group = (int) Math.min(run.batchSize(), range.last() - id + 1);
-        for (var image : sampler.images(id, group)) {
-          samples.add(new EncodedSample(id++, run.seed(), Png.encode(image)));
-        }
-        imagesMade.add(group);
-      }
-    }
+    var samples = samplers.value().with(sampler -> samples(sampler, range));
     if (run.formats().contains(Format.PNG)) {
-      samples.forEach(sample -> folder.write("png/" + sample.id() + ".png", sample.png()));
+      folder.writeAll(
+          samples.stream()
+              .collect(
+                  Collectors.toMap(sample -> "png/" + sample.id() + ".png", EncodedSample::png)));
     }
-    var object = SampleParquet.of(samples);
-    folder.write(range.objectName(), object);
-    return object;
+    if (run.formats().contains(Format.TAR)) {
+      folder.write(range.shardName(), SampleTar.of(samples));
+    }
+    var bytes = SampleParquet.of(samples);
+    // Where a rival was faster, its object stays.
+    return folder.createIfAbsent(range.objectName(), bytes)
+        ? object(range, samples, bytes)
+        : found(range);
+  }
+
+  private List<EncodedSample> samples(Sampler sampler, IdRange range) {
+    var samples = new ArrayList<EncodedSample>(range.size());
+    for (long id = range.first(); id <= range.last(); ) {
+      int group = (int) Math.min(run.batchSize(), range.last() - id + 1);
+      samples.addAll(sampler.samples(id, group));
+      id += group;
+      imagesMade.add(group);
+    }
+    return samples;
   }
 }

@@ -29,8 +29,8 @@ import org.apache.parquet.schema.Types;
 
 /**
  * Samples as a Parquet object, made in memory so that it can be written in one go: columns {@code
- * id} and {@code seed} (long) and {@code png} (binary), rows in the order given. The same samples
- * give the same bytes: the object holds no clock, host or task.
+ * id} and {@code seed} (long), {@code png} (binary) and {@code evaluations} (int), rows in the
+ * order given. The same samples give the same bytes: the object holds no clock, host or task.
  */
 final class SampleParquet {
   private static final MessageType SCHEMA =
@@ -41,6 +41,8 @@ final class SampleParquet {
           .named("seed")
           .required(PrimitiveTypeName.BINARY)
           .named("png")
+          .required(PrimitiveTypeName.INT32)
+          .named("evaluations")
           .named("sample");
 
   private SampleParquet() {}
@@ -86,7 +88,10 @@ final class SampleParquet {
       for (var row = reader.read(); row != null; row = reader.read()) {
         samples.add(
             new EncodedSample(
-                row.getLong("id", 0), row.getLong("seed", 0), row.getBinary("png", 0).getBytes()));
+                row.getLong("id", 0),
+                row.getLong("seed", 0),
+                row.getBinary("png", 0).getBytes(),
+                row.getInteger("evaluations", 0)));
       }
       return samples;
     } catch (IOException | RuntimeException e) {
@@ -144,6 +149,7 @@ final class SampleParquet {
       field("id", () -> row.addLong(sample.id()));
       field("seed", () -> row.addLong(sample.seed()));
       field("png", () -> row.addBinary(Binary.fromConstantByteArray(sample.png())));
+      field("evaluations", () -> row.addInteger(sample.evaluations()));
       row.endMessage();
     }
 

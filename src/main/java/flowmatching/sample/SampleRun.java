@@ -37,9 +37,6 @@ public final class SampleRun {
   static final String MANIFEST = "manifest.json";
   static final String SUCCESS = "_SUCCESS";
 
-  /** Each is a task and a line of the manifest, which the driver holds in memory. */
-  private static final long MAX_RANGES = 100_000;
-
   private static final int MAX_IDENTITY_BYTES = 1 << 20;
   private static final int MAX_OBJECT_BYTES = Integer.MAX_VALUE - 8;
 
@@ -78,7 +75,9 @@ public final class SampleRun {
     checkRanges(settings);
     var numeric = NumericIdentity.use(CpuLibrary.best());
     var hadoop = spark.sparkContext().hadoopConfiguration();
-    var model = ModelFolder.read(Folder.of(settings.model(), hadoop));
+    var modelFolder = Folder.of(settings.model(), hadoop);
+    modelFolder.checkReachable();
+    var model = ModelFolder.read(modelFolder);
     checkChannels(settings, model);
     var output = Folder.of(settings.output(), hadoop);
     output.checkWritable();
@@ -90,10 +89,11 @@ public final class SampleRun {
 
   private static void checkRanges(SampleSettings settings) {
     var ranges = IdRange.count(settings);
-    if (ranges > MAX_RANGES) {
+    if (ranges > SampleSettings.MAX_RANGES) {
       throw new ConfigurationFailure(
           "sample.count = %d in ranges of sample.range-size = %d would be %d Parquet objects, and %d are allowed: make sample.range-size larger."
-              .formatted(settings.count(), settings.rangeSize(), ranges, MAX_RANGES));
+              .formatted(
+                  settings.count(), settings.rangeSize(), ranges, SampleSettings.MAX_RANGES));
     }
   }
 
@@ -119,16 +119,16 @@ public final class SampleRun {
     }
     begin();
     var objects = describe("Samples into " + folder, this::makeObjects);
-    folder.write(CONTACT_SHEET, Png.encode(contactSheet()));
-    folder.write(
+    folder.createIfAbsent(CONTACT_SHEET, Png.encode(contactSheet()));
+    folder.createIfAbsent(
         MANIFEST,
         Json.file(
             new Manifest(
                 identity(),
                 settings.count(),
-                Math.multiplyExact(settings.count(), settings.steps()),
+                objects.stream().mapToLong(SampledObject::velocityEvaluations).sum(),
                 objects)));
-    folder.write(SUCCESS, new byte[0]);
+    folder.createIfAbsent(SUCCESS, new byte[0]);
     LOG.info("The run of {} is complete in {}.", settings.runDate(), folder);
   }
 
@@ -173,16 +173,16 @@ public final class SampleRun {
     var ranges = IdRange.count(settings);
     var toMake = imagesToMake(ranges);
     LOG.info(
-        "{} images of {} are to be made, {} steps each, in groups of {}.",
+        "{} images of {} are to be made by {}, in groups of {}.",
         toMake,
         settings.count(),
-        settings.steps(),
+        settings.solver(),
         settings.batchSize());
     var made = spark.sparkContext().longAccumulator(ProgressLog.IMAGES);
-    var weights =
-        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(model.weights());
-    try {
-      var task = new RangeTask(settings, folder, numeric, model, weights, made);
+    var samplers = new Samplers(model, settings);
+    var broadcast = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(samplers);
+    try (samplers) {
+      var task = new RangeTask(settings, folder, numeric, broadcast, made);
       var progress = new ProgressLog(toMake);
       var objects =
           progress.during(
@@ -195,7 +195,7 @@ public final class SampleRun {
       LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
       return objects;
     } finally {
-      weights.destroy();
+      broadcast.destroy();
     }
   }
 

@@ -8,8 +8,10 @@ import java.io.Serializable;
  *
  * @param name in the run's folder
  * @param images rows
+ * @param velocityEvaluations of all its images
  * @param bytes its length
  * @param sha256 of its bytes
  */
-public record SampledObject(String name, int images, int bytes, String sha256)
+public record SampledObject(
+    String name, int images, long velocityEvaluations, int bytes, String sha256)
     implements Serializable {}

@@ -1,41 +1,64 @@
 package flowmatching.sample;
 
-import flowmatching.flow.EulerSolver;
+import flowmatching.flow.CountedVelocity;
+import flowmatching.flow.DormandPrince;
+import flowmatching.flow.Euler;
+import flowmatching.flow.Heun;
+import flowmatching.flow.Midpoint;
+import flowmatching.flow.RungeKutta4;
+import flowmatching.flow.Solver;
+import flowmatching.flow.TimeGrid;
 import flowmatching.image.Drawing;
 import flowmatching.image.Image;
+import flowmatching.image.Png;
 import flowmatching.model.Model;
 import flowmatching.settings.SampleSettings;
 import flowmatching.unet.NetworkVelocity;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Makes images of ids with a network of its own, for one thread. An image depends on the model, the
- * settings, its id, and the ids it is grouped with.
+ * Makes images of ids with a network of its own, for one thread at a time. An image depends on the
+ * model, the settings, its id, and the ids it is grouped with.
  */
 final class Sampler implements AutoCloseable {
   private final Drawing drawing;
+  private final long seed;
   private final ComputationGraph network;
 
   Sampler(Model model, SampleSettings run) {
-    var solver =
-        switch (run.solver()) {
-          case EULER -> new EulerSolver(run.steps());
-        };
-    this.drawing = new Drawing(model.settings().image(), run.seed(), solver);
+    this.drawing = new Drawing(model.settings().image(), run.seed(), solver(run));
+    this.seed = run.seed();
     this.network = model.network();
   }
 
-  /** The images of {@code count} ids, computed together. */
-  List<Image> images(long first, int count) {
-    return drawing.images(new NetworkVelocity(network), first, count);
+  private static Solver solver(SampleSettings run) {
+    TimeGrid grid =
+        run.times().isEmpty() ? TimeGrid.uniform(run.steps()) : new TimeGrid(run.times());
+    return switch (run.solver()) {
+      case EULER -> new Euler(grid);
+      case MIDPOINT -> new Midpoint(grid);
+      case HEUN -> new Heun(grid);
+      case RK4 -> new RungeKutta4(grid);
+      case DOPRI5 -> new DormandPrince(run.tolerance().absolute(), run.tolerance().relative());
+    };
   }
 
-  /** Frees the network, and the memory that ND4J keeps for the thread's next pass. */
+  /** The samples of {@code count} ids, computed together. */
+  List<EncodedSample> samples(long first, int count) {
+    CountedVelocity velocity = new CountedVelocity(new NetworkVelocity(network));
+    List<Image> images = drawing.images(velocity, first, count);
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                new EncodedSample(
+                    first + i, seed, Png.encode(images.get(i)), velocity.evaluations()))
+        .toList();
+  }
+
   @Override
   public void close() {
     network.close();
-    Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
   }
 }

@@ -35,6 +35,8 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
           "a number above 0 and up to 1",
           1.0,
           text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x > 0 && x <= 1));
+  static final Kind<Double> TIME = number("a number from 0 to 1", 0, 1);
+  static final Kind<Double> TOLERANCE = number("a number from 0.000001 to 1", 1e-6, 1);
   static final Kind<UdpPorts> UDP_PORTS =
       words(
               "a range of ports from 1024 to 65535, such as 40000-40019",
@@ -44,6 +46,13 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
   static final Kind<Integer> STEPS = integer(1, 10_000);
   static final Kind<Long> IMAGES = integer(1, 1_000_000_000).map(Integer::longValue);
   static final Kind<Long> IMAGES_OR_ALL = IMAGES.or("all", Long.MAX_VALUE);
+
+  private static Kind<Double> number(String allowed, double min, double max) {
+    return words(
+        allowed,
+        max,
+        text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x >= min && x <= max));
+  }
 
   static Kind<Integer> integer(int min, int max) {
     return words(

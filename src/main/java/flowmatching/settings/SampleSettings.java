@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Section {@code sample}: which images are drawn from a trained network, and where they go. Their
@@ -16,7 +17,10 @@ import java.util.List;
  * @param count images
  * @param seed of the noise that the images start as
  * @param solver the method that follows the velocity from noise to image
- * @param steps of the solver, an image
+ * @param steps of equal length, for a solver of fixed steps
+ * @param times between which such a solver makes a step each, rising from 0 to 1; where it is
+ *     empty, {@code steps} says them
+ * @param tolerance of a solver that chooses its steps
  * @param batchSize ids that go through the network together; part of what the images depend on
  * @param rangeSize ids a Parquet object, a multiple of {@code batchSize}
  * @param formats the kinds of file that are written, each once, Parquet always among them
@@ -29,21 +33,43 @@ public record SampleSettings(
     long seed,
     Solver solver,
     int steps,
+    List<Double> times,
+    Tolerance tolerance,
     int batchSize,
     int rangeSize,
     List<Format> formats,
     Grid grid)
     implements Serializable {
 
+  /** Each is a task, and a line of the manifest, which the driver holds in memory. */
+  public static final int MAX_RANGES = 100_000;
+
   /** A method that follows the velocity from noise to image. */
   public enum Solver {
-    EULER
+    EULER,
+    MIDPOINT,
+    HEUN,
+    RK4,
+    DOPRI5;
+
+    /** Whether it chooses its own steps, by the tolerance. */
+    public boolean isAdaptive() {
+      return this == DOPRI5;
+    }
   }
+
+  /**
+   * The error that a step may have in a value.
+   *
+   * @param relative as a share of the value, which is added to the absolute one
+   */
+  public record Tolerance(double absolute, double relative) implements Serializable {}
 
   /** A kind of file that images are written to. */
   public enum Format {
     PARQUET,
-    PNG
+    PNG,
+    TAR
   }
 
   /**
@@ -56,10 +82,14 @@ public record SampleSettings(
 
   public SampleSettings {
     formats = List.copyOf(formats);
+    times = List.copyOf(times);
   }
 
   static SampleSettings read(Reader reader, Job job) {
     boolean sampling = job == Job.SAMPLE;
+    long count = reader.value("sample.count", Kind.IMAGES);
+    int batchSize = reader.value("sample.batch-size", Kind.integer(1, 4096));
+    int automatic = automaticRangeSize(count, batchSize);
     var settings =
         new SampleSettings(
             sampling
@@ -69,13 +99,18 @@ public record SampleSettings(
                 ? reader.value("sample.output", Kind.FOLDER)
                 : reader.value("sample.output", Kind.FOLDER, ""),
             reader.value("sample.run-date", Kind.DATE),
-            reader.value("sample.count", Kind.IMAGES),
+            count,
             reader.value("sample.seed", Kind.SEED),
             reader.value("sample.solver", Kind.oneOf(Solver.class)),
             reader.value("sample.steps", Kind.STEPS),
-            reader.value("sample.batch-size", Kind.integer(1, 4096)),
-            reader.value("sample.range-size", Kind.integer(1, 1_048_576)),
-            reader.value("sample.formats", Kind.oneOf(Format.class).list(1, 2)),
+            reader.value("sample.times", Kind.TIME.list(2, 10_001).or("uniform", List.of())),
+            new Tolerance(
+                reader.value("sample.tolerance.absolute", Kind.TOLERANCE),
+                reader.value("sample.tolerance.relative", Kind.TOLERANCE)),
+            batchSize,
+            reader.value("sample.range-size", Kind.integer(1, 1_048_576).or("auto", automatic)),
+            reader.value(
+                "sample.formats", Kind.oneOf(Format.class).list(1, Format.values().length)),
             new Grid(
                 reader.value("sample.grid.columns", Kind.integer(1, 256)),
                 reader.value("sample.grid.images", Kind.integer(1, 4096))));
@@ -83,14 +118,35 @@ public record SampleSettings(
     return settings;
   }
 
+  /**
+   * As many whole batches as make 64 ranges, so that executors have about as much to do each, or
+   * 1024 images where that is less, so that a lost task costs little.
+   */
+  private static int automaticRangeSize(long count, int batchSize) {
+    long batches = (count + batchSize - 1) / batchSize;
+    long balanced = Math.min(batches / 64, 1024 / batchSize);
+    long fewEnough = (batches + MAX_RANGES - 1) / MAX_RANGES;
+    return Math.toIntExact(Math.max(1, Math.max(balanced, fewEnough)) * batchSize);
+  }
+
   private void check(Reader reader) {
     if (reader.sound("sample.batch-size", "sample.range-size") && rangeSize % batchSize != 0) {
       reader.reject(
           "sample.range-size", "must be a multiple of sample.batch-size, which is " + batchSize);
     }
+    if (reader.sound("sample.times") && !times.isEmpty() && !risesFromZeroToOne(times)) {
+      reader.reject(
+          "sample.times", "must rise from 0 to 1, each number larger than the one before");
+    }
     if (reader.sound("sample.formats")
         && (!formats.contains(Format.PARQUET) || new HashSet<>(formats).size() != formats.size())) {
       reader.reject("sample.formats", "must name parquet, and no format twice");
     }
+  }
+
+  private static boolean risesFromZeroToOne(List<Double> times) {
+    return times.get(0) == 0
+        && times.get(times.size() - 1) == 1
+        && IntStream.range(1, times.size()).allMatch(i -> times.get(i - 1) < times.get(i));
   }
 }

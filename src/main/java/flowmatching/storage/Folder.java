@@ -7,12 +7,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -29,16 +31,15 @@ import org.apache.spark.util.SerializableConfiguration;
  * begin with a dot belong to unfinished writes: they cannot be written, and are not listed. What a
  * killed writer leaves behind has such a name.
  *
- * <p>Instances are immutable and travel to Spark tasks. A folder that cannot be written to is an
- * {@link EnvironmentFailure}, an object that cannot be read a {@link DataFailure}.
+ * <p>Instances are immutable and travel to Spark tasks. A filesystem that fails or refuses is an
+ * {@link EnvironmentFailure}, an object that is not there a {@link DataFailure}.
  */
 public final class Folder implements Serializable {
   /** A line an epoch does not come near this; a file that does is not one of ours. */
   private static final int MAX_LINES_BYTES = 64 << 20;
 
-  private static final String MEND =
-      "See that there is space, and that user '%s' may write there"
-          .formatted(System.getProperty("user.name"));
+  /** At once; S3A keeps many more connections. */
+  private static final int WRITERS = 16;
 
   private final SerializableConfiguration configuration;
   private final Path path;
@@ -54,7 +55,7 @@ public final class Folder implements Serializable {
    * that calls this.
    *
    * @throws ConfigurationFailure where the path is none
-   * @throws EnvironmentFailure where its filesystem is unknown or cannot be reached
+   * @throws EnvironmentFailure where its filesystem is unknown, or its client does not fit Spark's
    */
   public static Folder of(String path, Configuration configuration) {
     Path parsed;
@@ -67,6 +68,7 @@ public final class Folder implements Serializable {
               .formatted(path, e.getMessage()),
           e);
     }
+    StoreClient.check(parsed.toUri(), configuration);
     try {
       return new Folder(
           new SerializableConfiguration(configuration),
@@ -75,8 +77,20 @@ public final class Folder implements Serializable {
       throw new EnvironmentFailure(
           ("The filesystem of %s cannot be used: %s. Check the scheme and host, and that the Spark"
                   + " home has the jars for that scheme.")
-              .formatted(path, reason(e)),
+              .formatted(path, Reason.of(e)),
           e);
+    }
+  }
+
+  /**
+   * Where a path is on an object store, asks it whether there is something, so that a store that is
+   * away or refuses is told at once.
+   *
+   * @throws EnvironmentFailure where that cannot be found out, within seconds
+   */
+  public static void checkStore(String path, Configuration configuration) {
+    if (Placement.OBJECT_STORES.stream().anyMatch(scheme -> path.startsWith(scheme + "://"))) {
+      of(path, configuration).checkReachable();
     }
   }
 
@@ -96,6 +110,34 @@ public final class Folder implements Serializable {
       placement().replace(target, bytes);
     } catch (IOException e) {
       throw notWritten(target, e);
+    }
+  }
+
+  /**
+   * Writes objects as {@link #write} does, several at once, since each waits for its store.
+   *
+   * @throws EnvironmentFailure where one cannot be written; others may be there then
+   */
+  public void writeAll(Map<String, byte[]> objects) {
+    var writers = Executors.newFixedThreadPool(Math.min(WRITERS, Math.max(1, objects.size())));
+    try {
+      var writes = new ArrayList<Future<?>>();
+      objects.forEach((name, bytes) -> writes.add(writers.submit(() -> write(name, bytes))));
+      for (var write : writes) {
+        write.get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EnvironmentFailure("Writing into %s was interrupted.".formatted(path), e);
+    } finally {
+      writers.shutdownNow();
     }
   }
 
@@ -135,7 +177,8 @@ public final class Folder implements Serializable {
    * Reads a whole object.
    *
    * @param maxBytes the most that such an object can have
-   * @throws DataFailure where it is missing, unreadable or larger
+   * @throws DataFailure where it is missing, may not be read or is larger
+   * @throws EnvironmentFailure where its filesystem fails
    */
   public byte[] read(String name, int maxBytes) {
     var source = resolve(name);
@@ -152,7 +195,7 @@ public final class Folder implements Serializable {
       // The local filesystem says so of unreadable files too.
       var sentence =
           exists(name)
-              ? "%s cannot be read: %s. Check its permissions.".formatted(source, reason(e))
+              ? "%s cannot be read: %s. Check its permissions.".formatted(source, Reason.of(e))
               : "%s does not exist. Check the path, and that the run which writes it ended well."
                   .formatted(source);
       throw new DataFailure(sentence, e);
@@ -164,7 +207,7 @@ public final class Folder implements Serializable {
   /**
    * Whether there is an object or a folder of that name.
    *
-   * @throws DataFailure where the filesystem does not say
+   * @throws EnvironmentFailure where the filesystem does not say
    */
   public boolean exists(String name) {
     var source = resolve(name);
@@ -179,7 +222,7 @@ public final class Folder implements Serializable {
    * The names of the objects and folders directly in this folder, sorted; none where the folder
    * does not exist.
    *
-   * @throws DataFailure where it cannot be listed
+   * @throws EnvironmentFailure where it cannot be listed
    */
   public List<String> list() {
     try {
@@ -211,7 +254,7 @@ public final class Folder implements Serializable {
     } catch (IOException e) {
       throw new EnvironmentFailure(
           "%s cannot be removed: %s. Let user '%s' remove files there."
-              .formatted(target, reason(e), System.getProperty("user.name")),
+              .formatted(target, Reason.of(e), System.getProperty("user.name")),
           e);
     }
   }
@@ -220,18 +263,34 @@ public final class Folder implements Serializable {
    * Makes the folder, writes a probe into it and deletes that, so that a run does not find out
    * after its work.
    *
-   * @throws EnvironmentFailure where this folder cannot be written to
+   * @throws EnvironmentFailure where this folder cannot be written to, within seconds
    */
   public void checkWritable() {
     var probe = new Path(path, ".probe-" + UUID.randomUUID());
+    check(
+        "written to",
+        mend(path) + ", or give another folder",
+        fileSystem -> {
+          Placement.on(fileSystem, configuration.value()).replace(probe, new byte[] {1});
+          fileSystem.delete(probe, false);
+        });
+  }
+
+  /**
+   * Asks whether the folder is there, so that a store that is away or denies it is told at once.
+   *
+   * @throws EnvironmentFailure where that cannot be found out, within seconds
+   */
+  public void checkReachable() {
+    check("read", "Give its right path", fileSystem -> fileSystem.exists(path));
+  }
+
+  private void check(String what, String mend, ImpatientStore.Question question) {
     try {
-      placement().replace(probe, new byte[] {1});
-      fileSystem().delete(probe, false);
+      new ImpatientStore(path.toUri(), configuration.value()).ask(question);
     } catch (IOException e) {
       throw new EnvironmentFailure(
-          "The folder %s cannot be written to: %s. %s, or give another folder."
-              .formatted(path, reason(e), MEND),
-          e);
+          "%s cannot be %s: %s. %s.".formatted(path, what, Reason.of(e), mend), e);
     }
   }
 
@@ -239,7 +298,7 @@ public final class Folder implements Serializable {
    * The bytes for which the folder's filesystem has room, as far as it tells: {@link
    * Long#MAX_VALUE} where it does not, as object stores do not.
    *
-   * @throws DataFailure where it cannot be asked
+   * @throws EnvironmentFailure where it cannot be asked
    */
   public long space() {
     try {
@@ -270,7 +329,7 @@ public final class Folder implements Serializable {
   }
 
   private Placement placement() throws IOException {
-    return Placement.on(path.toUri(), configuration.value());
+    return Placement.on(path.getFileSystem(configuration.value()), configuration.value());
   }
 
   /** Local files are read as they are: a checksum file that another program left would only lie. */
@@ -281,27 +340,17 @@ public final class Folder implements Serializable {
 
   private static EnvironmentFailure notWritten(Path target, IOException e) {
     return new EnvironmentFailure(
-        "%s cannot be written: %s. %s.".formatted(target, reason(e), MEND), e);
+        "%s cannot be written: %s. %s.".formatted(target, Reason.of(e), mend(target)), e);
   }
 
-  private static DataFailure notReadable(Path source, IOException e) {
-    return new DataFailure("%s cannot be read: %s.".formatted(source, reason(e)), e);
+  private static String mend(Path target) {
+    return Placement.OBJECT_STORES.contains(target.toUri().getScheme())
+        ? "See conf/object-storage.properties, and the credentials in the environment"
+        : "See that there is space, and that user '%s' may write there"
+            .formatted(System.getProperty("user.name"));
   }
 
-  /** Exceptions of java.nio say what happened by their class, and only where in their message. */
-  private static String reason(Exception e) {
-    if (e instanceof AccessDeniedException) {
-      return "access is denied";
-    }
-    if (e instanceof FileAlreadyExistsException file) {
-      return file.getFile() + " is a file, not a folder";
-    }
-    var message = e.getMessage();
-    if (message == null) {
-      return e.getClass().getSimpleName();
-    }
-    return e instanceof FileSystemException file && file.getReason() == null
-        ? e.getClass().getSimpleName() + " at " + message
-        : message.lines().findFirst().orElse("");
+  private static EnvironmentFailure notReadable(Path source, IOException e) {
+    return new EnvironmentFailure("%s cannot be read: %s.".formatted(source, Reason.of(e)), e);
   }
 }

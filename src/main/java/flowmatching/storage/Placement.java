@@ -30,12 +30,13 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
    * neither {@code file} nor a known object store is held to be a filesystem with an atomic rename,
    * as {@code hdfs} is.
    */
-  static Placement on(URI uri, Configuration configuration) throws IOException {
+  static Placement on(FileSystem fileSystem, Configuration configuration) throws IOException {
+    URI uri = fileSystem.getUri();
     if (uri.getScheme().equals("file")) {
       return new LocalRename();
     }
     if (OBJECT_STORES.contains(uri.getScheme())) {
-      return new SinglePut(FileSystem.get(uri, configuration));
+      return new SinglePut(fileSystem);
     }
     return new FileContextRename(FileContext.getFileContext(uri, configuration));
   }

@@ -1,6 +1,7 @@
 package flowmatching.train;
 
-import flowmatching.flow.EulerSolver;
+import flowmatching.flow.Euler;
+import flowmatching.flow.TimeGrid;
 import flowmatching.image.Drawing;
 import flowmatching.image.ImageGrid;
 import flowmatching.image.Png;
@@ -17,7 +18,7 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
 
   /** The PNG file of a grid of images. */
   byte[] png(ComputationGraph network) {
-    var drawing = new Drawing(shape, seed, new EulerSolver(steps));
+    var drawing = new Drawing(shape, seed, new Euler(TimeGrid.uniform(steps)));
     return Png.encode(
         ImageGrid.of(drawing.images(new NetworkVelocity(network), 0, count), COLUMNS));
   }

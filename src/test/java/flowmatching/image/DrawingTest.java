@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.failure.RunFailure;
-import flowmatching.flow.EulerSolver;
+import flowmatching.flow.Euler;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
+import flowmatching.flow.TimeGrid;
 import flowmatching.flow.VelocityField;
 import flowmatching.settings.ImageShape;
 import java.util.ArrayList;
@@ -51,6 +52,6 @@ class DrawingTest {
   }
 
   private static Drawing drawing(long seed) {
-    return new Drawing(new ImageShape(3, 2, 4), seed, new EulerSolver(4));
+    return new Drawing(new ImageShape(3, 2, 4), seed, new Euler(TimeGrid.uniform(4)));
   }
 }

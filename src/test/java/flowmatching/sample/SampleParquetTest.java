@@ -43,12 +43,12 @@ class SampleParquetTest {
   }
 
   @Test
-  void theColumnsAreLongLongAndBinary() throws Exception {
+  void theColumnsAreLongLongBinaryAndInt() throws Exception {
     var file = directory.resolve("part.parquet");
     Files.write(file, SampleParquet.of(samples(1)));
 
     assertThat(spark.read().parquet(file.toString()).schema().simpleString())
-        .isEqualTo("struct<id:bigint,seed:bigint,png:binary>");
+        .isEqualTo("struct<id:bigint,seed:bigint,png:binary,evaluations:int>");
   }
 
   @Test
@@ -104,7 +104,7 @@ class SampleParquetTest {
             id -> {
               var png = new byte[(int) (id % 97) * 100];
               Arrays.fill(png, (byte) id);
-              return new EncodedSample(id, -5, png);
+              return new EncodedSample(id, -5, png, 100);
             })
         .toList();
   }

@@ -59,11 +59,14 @@ class KindTest {
           sample.run-date              | +12026-11-24     | a date of the form 2026-11-24
           sample.count                 | 1000000001       | an integer from 1 to 1000000000
           sample.seed                  | one              | an integer of 64 bits with sign
-          sample.solver                | heun             | euler
+          sample.solver                | ralston          | euler or midpoint or heun or rk4 or dopri5
+          sample.times                 | [0]              | a list of 2 to 10001 entries, each a number from 0 to 1, or uniform
+          sample.tolerance.absolute    | 0                | a number from 0.000001 to 1
+          sample.tolerance.relative    | 2                | a number from 0.000001 to 1
           sample.steps                 | 0                | an integer from 1 to 10000
           sample.batch-size            | 4097             | an integer from 1 to 4096
-          sample.range-size            | 0                | an integer from 1 to 1048576
-          sample.formats               | [jpeg]           | a list of 1 to 2 entries, each parquet or png
+          sample.range-size            | 0                | an integer from 1 to 1048576, or auto
+          sample.formats               | [jpeg]           | a list of 1 to 3 entries, each parquet or png or tar
           sample.grid.columns          | 257              | an integer from 1 to 256
           sample.grid.images           | 4097             | an integer from 1 to 4096
           """)

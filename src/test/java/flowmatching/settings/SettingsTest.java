@@ -63,8 +63,10 @@ class SettingsTest {
                 1,
                 SampleSettings.Solver.EULER,
                 100,
+                List.of(),
+                new SampleSettings.Tolerance(1e-3, 1e-3),
                 128,
-                1024,
+                128,
                 List.of(SampleSettings.Format.PARQUET, SampleSettings.Format.PNG),
                 new SampleSettings.Grid(16, 128)));
   }

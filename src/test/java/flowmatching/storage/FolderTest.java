@@ -17,11 +17,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -221,6 +224,25 @@ class FolderTest {
     var deep = folder.child("run").child("checkpoints");
     assertThat(deep.space()).isPositive().isLessThanOrEqualTo(directory.toFile().getTotalSpace());
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void manyObjectsAreWrittenAtOnce() {
+    var objects = new TreeMap<String, byte[]>();
+    IntStream.range(0, 100).forEach(i -> objects.put("png/" + i + ".png", bytes("image " + i)));
+
+    folder.writeAll(objects);
+
+    objects.forEach((name, bytes) -> assertThat(folder.read(name, 100)).isEqualTo(bytes));
+  }
+
+  @Test
+  void oneOfManyThatCannotBeWrittenIsTold() {
+    folder.write("png", bytes("a file where a folder should be"));
+
+    assertThatThrownBy(() -> folder.writeAll(Map.of("good", bytes("x"), "png/1.png", bytes("y"))))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("png/1.png cannot be written");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -31,7 +32,9 @@ import org.apache.hadoop.util.Progressable;
  * folder is what the names of objects begin with.
  */
 public final class ObjectStore extends FileSystem {
-  private final Map<String, byte[]> objects = new ConcurrentSkipListMap<>();
+  private static final Map<String, Map<String, byte[]>> BUCKETS = new ConcurrentHashMap<>();
+
+  private Map<String, byte[]> objects;
   private URI uri;
   private boolean failing;
 
@@ -48,6 +51,7 @@ public final class ObjectStore extends FileSystem {
   public void initialize(URI name, Configuration configuration) throws IOException {
     super.initialize(name, configuration);
     uri = URI.create(name.getScheme() + "://" + name.getAuthority());
+    objects = BUCKETS.computeIfAbsent(uri.toString(), bucket -> new ConcurrentSkipListMap<>());
   }
 
   @Override

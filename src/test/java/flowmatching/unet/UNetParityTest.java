@@ -3,7 +3,8 @@ package flowmatching.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import flowmatching.flow.EulerSolver;
+import flowmatching.flow.Euler;
+import flowmatching.flow.TimeGrid;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,7 +71,8 @@ class UNetParityTest {
   @MethodSource("paths")
   void eulerStepsReachTheReferencesSamples(GoldenFolder golden, Kernels kernels) {
     ComputationGraph network = golden.network(new Sgd(1), kernels);
-    INDArray samples = new EulerSolver(10).solve(new NetworkVelocity(network), golden.array("z"));
+    INDArray samples =
+        new Euler(TimeGrid.uniform(10)).solve(new NetworkVelocity(network), golden.array("z"));
     assertClose("euler10", samples, golden.array("euler10"));
   }
 

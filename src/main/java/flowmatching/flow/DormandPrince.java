@@ -1,0 +1,128 @@
+package flowmatching.flow;
+
+import flowmatching.failure.RunFailure;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * The method of Dormand and Prince (1980), of order 5, whose steps are as long as its estimate of
+ * their error allows. The images of a group take the same steps. Control of the steps: Hairer,
+ * Norsett and Wanner 1993, II.4.
+ *
+ * @param absolute error of a value in a step
+ * @param relative the same as a share of the value, which is added
+ */
+public record DormandPrince(double absolute, double relative) implements Solver {
+  private static final double[] B = {
+    35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0, 0
+  };
+
+  /** The coefficients of order 5 less those of order 4. */
+  private static final double[] ERROR = {
+    71 / 57600.0, 0, -71 / 16695.0, 71 / 1920.0, -17253 / 339200.0, 22 / 525.0, -1 / 40.0
+  };
+
+  /** The last stage is the velocity where the step ends, and so the next step's first. */
+  static final RungeKutta STEP =
+      new RungeKutta(
+          new double[][] {
+            {},
+            {1 / 5.0},
+            {3 / 40.0, 9 / 40.0},
+            {44 / 45.0, -56 / 15.0, 32 / 9.0},
+            {19372 / 6561.0, -25360 / 2187.0, 64448 / 6561.0, -212 / 729.0},
+            {9017 / 3168.0, -355 / 33.0, 46732 / 5247.0, 49 / 176.0, -5103 / 18656.0},
+            {35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0}
+          },
+          B);
+
+  private static final double SAFETY = 0.9;
+  private static final double LEAST_FACTOR = 0.2;
+  private static final double LARGEST_FACTOR = 10;
+
+  /** A step so short changes nothing in 32 bits. */
+  private static final double SHORTEST_STEP = 1e-6;
+
+  @Override
+  public INDArray solve(VelocityField field, INDArray start) {
+    INDArray x = start.dup('c');
+    List<INDArray> stages = new ArrayList<>(List.of(field.at(x, 0)));
+    double time = 0;
+    double step = firstStep(field, x, stages.get(0));
+    while (time < 1) {
+      boolean last = step >= 1 - time;
+      step = last ? 1 - time : step;
+      STEP.evaluate(field, x, time, step, stages);
+      INDArray next = STEP.next(x, step, stages);
+      double error = error(x, next, step, stages);
+      boolean accepted = error <= 1;
+      INDArray kept = stages.remove(accepted ? stages.size() - 1 : 0);
+      stages.forEach(INDArray::close);
+      stages = new ArrayList<>(List.of(kept));
+      if (accepted) {
+        x.close();
+        x = next;
+        time = last ? 1 : time + step;
+      } else {
+        next.close();
+      }
+      step *= factor(error, accepted);
+      if (!accepted) {
+        check(step, time);
+      }
+    }
+    stages.forEach(INDArray::close);
+    return x;
+  }
+
+  private static double factor(double error, boolean accepted) {
+    // An error that is not a number asks for a shorter step as a large one does.
+    double wanted = error < Double.POSITIVE_INFINITY ? SAFETY * Math.pow(error, -1 / 5.0) : 0;
+    return Math.max(LEAST_FACTOR, Math.min(wanted, accepted ? LARGEST_FACTOR : 1));
+  }
+
+  private void check(double step, double time) {
+    // A step that is not a number, from a velocity that is none, is refused too.
+    if (!(step >= SHORTEST_STEP)) {
+      throw new RunFailure(
+          "The solver would need steps shorter than %s at time %s for an absolute error of %s and a relative one of %s: give larger tolerances, or a solver of fixed steps; where the model's velocity is infinite or not a number, none helps."
+              .formatted(SHORTEST_STEP, time, absolute, relative));
+    }
+  }
+
+  /** A step whose error ought to be small, by how large the velocity is and how fast it changes. */
+  private double firstStep(VelocityField field, INDArray x, INDArray velocity) {
+    double size = norm(x, x, x);
+    double speed = norm(velocity, x, x);
+    double trial = size < 1e-5 || speed < 1e-5 ? 1e-6 : 0.01 * size / speed;
+    double change;
+    try (INDArray there = x.dup('c')) {
+      RungeKutta.addTo(there, trial, new double[] {1}, List.of(velocity));
+      try (INDArray velocityThere = field.at(there, trial)) {
+        change = norm(velocityThere.subi(velocity), x, x) / trial;
+      }
+    }
+    double fastest = Math.max(speed, change);
+    double step = fastest <= 1e-15 ? Math.max(1e-6, trial * 1e-3) : Math.pow(0.01 / fastest, 0.2);
+    return Math.min(100 * trial, step);
+  }
+
+  private double error(INDArray x, INDArray next, double step, List<INDArray> stages) {
+    try (INDArray error = x.like()) {
+      RungeKutta.addTo(error, step, ERROR, stages);
+      return norm(error, x, next);
+    }
+  }
+
+  /** The root of the mean square of what is measured in allowed errors: 1 is just allowed. */
+  private double norm(INDArray measured, INDArray x, INDArray next) {
+    try (INDArray sizes = Transforms.abs(x, true);
+        INDArray others = Transforms.abs(next, true);
+        INDArray larger = Transforms.max(sizes, others, true);
+        INDArray ratio = measured.div(larger.muli(relative).addi(absolute))) {
+      return ratio.norm2Number().doubleValue() / Math.sqrt((double) measured.length());
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package flowmatching.flow;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The midpoint method (Runge 1895), of order 2: two evaluations a step, of which the one half way
+ * counts.
+ */
+public record Midpoint(TimeGrid grid) implements Solver {
+  private static final RungeKutta STEP =
+      new RungeKutta(new double[][] {{}, {1 / 2.0}}, new double[] {0, 1});
+
+  @Override
+  public INDArray solve(VelocityField field, INDArray start) {
+    return STEP.follow(field, start, grid);
+  }
+}

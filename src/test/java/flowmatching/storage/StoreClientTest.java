@@ -1,0 +1,37 @@
+package flowmatching.storage;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.failure.EnvironmentFailure;
+import java.net.URI;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+
+class StoreClientTest {
+  @Test
+  void theSparkHomeOfTheBuildHasOneOfItsHadoop() {
+    assertThatCode(() -> StoreClient.check(URI.create("s3a://bucket/run"), new Configuration()))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void anotherVersionIsRefused() {
+    assertThatThrownBy(() -> StoreClient.check("3.3.4", "3.3.6"))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("Hadoop, which is 3.3.6, and the Spark home has 3.3.4")
+        .hasMessageContaining("put hadoop-aws-3.3.6.jar there");
+  }
+
+  @Test
+  void anotherMakersIsNotJudged() {
+    assertThatCode(() -> StoreClient.check("", "3.3.6")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void noneIsRefused() {
+    assertThatThrownBy(() -> StoreClient.check("none", "3.3.6"))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("the Spark home has none");
+  }
+}
