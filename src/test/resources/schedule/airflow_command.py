@@ -1,0 +1,42 @@
+"""Prints the spark-submit command of submit/schedule/airflow_dag.py for a day, an argument a line ended by NUL.
+
+Usage: airflow_command.py DAG_FILE DAY. Airflow itself is not needed: the modules that the file imports are made here, with
+an operator that knows the parameters of SparkSubmitOperator (apache-airflow-providers-apache-spark) that such a command has.
+"""
+
+import sys
+import types
+
+
+class Dag:
+    def __init__(self, *, dag_id, description, schedule, start_date, catchup, max_active_runs, default_args):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        pass
+
+
+class SparkSubmitOperator:
+    def __init__(self, *, task_id, conn_id, name, application, java_class, conf, application_args):
+        command = ["--name", name, "--class", java_class]
+        for key, value in conf.items():
+            command += ["--conf", f"{key}={value}"]
+        command += [application, *application_args]
+        print("\0".join(text.replace("{{ ds }}", sys.argv[2]) for text in command), end="\0")
+
+
+def module(name, **members):
+    sys.modules[name] = types.ModuleType(name)
+    vars(sys.modules[name]).update(members)
+
+
+module("airflow", DAG=Dag)
+for parent in ("airflow.providers", "airflow.providers.apache", "airflow.providers.apache.spark"):
+    module(parent)
+module("airflow.providers.apache.spark.operators")
+module("airflow.providers.apache.spark.operators.spark_submit", SparkSubmitOperator=SparkSubmitOperator)
+with open(sys.argv[1], encoding="utf-8") as file:
+    exec(compile(file.read(), sys.argv[1], "exec"))

@@ -1,0 +1,56 @@
+"""Samples each night's images with SampleJob, through Airflow's SparkSubmitOperator.
+
+The logical date of a run is its sample.run-date, so that a run that is cleared or filled in later makes the images of its
+own day. To start one again is safe: what is complete is left as it is, and what is missing is made.
+"""
+
+import os
+import re
+from datetime import datetime, timedelta
+
+from airflow import DAG
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+
+HOME = os.environ.get("FLOW_MATCHING_HOME", "/opt/flow-matching")
+
+
+def options(*files):
+    """The options of Spark's properties files, which the operator takes as a dictionary."""
+    found = {}
+    for file in files:
+        with open(file, encoding="utf-8") as text:
+            for line in text.read().replace("\\\n", "").splitlines():
+                if line.startswith("spark."):
+                    key, value = re.split(r"[ \t=]+", line, maxsplit=1)
+                    found[key] = " ".join(value.split())
+    return found
+
+
+with DAG(
+    dag_id="flow_matching_samples",
+    description="Images of a trained network, each night",
+    schedule="15 2 * * *",
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    # Two runs of a day would do no harm, and the work twice.
+    max_active_runs=1,
+    default_args={
+        # Exit codes 2 and 4 end alike each time; 1 and 3 may be a store or a cluster that was away.
+        "retries": 2,
+        "retry_delay": timedelta(minutes=30),
+        "execution_timeout": timedelta(hours=6),
+    },
+) as dag:
+    SparkSubmitOperator(
+        task_id="sample",
+        conn_id="spark_default",
+        name="flow matching: samples {{ ds }}",
+        application=f"{HOME}/target/flow-matching.jar",
+        java_class="SampleJob",
+        conf=options(f"{HOME}/conf/sample.properties", f"{HOME}/conf/object-storage.properties"),
+        application_args=[
+            "--config",
+            "s3a://flow-matching/nightly.conf",
+            "sample.run-date={{ ds }}",
+        ],
+    )

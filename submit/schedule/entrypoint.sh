@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# What Spark runs in a container on Kubernetes: "driver" with spark-submit's arguments, or "executor", which Spark tells the rest
+# by variables (their names are those of Spark's own image); anything else is run as it is, such as the operator's spark-submit.
+set -euo pipefail
+
+export SPARK_CONF_DIR=${SPARK_CONF_DIR:-/opt/flow-matching/conf}
+case ${1:-} in
+  driver)
+    shift
+    exec "$SPARK_HOME/bin/spark-submit" --conf "spark.driver.bindAddress=$SPARK_DRIVER_BIND_ADDRESS" --deploy-mode client "$@"
+    ;;
+  executor)
+    # SPARK_JAVA_OPT_0, SPARK_JAVA_OPT_1 and so on, in this order, an option each.
+    options=()
+    for ((i = 0; ; i++)); do
+      option=SPARK_JAVA_OPT_$i
+      [[ -v $option ]] || break
+      options+=("${!option}")
+    done
+    exec java "${options[@]}" "-Xms$SPARK_EXECUTOR_MEMORY" "-Xmx$SPARK_EXECUTOR_MEMORY" \
+      -cp "$SPARK_CONF_DIR:$SPARK_HOME/jars/*${SPARK_CLASSPATH:+:$SPARK_CLASSPATH}" \
+      org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend \
+      --driver-url "$SPARK_DRIVER_URL" --executor-id "$SPARK_EXECUTOR_ID" --cores "$SPARK_EXECUTOR_CORES" \
+      --app-id "$SPARK_APPLICATION_ID" --hostname "$SPARK_EXECUTOR_POD_IP" \
+      --resourceProfileId "$SPARK_RESOURCE_PROFILE_ID" --podName "$SPARK_EXECUTOR_POD_NAME"
+    ;;
+  *) exec "$@" ;;
+esac

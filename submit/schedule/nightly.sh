@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Samples a day's images, for cron or any other scheduler: nightly.sh FOLDER [sample.sh's arguments]...
+#
+#   RUN_DATE   the day that the run is for, such as 2026-11-24 (default: today, when it starts)
+#
+# FOLDER gets a log a day, sample-DATE.log, to which each start for that day is added, and a lock: a start while another
+# runs does nothing. The exit code is SampleJob's, or 75 where another run has the lock. To start it again is safe
+# after any of them: what is done is not done again.
+#   0 done   1, 3 start it again, once what the log names is mended   2, 4 the configuration or the model must be mended
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+
+if [[ $# == 0 || $1 == --help ]]; then
+  print_help
+  exit $(($# == 0 ? 2 : 0))
+fi
+folder=$1
+shift
+if [[ " $* " =~ \ --deploy-mode[\ =]cluster\  ]]; then
+  printf '%s\n' "nightly.sh waits for the driver, and with --deploy-mode cluster only its submission can be waited for: leave the option out." >&2
+  exit 2
+fi
+date=${RUN_DATE:-$(date +%F)}
+mkdir -p "$folder" || environment_failure "The folder $folder for logs cannot be made: give one that this user can write to."
+log=$folder/sample-$date.log
+
+exec 9>>"$folder/lock" || environment_failure "$folder cannot be written to: give a folder that this user can write to."
+if ! flock --nonblock 9; then
+  printf '%s  Another run has the lock %s: nothing was done.\n' "$(date -u +%FT%TZ)" "$folder/lock" | tee -a "$log" >&2
+  exit 75
+fi
+
+# What the script of the job is told comes last, so that options for spark-submit can stand before "--".
+code=0
+printf '%s  Samples for %s\n' "$(date -u +%FT%TZ)" "$date" >>"$log"
+"$project/submit/sample.sh" "$@" "sample.run-date=$date" >>"$log" 2>&1 9>&- || code=$?
+printf '%s  Ended with exit code %d\n' "$(date -u +%FT%TZ)" "$code" >>"$log"
+# Where something went wrong, cron mails what is printed.
+((code == 0)) || tail -n 5 "$log" >&2
+exit "$code"
