@@ -43,6 +43,32 @@ final class LocalCluster {
     assertThat(started.exitCode()).as(started.output()).isZero();
   }
 
+  /**
+   * Starts a further worker of one core, which the caller ends. At another address of this machine
+   * it is on another host for Spark, which never runs the copy of a slow task on the same.
+   */
+  Process startWorker(String address) throws IOException {
+    var builder =
+        new ProcessBuilder(
+            Path.of("target/spark/bin/spark-class").toAbsolutePath().toString(),
+            "org.apache.spark.deploy.worker.Worker",
+            "--host",
+            address,
+            "--webui-port",
+            "0",
+            "--cores",
+            "1",
+            "--work-dir",
+            scripts.project().resolve("target/work-" + address).toString(),
+            url());
+    builder.environment().put("SPARK_LOCAL_IP", address);
+    builder.environment().putAll(environment);
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
   SubmitProject.Ended run(String... arguments) throws IOException, InterruptedException {
     var all = new HashMap<>(environment);
     all.put("SPARK_HOME", Path.of("target/spark").toAbsolutePath().toString());

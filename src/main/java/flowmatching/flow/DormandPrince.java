@@ -51,6 +51,7 @@ public record DormandPrince(double absolute, double relative) implements Solver 
     List<INDArray> stages = new ArrayList<>(List.of(field.at(x, 0)));
     double time = 0;
     double step = firstStep(field, x, stages.get(0));
+    check(step, time);
     while (time < 1) {
       boolean last = step >= 1 - time;
       step = last ? 1 - time : step;
@@ -69,7 +70,7 @@ public record DormandPrince(double absolute, double relative) implements Solver 
         next.close();
       }
       step *= factor(error, accepted);
-      if (!accepted) {
+      if (time < 1) {
         check(step, time);
       }
     }
