@@ -2,6 +2,7 @@ package flowmatching;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ class AirflowScheduleIT {
 
   @Test
   void itsCommandMakesTheImagesOfTheLogicalDate() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of(PYTHON)), "This test needs " + PYTHON + ".");
     try (var server = new S3Server(directory.resolve("server"))) {
       var runs = new SampleRuns(server, 20);
       runs.writeModel(directory);

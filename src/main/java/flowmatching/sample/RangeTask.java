@@ -51,7 +51,7 @@ final class RangeTask implements MapFunction<Long, SampledObject> {
 
   private SampledObject found(IdRange range) {
     var name = range.objectName();
-    var bytes = folder.read(name, Integer.MAX_VALUE - 8);
+    var bytes = folder.read(name, SampleRun.MAX_OBJECT_BYTES);
     return object(range, SampleParquet.read(bytes, folder + "/" + name), bytes);
   }
 

@@ -38,7 +38,7 @@ public final class SampleRun {
   static final String SUCCESS = "_SUCCESS";
 
   private static final int MAX_IDENTITY_BYTES = 1 << 20;
-  private static final int MAX_OBJECT_BYTES = Integer.MAX_VALUE - 8;
+  static final int MAX_OBJECT_BYTES = Integer.MAX_VALUE - 8;
 
   private final SparkSession spark;
   private final SampleSettings settings;

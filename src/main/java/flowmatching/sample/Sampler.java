@@ -26,11 +26,13 @@ final class Sampler implements AutoCloseable {
   private final Drawing drawing;
   private final long seed;
   private final ComputationGraph network;
+  private final NetworkVelocity networkVelocity;
 
   Sampler(Model model, SampleSettings run) {
     this.drawing = new Drawing(model.settings().image(), run.seed(), solver(run));
     this.seed = run.seed();
     this.network = model.network();
+    this.networkVelocity = new NetworkVelocity(network);
   }
 
   private static Solver solver(SampleSettings run) {
@@ -47,7 +49,7 @@ final class Sampler implements AutoCloseable {
 
   /** The samples of {@code count} ids, computed together. */
   List<EncodedSample> samples(long first, int count) {
-    CountedVelocity velocity = new CountedVelocity(new NetworkVelocity(network));
+    CountedVelocity velocity = new CountedVelocity(networkVelocity);
     List<Image> images = drawing.images(velocity, first, count);
     return IntStream.range(0, count)
         .mapToObj(
