@@ -28,7 +28,7 @@ class ObjectStorageCheckIT {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     server.close();
   }
 

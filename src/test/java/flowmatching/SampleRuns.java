@@ -1,6 +1,7 @@
 package flowmatching;
 
 import flowmatching.model.TinyModel;
+import flowmatching.storage.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,19 +69,23 @@ record SampleRuns(S3Server server, int images) {
 
   /** What a run has left in a folder of the bucket. */
   Map<String, byte[]> objects(String name) {
-    Map<String, byte[]> objects = server.objects(BUCKET, name + "/");
-    // S3A's mark of the folder itself, from when the probe of the check was deleted.
-    objects.remove("");
-    return objects;
+    return server.objects(BUCKET, name + "/");
+  }
+
+  /** The keys of that, without the folder's. */
+  List<String> keys(String name) {
+    return server.keys(BUCKET, name + "/").stream()
+        .map(key -> key.substring(name.length() + 1))
+        .toList();
   }
 
   /** How many ranges of a run are done. */
   long rangesDone(String name) {
-    return server.keys(BUCKET, name + "/").stream().filter(key -> key.endsWith(".parquet")).count();
+    return keys(name).stream().filter(key -> key.endsWith(".parquet")).count();
   }
 
   boolean isComplete(String name) {
-    return server.keys(BUCKET, name + "/").stream().anyMatch(key -> key.endsWith("/_SUCCESS"));
+    return keys(name).stream().anyMatch(key -> key.endsWith("/_SUCCESS"));
   }
 
   /** How many images a run has said that it makes. */
@@ -90,6 +95,13 @@ record SampleRuns(S3Server server, int images) {
       throw new AssertionError("The log does not say how many images are to be made: " + log);
     }
     return Integer.parseInt(said.group(1));
+  }
+
+  /** Of each file, for a comparison that is quick, and short when it fails. */
+  static Map<String, String> digests(Map<String, byte[]> files) {
+    var digests = new TreeMap<String, String>();
+    files.forEach((name, content) -> digests.put(name, Sha256.of(content)));
+    return digests;
   }
 
   /** The files under a local folder. */

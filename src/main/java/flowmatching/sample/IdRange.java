@@ -5,11 +5,6 @@ import flowmatching.settings.SampleSettings;
 /** The ids of one Parquet object and one tar shard, from the first to the last. */
 record IdRange(long first, long last) {
 
-  /** How many ranges a run has. */
-  static long count(SampleSettings run) {
-    return (run.count() + run.rangeSize() - 1) / run.rangeSize();
-  }
-
   /** A run's range of a number, from 0; the last may be shorter than the others. */
   static IdRange of(long number, SampleSettings run) {
     var first = number * run.rangeSize();

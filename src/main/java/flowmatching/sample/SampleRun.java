@@ -2,7 +2,6 @@ package flowmatching.sample;
 
 import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
-import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.image.Image;
@@ -66,13 +65,11 @@ public final class SampleRun {
   /**
    * Makes all checks that come before a run; nothing is written yet.
    *
-   * @throws ConfigurationFailure where the settings ask for too many objects
    * @throws DataFailure where the model is missing, broken or makes no images that PNG can hold, or
    *     a run with another identity is under the date
    * @throws EnvironmentFailure where the output cannot be written to, or ND4J not be loaded
    */
   public static SampleRun open(SparkSession spark, SampleSettings settings) {
-    checkRanges(settings);
     var numeric = NumericIdentity.use(CpuLibrary.best());
     var hadoop = spark.sparkContext().hadoopConfiguration();
     var modelFolder = Folder.of(settings.model(), hadoop);
@@ -85,16 +82,6 @@ public final class SampleRun {
     var run = new SampleRun(spark, settings, model, numeric, folder);
     run.isBegun();
     return run;
-  }
-
-  private static void checkRanges(SampleSettings settings) {
-    var ranges = IdRange.count(settings);
-    if (ranges > SampleSettings.MAX_RANGES) {
-      throw new ConfigurationFailure(
-          "sample.count = %d in ranges of sample.range-size = %d would be %d Parquet objects, and %d are allowed: make sample.range-size larger."
-              .formatted(
-                  settings.count(), settings.rangeSize(), ranges, SampleSettings.MAX_RANGES));
-    }
   }
 
   private static void checkChannels(SampleSettings settings, Model model) {
@@ -172,7 +159,7 @@ public final class SampleRun {
   }
 
   private List<SampledObject> makeObjects() {
-    var ranges = IdRange.count(settings);
+    var ranges = settings.ranges();
     var toMake = imagesToMake(ranges);
     LOG.info(
         "{} images of {} are to be made by {}, in groups of {}.",

@@ -42,7 +42,7 @@ public record SampleSettings(
     implements Serializable {
 
   /** Each is a task, and a line of the manifest, which the driver holds in memory. */
-  public static final int MAX_RANGES = 100_000;
+  private static final int MAX_RANGES = 100_000;
 
   /** A method that follows the velocity from noise to image. */
   public enum Solver {
@@ -129,10 +129,21 @@ public record SampleSettings(
     return Math.toIntExact(Math.max(1, Math.max(balanced, fewEnough)) * batchSize);
   }
 
+  /** How many ranges of ids there are, the last of which may be shorter. */
+  public long ranges() {
+    return (count + rangeSize - 1) / rangeSize;
+  }
+
   private void check(Reader reader) {
     if (reader.sound("sample.batch-size", "sample.range-size") && rangeSize % batchSize != 0) {
       reader.reject(
           "sample.range-size", "must be a multiple of sample.batch-size, which is " + batchSize);
+    }
+    if (reader.sound("sample.count", "sample.range-size") && ranges() > MAX_RANGES) {
+      reader.reject(
+          "sample.range-size",
+          "must make at most %d ranges of the %d images of sample.count, and would make %d: give a larger one"
+              .formatted(MAX_RANGES, count, ranges()));
     }
     if (reader.sound("sample.times") && !times.isEmpty() && !risesFromZeroToOne(times)) {
       reader.reject(

@@ -78,6 +78,7 @@ class SampleParquetTest {
   void theSamplesOfAnObjectComeBack() {
     assertThat(SampleParquet.read(SampleParquet.of(samples(500)), "part"))
         .usingRecursiveComparison()
+        .withEqualsForType(Arrays::equals, byte[].class)
         .isEqualTo(samples(500));
   }
 

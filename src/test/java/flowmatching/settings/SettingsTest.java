@@ -200,6 +200,13 @@ class SettingsTest {
   }
 
   @Test
+  void moreObjectsThanADriverHoldsAreRefused() {
+    assertThatThrownBy(() -> read("sample.count=12800001", "sample.range-size=128"))
+        .hasMessageContaining(
+            "it must make at most 100000 ranges of the 12800001 images of sample.count, and would make 100001: give a larger one.");
+  }
+
+  @Test
   void aRangeOfIdsHoldsWholeBatches() {
     assertThat(read("sample.range-size=256").sample().rangeSize()).isEqualTo(256);
     assertThatThrownBy(() -> read("sample.range-size=200"))

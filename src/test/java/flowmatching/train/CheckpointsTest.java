@@ -55,12 +55,14 @@ class CheckpointsTest {
     assertThat(checkpoints(ALL).restoreLast(restored)).map(Checkpoint::epoch).contains(3);
     assertThat(NetworkState.of(restored))
         .usingRecursiveComparison()
+        .withEqualsForType(Arrays::equals, float[].class)
         .isEqualTo(NetworkState.of(network));
     assertThat(NetworkState.of(restored).iteration()).isEqualTo(3);
     step(network);
     step(restored);
     assertThat(NetworkState.of(restored))
         .usingRecursiveComparison()
+        .withEqualsForType(Arrays::equals, float[].class)
         .isEqualTo(NetworkState.of(network));
   }
 
@@ -252,6 +254,7 @@ class CheckpointsTest {
     step(first);
     assertThat(NetworkState.of(restored))
         .usingRecursiveComparison()
+        .withEqualsForType(Arrays::equals, float[].class)
         .isEqualTo(NetworkState.of(first));
   }
 
