@@ -38,18 +38,19 @@ print_help() {
 # Prints the options of a properties file as spark-submit's --conf options, each word ended by NUL: it takes one properties
 # file, and that is the job's.
 conf_options() {
-  local key value
-  while IFS=$' \t=' read -r key value || [[ -n $key ]]; do
-    [[ $key != spark.* ]] || printf -- '--conf\0%s=%s\0' "$key" "$value"
+  local line
+  while read -r line || [[ -n $line ]]; do
+    [[ ! $line =~ ^(spark\.[^[:space:]=]+)[[:space:]=]+(.*)$ ]] || printf -- '--conf\0%s=%s\0' "${BASH_REMATCH[@]:1}"
   done <"$1"
 }
 
 # submit_job CLASS PROPERTIES [[SPARK-SUBMIT-OPTION]... --] [APPLICATION-ARGUMENT]...
-# An option that is given replaces the one filled in here, since spark-submit takes the last.
+# An option that is given replaces the one filled in here, since spark-submit takes the last; a properties file that is given
+# replaces both of conf/.
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local options=() master=${MASTER:-local[*]} i storage
+  local options=() master=${MASTER:-local[*]} i own_properties='' storage=()
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
   for ((i = 1; i <= $#; i++)); do
@@ -63,6 +64,7 @@ submit_job() {
     case ${options[i]} in
       --master) master=${options[i + 1]:-} ;;
       --master=*) master=${options[i]#--master=} ;;
+      --properties-file | --properties-file=*) own_properties=1 ;;
     esac
   done
 
@@ -77,7 +79,7 @@ submit_job() {
   # Not --driver-java-options, which would replace those of the properties file.
   export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
 
-  mapfile -d '' -t storage < <(conf_options "$project/conf/object-storage.properties")
+  [[ -n $own_properties ]] || mapfile -d '' -t storage < <(conf_options "$project/conf/object-storage.properties")
   exec "$spark_home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \
     "${storage[@]}" "${options[@]}" --class "$class" "$jar" "$@"
 }

@@ -16,8 +16,8 @@ if [[ $# == 0 || $1 == --help ]]; then
 fi
 folder=$1
 shift
-if [[ " $* " =~ \ --deploy-mode[\ =]cluster\  ]]; then
-  printf '%s\n' "nightly.sh waits for the driver, and with --deploy-mode cluster only its submission can be waited for: leave the option out." >&2
+if [[ " $* " =~ (\ --deploy-mode[\ =]|spark\.submit\.deployMode=)cluster\  ]]; then
+  printf '%s\n' "nightly.sh waits for the driver, and with deploy mode cluster only its submission can be waited for: leave the option out." >&2
   exit 2
 fi
 date=${RUN_DATE:-$(date +%F)}
@@ -25,13 +25,17 @@ mkdir -p "$folder" || environment_failure "The folder $folder for logs cannot be
 log=$folder/sample-$date.log
 
 exec 9>>"$folder/lock" || environment_failure "$folder cannot be written to: give a folder that this user can write to."
-if ! flock --nonblock 9; then
+command -v flock >/dev/null || environment_failure "No flock was found, which keeps two runs apart: install util-linux."
+code=0
+flock --nonblock --conflict-exit-code 75 9 || code=$?
+((code == 0 || code == 75)) ||
+  environment_failure "$folder/lock cannot be locked: give a folder on a file system that has locks."
+if ((code == 75)); then
   printf '%s  Another run has the lock %s: nothing was done.\n' "$(date -u +%FT%TZ)" "$folder/lock" | tee -a "$log" >&2
   exit 75
 fi
 
 # What the script of the job is told comes last, so that options for spark-submit can stand before "--".
-code=0
 printf '%s  Samples for %s\n' "$(date -u +%FT%TZ)" "$date" >>"$log"
 "$project/submit/sample.sh" "$@" "sample.run-date=$date" >>"$log" 2>&1 9>&- || code=$?
 printf '%s  Ended with exit code %d\n' "$(date -u +%FT%TZ)" "$code" >>"$log"

@@ -35,6 +35,15 @@ class KubernetesScheduleTest {
   }
 
   @Test
+  void theFieldsThatTheOperatorRequiresAreThere() {
+    JsonNode spec = schedule.get("spec");
+    assertThat(spec.fieldNames()).toIterable().contains("schedule", "template");
+    assertThat(spec.get("template").fieldNames())
+        .toIterable()
+        .contains("type", "sparkVersion", "driver", "executor");
+  }
+
+  @Test
   void whatIsNoFieldOrOfAnotherTypeIsFound() throws IOException {
     var spec =
         new ObjectMapper()
@@ -60,6 +69,8 @@ class KubernetesScheduleTest {
       JsonNode pod = schedule.at("/spec/template/" + process);
       assertThat(pod.get("memory").asText())
           .isEqualTo(file.getProperty("spark." + process + ".memory"));
+      assertThat(pod.get("memoryOverhead").asText())
+          .isEqualTo(file.getProperty("spark.executor.memoryOverhead"));
     }
     Properties storage = properties("object-storage");
     JsonNode hadoop = schedule.at("/spec/template/hadoopConf");

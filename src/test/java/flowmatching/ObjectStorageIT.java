@@ -24,6 +24,7 @@ import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -308,7 +309,11 @@ class ObjectStorageIT {
 
     @Test
     void twoExecutorsOfWhichOneIsKilled() throws Exception {
-      JobProcess job = thousand.sampling().job(directory);
+      // Kryo, too, as many clusters have it by default.
+      JobProcess job =
+          thousand
+              .sampling()
+              .job(directory, "--conf", "spark.serializer=" + KryoSerializer.class.getName());
       Process driver = job.start(cluster.url(), arguments(thousand));
       awaitRanges(5);
       cluster.processes("executor").get(0).signal("KILL");

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.apache.spark.serializer.KryoSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -53,7 +55,12 @@ class RecoveryIT {
 
   @Test
   void aRunThatLosesAnExecutorEndsAsOneThatDoesNot() throws Exception {
-    var run = training("executor");
+    // Kryo, too, as many clusters have it by default.
+    var run =
+        new ClusterTraining(
+            cluster,
+            directory.resolve("executor"),
+            List.of("--conf", "spark.serializer=" + KryoSerializer.class.getName()));
     var driver = run.start();
     try {
       run.awaitSteps(driver, 1);

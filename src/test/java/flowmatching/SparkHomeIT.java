@@ -22,6 +22,15 @@ class SparkHomeIT {
   }
 
   @Test
+  void aLibraryIsThereInOneVersion() throws IOException {
+    try (var jars = Files.list(Path.of("target/spark/jars"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString().replaceFirst("-\\d[\\d.]*", "")))
+          .doesNotHaveDuplicates()
+          .contains("hadoop-client-api.jar");
+    }
+  }
+
+  @Test
   void anApplicationThatCannotStartFails() throws Exception {
     assertThat(submit("--class", "NoSuchJob", "nowhere.jar")).isNotZero();
     assertThat(output()).contains("NoSuchJob");

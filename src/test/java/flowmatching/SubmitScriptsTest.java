@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +76,26 @@ class SubmitScriptsTest {
             "SampleJob",
             jar.toString(),
             "sample.count=1");
+  }
+
+  @Test
+  void aPropertiesFileThatIsGivenReplacesBoth() throws Exception {
+    for (var options :
+        List.of(List.of("--properties-file", "my"), List.of("--properties-file=my"))) {
+      var arguments = new ArrayList<>(options);
+      arguments.add("--");
+      assertThat(scripts.run("train.sh", Map.of(), arguments.toArray(String[]::new)).lines())
+          .containsSequence(options)
+          .doesNotContain("spark.hadoop.x=y z");
+    }
+  }
+
+  @Test
+  void aValueKeepsWhatItEndsWith() throws Exception {
+    Files.writeString(
+        project.resolve("conf/object-storage.properties"), "spark.hadoop.key=a=b=\n  spark.x\ty");
+    assertThat(scripts.run("train.sh", Map.of()).lines())
+        .containsSequence("--conf", "spark.hadoop.key=a=b=", "--conf", "spark.x=y");
   }
 
   @Test

@@ -33,7 +33,14 @@ def module(name, **members):
     vars(sys.modules[name]).update(members)
 
 
+class CronDataIntervalTimetable:
+    def __init__(self, cron, timezone):
+        pass
+
+
 module("airflow", DAG=Dag)
+module("airflow.timetables")
+module("airflow.timetables.interval", CronDataIntervalTimetable=CronDataIntervalTimetable)
 for parent in ("airflow.providers", "airflow.providers.apache", "airflow.providers.apache.spark"):
     module(parent)
 module("airflow.providers.apache.spark.operators")

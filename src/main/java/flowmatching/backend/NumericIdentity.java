@@ -13,12 +13,15 @@ import java.io.Serializable;
  * @param processor the best of the libraries that the processor could run: oneDNN picks its kernels
  *     by the processor's instructions, whichever library it is in
  * @param blas OpenBLAS's name for the kernels that it picked
- * @param kernelRevision the revision of the network's own kernels
+ * @param kernelRevision the revision of this program's own computations
  */
 public record NumericIdentity(
     String dl4j, CpuLibrary library, CpuLibrary processor, String blas, int kernelRevision)
     implements Serializable {
-  /** To be raised with each change of the package {@code unet} that changes last bits. */
+  /**
+   * To be raised with each change that makes other bits of the same settings: of the network, a
+   * solver, the noise, or the files that samples are written to.
+   */
   private static final int KERNEL_REVISION = 2;
 
   /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.spark.SparkException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -36,6 +37,8 @@ public final class JobCommand {
 
   /** Causes are followed so far, in case a chain of them leads back into itself. */
   private static final int MAX_CAUSES = 100;
+
+  private static final int CLUSTER_FAILED = 3;
 
   /** What a job does. */
   @FunctionalInterface
@@ -142,6 +145,14 @@ public final class JobCommand {
       LOG.error("{}", failure.get().getMessage());
       return failure.get().exitCode();
     }
+    if (thrown instanceof SparkException && thrown.getCause() == null) {
+      // What a task throws would be its cause.
+      LOG.error(
+          "Spark gave {} up: {}. The log has the losses before that; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command goes on with the run.",
+          name,
+          firstLine(thrown));
+      return CLUSTER_FAILED;
+    }
     LOG.error(
         "{} ended with an error that is a defect of the program, not of how it was used: {}. Please"
             + " report it with the stack trace that follows.",
@@ -149,6 +160,10 @@ public final class JobCommand {
         thrown.getMessage(),
         thrown);
     return 1;
+  }
+
+  private static String firstLine(Throwable thrown) {
+    return thrown.getMessage().lines().findFirst().orElse("").replaceFirst("\\.$", "");
   }
 
   /** The failure that is the reason; Spark wraps what its tasks throw. */

@@ -2,6 +2,7 @@ package flowmatching.command;
 
 import flowmatching.failure.EnvironmentFailure;
 import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a job. */
@@ -9,14 +10,19 @@ public final class JobSession {
   private JobSession() {}
 
   /**
-   * Starts Spark on the master, and with the settings, that spark-submit was given.
+   * Starts Spark on the master, and with the settings, that spark-submit was given, but for the
+   * serializer.
    *
    * @param name in Spark's UI
    * @throws EnvironmentFailure where Spark does not start
    */
   public static SparkSession open(String name) {
     try {
-      return SparkSession.builder().appName(name).getOrCreate();
+      return SparkSession.builder()
+          .appName(name)
+          // Kryo, which many choose for all their jobs, cannot read the records that travel here.
+          .config("spark.serializer", JavaSerializer.class.getName())
+          .getOrCreate();
     } catch (Exception e) {
       // Spark's own exceptions are checked, and not declared.
       throw new EnvironmentFailure(

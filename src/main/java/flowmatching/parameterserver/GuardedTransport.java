@@ -52,7 +52,7 @@ final class GuardedTransport extends AeronUdpTransport {
   private static final int THREAD_END_MS = 5_000;
 
   private final Set<String> members;
-  private final long mostBytes;
+  private final MessageParts parts;
   private final Duration patience;
   private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -77,7 +77,7 @@ final class GuardedTransport extends AeronUdpTransport {
       VoidConfiguration configuration) {
     super(own.host(), own.port(), server.host(), server.port(), configuration);
     this.members = Set.copyOf(members);
-    this.mostBytes = mostBytes;
+    this.parts = new MessageParts(configuration.getMaxChunkSize(), mostBytes);
     this.patience = patience;
     // DL4J's is one for the whole process, and keeps the parts of messages that never came whole.
     this.splitter = new MessageSplitter();
@@ -164,19 +164,8 @@ final class GuardedTransport extends AeronUdpTransport {
     if (message == null || !members.contains(message.getOriginatorId())) {
       throw new IllegalArgumentException("their sender is no member of the session");
     }
-    if (message instanceof VoidChunk chunk) {
-      long chunks = (chunk.getTotalSize() + chunk.getSplitSize() - 1) / chunk.getSplitSize();
-      if (chunk.getTotalSize() < 1
-          || chunk.getTotalSize() > mostBytes
-          || chunk.getSplitSize() != voidConfiguration.getMaxChunkSize()
-          || chunk.getNumberOfChunks() != chunks
-          || chunk.getChunkId() < 0
-          || chunk.getChunkId() >= chunks
-          || chunk.getPayload().length > chunk.getSplitSize()
-          || (long) chunk.getChunkId() * chunk.getSplitSize() + chunk.getPayload().length
-              > chunk.getTotalSize()) {
-        throw new IllegalArgumentException("they are a part that fits no message");
-      }
+    if (message instanceof VoidChunk part) {
+      parts.check(part);
     }
   }
 
@@ -256,7 +245,7 @@ final class GuardedTransport extends AeronUdpTransport {
 
   /**
    * Sends to the server, or from it to all others, on the caller's thread, which so learns of a
-   * failure. DL4J writes each message to a file first, to cut it into parts.
+   * failure.
    */
   @Override
   protected void propagateArrayMessage(INDArrayMessage message, PropagationMode mode) {
@@ -266,32 +255,11 @@ final class GuardedTransport extends AeronUdpTransport {
                 .map(MeshOrganizer.Node::getId)
                 .toList()
             : List.of(rootId);
-    for (VoidChunk part : parts(message)) {
+    for (VoidChunk part : parts.of(message)) {
       part.setOriginatorId(id());
       DirectBuffer bytes = filled(part);
       receivers.forEach(receiver -> send(bytes, receiver));
     }
-  }
-
-  private List<VoidChunk> parts(INDArrayMessage message) {
-    byte[] bytes = SerializationUtils.toByteArray(message);
-    int size = voidConfiguration.getMaxChunkSize();
-    int number = (bytes.length + size - 1) / size;
-    List<VoidChunk> parts = new ArrayList<>();
-    for (int part = 0; part < number; part++) {
-      int from = part * size;
-      parts.add(
-          VoidChunk.builder()
-              .messageId(message.getMessageId() + "/" + part)
-              .originalId(message.getMessageId())
-              .chunkId(part)
-              .numberOfChunks(number)
-              .splitSize(size)
-              .totalSize(bytes.length)
-              .payload(Arrays.copyOfRange(bytes, from, Math.min(from + size, bytes.length)))
-              .build());
-    }
-    return parts;
   }
 
   @Override

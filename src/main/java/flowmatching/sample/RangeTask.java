@@ -8,7 +8,7 @@ import flowmatching.storage.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 
@@ -17,7 +17,7 @@ import org.apache.spark.util.LongAccumulator;
  * files and a tar shard where asked, or finds that an earlier run has made the object. The object
  * is written last, so that where it is, the whole range is done.
  */
-final class RangeTask implements MapFunction<Long, SampledObject> {
+final class RangeTask implements Function<Long, SampledObject> {
   private final SampleSettings run;
   private final Folder folder;
   private final NumericIdentity numeric;

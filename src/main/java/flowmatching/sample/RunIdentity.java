@@ -9,7 +9,8 @@ import flowmatching.storage.JsonDifferences;
 import java.util.List;
 
 /**
- * Everything that the bytes of a run's files depend on.
+ * Everything that the images of a run depend on, and what it makes of them. The bytes of a PNG file
+ * depend on Java's zlib, too.
  *
  * @param model digest of the network
  * @param numeric of the driver, and of all executors

@@ -2,6 +2,7 @@ package flowmatching.sample;
 
 import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.image.Image;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +37,10 @@ public final class SampleRun {
   static final String SUCCESS = "_SUCCESS";
 
   private static final int MAX_IDENTITY_BYTES = 1 << 20;
+
+  /** A task holds its range several times: as images, as columns, as the object. */
+  private static final int MAX_RANGE_BYTES = 128 << 20;
+
   static final int MAX_OBJECT_BYTES = Integer.MAX_VALUE - 8;
 
   private final SparkSession spark;
@@ -63,8 +67,10 @@ public final class SampleRun {
       RunIdentity identity, long images, long velocityEvaluations, List<SampledObject> objects) {}
 
   /**
-   * Makes all checks that come before a run; nothing is written yet.
+   * Makes all checks that come before a run; nothing is written yet, but for a probe that is
+   * removed.
    *
+   * @throws ConfigurationFailure where the ranges would not fit into memory
    * @throws DataFailure where the model is missing, broken or makes no images that PNG can hold, or
    *     a run with another identity is under the date
    * @throws EnvironmentFailure where the output cannot be written to, or ND4J not be loaded
@@ -76,11 +82,12 @@ public final class SampleRun {
     modelFolder.checkReachable();
     var model = ModelFolder.read(modelFolder);
     checkChannels(settings, model);
+    checkRangeBytes(settings, model);
     var output = Folder.of(settings.output(), hadoop);
     output.checkWritable();
     var folder = output.child("run-date=" + settings.runDate());
     var run = new SampleRun(spark, settings, model, numeric, folder);
-    run.isBegun();
+    run.refuseOthers();
     return run;
   }
 
@@ -90,6 +97,17 @@ public final class SampleRun {
       throw new DataFailure(
           "The model in %s makes images of %d channels, and a PNG file holds 1 (grey) or 3 (colour): give sample.model a network of one of those."
               .formatted(settings.model(), channels));
+    }
+  }
+
+  private static void checkRangeBytes(SampleSettings settings, Model model) {
+    var image = model.settings().image();
+    var images = Math.min(settings.rangeSize(), settings.count());
+    var bytes = images * image.channels() * image.height() * image.width();
+    if (bytes > MAX_RANGE_BYTES) {
+      throw new ConfigurationFailure(
+          "sample.range-size = %d makes objects of %d MB before compression, in memory, and %d MB are allowed: make it smaller."
+              .formatted(settings.rangeSize(), bytes >> 20, MAX_RANGE_BYTES >> 20));
     }
   }
 
@@ -124,27 +142,25 @@ public final class SampleRun {
   }
 
   private void begin() {
-    if (!isBegun() && !folder.createIfAbsent(IDENTITY, identity().file())) {
-      // A rival was faster.
+    if (!folder.createIfAbsent(IDENTITY, identity().file())) {
       checkIdentity();
     }
   }
 
-  /** Whether the folder is of a run with this identity; it is of none where it is empty. */
-  private boolean isBegun() {
+  /** Refuses a folder of a run with another identity, and one of no run that is not empty. */
+  private void refuseOthers() {
     var names = folder.list();
     if (names.contains(IDENTITY)) {
       checkIdentity();
-      return true;
+      return;
     }
-    // Some stores show what a rival is just uploading under a longer name.
-    var other = names.stream().filter(name -> !name.startsWith(IDENTITY)).findFirst();
+    // What a rival is just uploading, servers that keep objects as files may show so.
+    var other = names.stream().filter(name -> !name.startsWith(IDENTITY + "-")).findFirst();
     if (other.isPresent()) {
       throw new DataFailure(
           "%s holds files, such as %s, but no %s of a run: give another sample.output, or remove them."
               .formatted(folder, other.get(), IDENTITY));
     }
-    return false;
   }
 
   private void checkIdentity() {
@@ -169,18 +185,16 @@ public final class SampleRun {
         settings.batchSize());
     var made = spark.sparkContext().longAccumulator(ProgressLog.IMAGES);
     var samplers = new Samplers(model, settings);
-    var broadcast = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(samplers);
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    var broadcast = context.broadcast(samplers);
     try (samplers) {
+      var numbers = LongStream.range(0, ranges).boxed().toList();
       var task = new RangeTask(settings, folder, numeric, broadcast, made);
       var progress = new ProgressLog(toMake);
       var objects =
           progress.during(
               spark.sparkContext(),
-              () ->
-                  spark
-                      .range(0, ranges, 1, Math.toIntExact(ranges))
-                      .map(task, Encoders.javaSerialization(SampledObject.class))
-                      .collectAsList());
+              () -> context.parallelize(numbers, numbers.size()).map(task).collect());
       LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
       return objects;
     } finally {

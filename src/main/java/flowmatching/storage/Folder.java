@@ -89,7 +89,8 @@ public final class Folder implements Serializable {
    * @throws EnvironmentFailure where that cannot be found out, within seconds
    */
   public static void checkStore(String path, Configuration configuration) {
-    if (Placement.OBJECT_STORES.stream().anyMatch(scheme -> path.startsWith(scheme + "://"))) {
+    int scheme = path.indexOf("://");
+    if (scheme > 0 && Placement.isObjectStore(path.substring(0, scheme))) {
       of(path, configuration).checkReachable();
     }
   }
@@ -142,8 +143,9 @@ public final class Folder implements Serializable {
   }
 
   /**
-   * Writes an object unless there is one of that name. Of several rivals exactly one is told {@code
-   * true}; on an object store this holds as far as {@link SinglePut} says.
+   * Writes an object unless there is one of that name. Of several rivals at most one is told {@code
+   * true} (none, where the answer to it was lost); on an object store this holds as far as {@link
+   * SinglePut} says.
    *
    * @return whether this call made the object
    * @throws EnvironmentFailure where it cannot be written
@@ -344,7 +346,7 @@ public final class Folder implements Serializable {
   }
 
   private static String mend(Path target) {
-    return Placement.OBJECT_STORES.contains(target.toUri().getScheme())
+    return Placement.isObjectStore(target.toUri().getScheme())
         ? "See conf/object-storage.properties, and the credentials in the environment"
         : "See that there is space, and that user '%s' may write there"
             .formatted(System.getProperty("user.name"));

@@ -14,8 +14,15 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
   /**
    * Stores where a rename is a copy and a deletion, and an upload is visible when it is complete.
    */
-  Set<String> OBJECT_STORES =
-      Set.of("s3a", "s3", "s3n", "gs", "abfs", "abfss", "wasb", "wasbs", "oss", "cosn", "obs");
+  Set<String> WHOLE_UPLOADS = Set.of("s3a", "s3", "s3n", "gs", "oss", "cosn", "obs");
+
+  /** Azure's, where an upload is visible from its first byte, and a rename is one operation. */
+  Set<String> PARTIAL_UPLOADS = Set.of("abfs", "abfss", "wasb", "wasbs");
+
+  /** Whether a scheme is of an object store, whose address and credentials are set elsewhere. */
+  static boolean isObjectStore(String scheme) {
+    return WHOLE_UPLOADS.contains(scheme) || PARTIAL_UPLOADS.contains(scheme);
+  }
 
   /** Puts the bytes under the target's name, in place of what is there. */
   void replace(Path target, byte[] bytes) throws IOException;
@@ -27,15 +34,15 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
 
   /**
    * The way for a filesystem, by its scheme: this is the one place that decides. A scheme that is
-   * neither {@code file} nor a known object store is held to be a filesystem with an atomic rename,
-   * as {@code hdfs} is.
+   * neither {@code file} nor a store of whole uploads is held to be a filesystem with an atomic
+   * rename, as {@code hdfs} is.
    */
   static Placement on(FileSystem fileSystem, Configuration configuration) throws IOException {
     URI uri = fileSystem.getUri();
     if (uri.getScheme().equals("file")) {
       return new LocalRename();
     }
-    if (OBJECT_STORES.contains(uri.getScheme())) {
+    if (WHOLE_UPLOADS.contains(uri.getScheme())) {
       return new SinglePut(fileSystem);
     }
     return new FileContextRename(FileContext.getFileContext(uri, configuration));

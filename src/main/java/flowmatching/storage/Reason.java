@@ -1,6 +1,8 @@
 package flowmatching.storage;
 
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -48,6 +50,13 @@ final class Reason {
     }
     // What a store's client wraps says it best.
     return words(last(e));
+  }
+
+  /** Whether nobody answered who could have said what is wrong. */
+  static boolean isNoAnswer(Throwable e) {
+    return find(e, SocketException.class).isPresent()
+        || find(e, InterruptedIOException.class).isPresent()
+        || find(e, UnknownHostException.class).isPresent();
   }
 
   private static <T> Optional<T> find(Throwable e, Class<T> type) {

@@ -45,8 +45,8 @@ record SinglePut(FileSystem store) implements Placement {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
-      // That there is one by now, each store says in its own way.
-      if (isThere(target, e)) {
+      // That there is one by now, each store says in its own way; one that is away says nothing.
+      if (!Reason.isNoAnswer(e) && isThere(target, e)) {
         return false;
       }
       throw e;

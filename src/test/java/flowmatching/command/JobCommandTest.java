@@ -157,6 +157,20 @@ class JobCommandTest {
   }
 
   @Test
+  void thatSparkGaveUpIsNoDefect() {
+    var lost =
+        new SparkException(
+            "Job aborted due to stage failure: Task 0 failed 4 times: ExecutorLostFailure: code 137.\nDriver stacktrace:");
+
+    assertThat(runThatThrows(lost)).isEqualTo(3);
+    assertThat(error().getMessage().getFormattedMessage())
+        .contains("Spark gave TrainJob up", "failed 4 times: ExecutorLostFailure: code 137. ")
+        .contains("spark.executor.memoryOverhead")
+        .doesNotContain("stacktrace");
+    assertThat(error().getThrown()).isNull();
+  }
+
+  @Test
   void anErrorOfTheMachineIsNotThrownEither() {
     assertThat(run((settings, check) -> throwError(), "train.output=o")).isEqualTo(1);
     assertThat(error().getThrown()).isInstanceOf(StackOverflowError.class);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.SparkSessionExtension;
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.model.TinyModel;
@@ -273,6 +274,15 @@ class SampleRunTest {
   void anOutputThatCannotBeWrittenIsRefusedBeforeTheRun() throws IOException {
     Files.writeString(directory.resolve("a"), "a file");
     assertThatThrownBy(() -> complete("a")).isInstanceOf(EnvironmentFailure.class);
+  }
+
+  @Test
+  void aRangeThatDoesNotFitIntoMemoryIsRefused() {
+    TinyModel.write(directory.resolve("model"), 3, 1);
+    assertThatThrownBy(() -> complete("a", "sample.count=1048576", "sample.range-size=1048576"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("sample.range-size = 1048576 makes objects of 192 MB")
+        .hasMessageContaining("128 MB are allowed");
   }
 
   @Test
