@@ -145,8 +145,8 @@ public final class JobCommand {
       LOG.error("{}", failure.get().getMessage());
       return failure.get().exitCode();
     }
-    if (thrown instanceof SparkException && thrown.getCause() == null) {
-      // What a task throws would be its cause.
+    if (thrown instanceof SparkException
+        && String.valueOf(thrown.getMessage()).contains("ExecutorLostFailure")) {
       LOG.error(
           "Spark gave {} up: {}. The log has the losses before that; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command goes on with the run.",
           name,

@@ -106,7 +106,7 @@ public final class SampleRun {
     var bytes = images * image.channels() * image.height() * image.width();
     if (bytes > MAX_RANGE_BYTES) {
       throw new ConfigurationFailure(
-          "sample.range-size = %d makes objects of %d MB before compression, in memory, and %d MB are allowed: make it smaller."
+          "sample.range-size = %d makes objects of %d MB before compression, in memory, and %d MB are allowed: give a smaller multiple of sample.batch-size, or of a smaller one."
               .formatted(settings.rangeSize(), bytes >> 20, MAX_RANGE_BYTES >> 20));
     }
   }

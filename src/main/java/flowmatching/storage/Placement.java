@@ -16,7 +16,10 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
    */
   Set<String> WHOLE_UPLOADS = Set.of("s3a", "s3", "s3n", "gs", "oss", "cosn", "obs");
 
-  /** Azure's, where an upload is visible from its first byte, and a rename is one operation. */
+  /**
+   * Azure's, where an upload is visible from its first byte. A file that is replaced there is
+   * deleted first.
+   */
   Set<String> PARTIAL_UPLOADS = Set.of("abfs", "abfss", "wasb", "wasbs");
 
   /** Whether a scheme is of an object store, whose address and credentials are set elsewhere. */

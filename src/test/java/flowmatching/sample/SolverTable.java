@@ -29,7 +29,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * What each solver's images of a trained network cost, and how far they are from the solution of
  * 1,000 midpoint steps (the root of the mean square over all values, which are from -1 to 1):
- * {@code mvn test -Dtest=SolverTable -Dmodel=FOLDER}. It asserts nothing, and no build runs it; README.md has its table.
+ * {@code mvn test -Dtest=SolverTable -Dmodel=FOLDER}. It asserts nothing, and no build runs it;
+ * README.md has its table.
  */
 class SolverTable {
   private static final int IMAGES = 64;
