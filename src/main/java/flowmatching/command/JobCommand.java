@@ -1,6 +1,7 @@
 package flowmatching.command;
 
 import flowmatching.failure.ConfigurationFailure;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
@@ -37,8 +38,6 @@ public final class JobCommand {
 
   /** Causes are followed so far, in case a chain of them leads back into itself. */
   private static final int MAX_CAUSES = 100;
-
-  private static final int CLUSTER_FAILED = 3;
 
   /** What a job does. */
   @FunctionalInterface
@@ -140,18 +139,10 @@ public final class JobCommand {
   }
 
   private int report(Throwable thrown) {
-    var failure = failureIn(thrown);
+    var failure = failureIn(thrown).or(() -> lostExecutors(thrown));
     if (failure.isPresent()) {
       LOG.error("{}", failure.get().getMessage());
       return failure.get().exitCode();
-    }
-    if (thrown instanceof SparkException
-        && String.valueOf(thrown.getMessage()).contains("ExecutorLostFailure")) {
-      LOG.error(
-          "Spark gave {} up: {}. The log has the losses before that; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command goes on with the run.",
-          name,
-          firstLine(thrown));
-      return CLUSTER_FAILED;
     }
     LOG.error(
         "{} ended with an error that is a defect of the program, not of how it was used: {}. Please"
@@ -162,8 +153,16 @@ public final class JobCommand {
     return 1;
   }
 
-  private static String firstLine(Throwable thrown) {
-    return thrown.getMessage().lines().findFirst().orElse("").replaceFirst("\\.$", "");
+  /** The failure of the cluster where Spark gave up because a task lost its executor each time. */
+  private Optional<Failure> lostExecutors(Throwable thrown) {
+    var words = JobSession.firstLine(thrown.getMessage());
+    return thrown instanceof SparkException && words.contains("ExecutorLostFailure")
+        ? Optional.of(
+            new EnvironmentFailure(
+                "Spark gave %s up: %s. The log has the losses before that; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command goes on with the run."
+                    .formatted(name, words),
+                thrown))
+        : Optional.empty();
   }
 
   /** The failure that is the reason; Spark wraps what its tasks throw. */

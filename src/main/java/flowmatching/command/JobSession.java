@@ -32,8 +32,8 @@ public final class JobSession {
     }
   }
 
-  /** Of a context that was stopped, Spark adds where it was made, line after line. */
-  private static String firstLine(String message) {
+  /** What Spark says; it adds where things were made, line after line. */
+  static String firstLine(String message) {
     return message == null ? "" : message.lines().findFirst().orElse("").replaceFirst("\\.$", "");
   }
 }
