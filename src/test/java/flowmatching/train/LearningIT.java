@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,8 +32,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -55,44 +54,38 @@ class LearningIT {
   private static final Path RESOURCES = Path.of("src/test/resources");
   private static final GoldenFolder GOLDEN = GoldenFolder.at(RESOURCES.resolve("parity/seed"));
 
-  private static JavaSparkContext context;
+  /** What a training came to. */
+  private record Trained(NetworkState state, double lastLoss) {}
+
   private static SparkSession session;
-  private static List<Double> plainLosses;
-  private static float[] plainParameters;
+  private static Trained plain;
+  private static Trained oneReplica;
 
   @BeforeAll
-  static void trainPlainly(SparkSession spark) {
+  static void trainBothWaysAtOnce(SparkSession spark) {
     session = spark;
-    context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    List<MultiDataSet> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
+    CompletableFuture<Trained> plainly =
+        CompletableFuture.supplyAsync(() -> trainPlainly(minibatches));
+    oneReplica = trainReplicas(1);
+    plain = plainly.join();
+  }
+
+  private static Trained trainPlainly(List<MultiDataSet> minibatches) {
     ComputationGraph network = GOLDEN.network(new PyTorchAdam(LEARNING_RATE));
-    plainLosses = new ArrayList<>();
-    for (MultiDataSet minibatch :
-        minibatches().of(images().rows(spark, 2), 1, 0, STEPS).collect()) {
-      network.fit(minibatch);
-      plainLosses.add(network.score());
-    }
-    plainParameters = network.params().toFloatVector();
-  }
-
-  @Test
-  void plainFitLearnsAsPyTorch() throws IOException {
-    double[] reference =
-        new ObjectMapper()
-            .readValue(RESOURCES.resolve("learning/pytorch-losses.json").toFile(), double[].class);
     List<Double> losses = new ArrayList<>();
-    for (double loss : reference) {
-      losses.add(loss);
+    for (MultiDataSet minibatch : minibatches) {
+      network.fit(minibatch);
+      losses.add(network.score());
     }
-    assertThat(lastTen(plainLosses)).isCloseTo(lastTen(losses), withPercentage(1));
+    return new Trained(NetworkState.of(network), lastTen(losses));
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void replicasOfOneJvmLearnAsPlainFit(int replicas) {
+  private static Trained trainReplicas(int replicas) {
     NetworkState state = NetworkState.of(GOLDEN.network(new PyTorchAdam(LEARNING_RATE)));
     DataParallel training =
         new DataParallel(
-            context,
+            JavaSparkContext.fromSparkContext(session.sparkContext()),
             new Plan(
                 GOLDEN.settings(),
                 new PyTorchAdam(LEARNING_RATE),
@@ -102,7 +95,7 @@ class LearningIT {
                 UdpPorts.ANY,
                 60),
             slots -> replicas);
-    Dataset<Row> rows = images().rows(session, 2);
+    Dataset<Row> rows = rows();
     double lastLoss = Double.NaN;
     for (int first = 0; first < STEPS; first += ROUND) {
       int from = first;
@@ -117,18 +110,37 @@ class LearningIT {
       lastLoss = round.lossSum() / round.images();
     }
     assertThat(state.iteration()).isEqualTo(STEPS);
-    assertThat(lastLoss).isCloseTo(lastTen(plainLosses), withPercentage(3));
-    if (replicas == 1) {
-      assertThat(state.parameters()).isEqualTo(plainParameters);
+    return new Trained(state, lastLoss);
+  }
+
+  @Test
+  void plainFitLearnsAsPyTorch() throws IOException {
+    double[] reference =
+        new ObjectMapper()
+            .readValue(RESOURCES.resolve("learning/pytorch-losses.json").toFile(), double[].class);
+    List<Double> losses = new ArrayList<>();
+    for (double loss : reference) {
+      losses.add(loss);
     }
+    assertThat(plain.lastLoss()).isCloseTo(lastTen(losses), withPercentage(1));
+  }
+
+  @Test
+  void oneReplicaIsPlainFit() {
+    assertThat(oneReplica.state().parameters()).isEqualTo(plain.state().parameters());
+    assertThat(oneReplica.lastLoss()).isCloseTo(plain.lastLoss(), withPercentage(0.001));
+  }
+
+  @Test
+  void twoReplicasOfOneJvmLearnAsPlainFit() {
+    assertThat(trainReplicas(2).lastLoss()).isCloseTo(plain.lastLoss(), withPercentage(3));
   }
 
   @Test
   @EnabledIfSystemProperty(named = "learning.export", matches = ".+")
   void exportsTheMinibatchesForPyTorch() throws IOException {
     Path folder = Files.createDirectories(Path.of(System.getProperty("learning.export")));
-    List<MultiDataSet> minibatches =
-        minibatches().of(images().rows(session, 2), 1, 0, STEPS).collect();
+    List<MultiDataSet> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
     export(folder, "xt", minibatches.stream().map(m -> m.getFeatures(0)).toList());
     export(folder, "t", minibatches.stream().map(m -> m.getFeatures(1)).toList());
     export(folder, "target", minibatches.stream().map(m -> m.getLabels(0)).toList());
@@ -140,12 +152,13 @@ class LearningIT {
     Files.write(folder.resolve(name + ".npy"), Nd4j.toNpyByteArray(all));
   }
 
-  private static ImageSet images() {
+  private static Dataset<Row> rows() {
     return ImageSet.open(
-        session,
-        "/usr/share/datasets/fashion-mnist",
-        Split.TRAIN,
-        OptionalInt.of(STEPS * BATCH_SIZE));
+            session,
+            "/usr/share/datasets/fashion-mnist",
+            Split.TRAIN,
+            OptionalInt.of(STEPS * BATCH_SIZE))
+        .rows(session, 2);
   }
 
   private static EpochMinibatches minibatches() {
