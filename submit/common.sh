@@ -17,10 +17,19 @@ check_java() {
     environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
 }
 
-# Sets jar to the application that the build makes.
+# Sets jar to the application that the build makes, for processors or, by BACKEND, for GPUs, and build to its command.
+set_jar() {
+  case ${BACKEND:-} in
+    '' | cuda | cuda-ptx) ;;
+    *) environment_failure "BACKEND is '$BACKEND': it must be cuda or cuda-ptx, for GPUs, or unset, for processors." ;;
+  esac
+  jar=$project/target/flow-matching${BACKEND:+-$BACKEND}.jar
+  build=(mvn ${BACKEND:+"-P$BACKEND"} -DskipTests package)
+}
+
 check_jar() {
-  jar=$project/target/flow-matching.jar
-  [[ -f $jar ]] || environment_failure "$jar is not built: run mvn -DskipTests package in $project."
+  set_jar
+  [[ -f $jar ]] || environment_failure "$jar is not built: run ${build[*]} in $project."
 }
 
 # Sets spark_home to SPARK_HOME, or to the Spark home that the build makes.
@@ -46,11 +55,11 @@ conf_options() {
 
 # submit_job CLASS PROPERTIES [[SPARK-SUBMIT-OPTION]... --] [APPLICATION-ARGUMENT]...
 # An option that is given replaces the one filled in here, since spark-submit takes the last; a properties file that is given
-# replaces both of conf/.
+# replaces all of conf/.
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local options=() master=${MASTER:-local[*]} i own_properties='' storage=()
+  local options=() master=${MASTER:-local[*]} i own_properties='' filled_in=()
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
   for ((i = 1; i <= $#; i++)); do
@@ -74,12 +83,19 @@ submit_job() {
 
   # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.
   case $master in
-    local* | spark://127.0.0.1:* | spark://localhost:*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;;
+    local | local\[* | spark://127.0.0.1:* | spark://localhost:*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;;
   esac
   # Not --driver-java-options, which would replace those of the properties file.
   export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
 
-  [[ -n $own_properties ]] || mapfile -d '' -t storage < <(conf_options "$project/conf/object-storage.properties")
+  if [[ ! $own_properties ]]; then
+    mapfile -d '' -t filled_in < <(conf_options "$project/conf/object-storage.properties")
+    # In local mode Spark gives out no GPUs, and waits for them for ever.
+    if [[ ${BACKEND:-} && ! $master =~ ^local(\[|$) ]]; then
+      mapfile -d '' -t -O "${#filled_in[@]}" filled_in < <(conf_options "$project/conf/gpu.properties")
+      filled_in+=(--conf "spark.driver.resource.gpu.discoveryScript=$project/submit/gpu-discovery.sh")
+    fi
+  fi
   exec "$spark_home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \
-    "${storage[@]}" "${options[@]}" --class "$class" "$jar" "$@"
+    "${filled_in[@]}" "${options[@]}" --class "$class" "$jar" "$@"
 }

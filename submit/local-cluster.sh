@@ -8,6 +8,7 @@
 # SPARK_MASTER_PORT    the master's port (default 7077); clusters of different ports have nothing in common
 # SPARK_WORKER_MEMORY  what the heaps of a worker's executors may add up to, such as 6g (default: the machine's memory
 #                      less 1 GB)
+# SPARK_WORKER_GPUS    a GPU for each worker, such as 0,1: each worker has its one alone, as CUDA_VISIBLE_DEVICES names it
 # SPARK_HOME           a Spark 3.5 home (default: the one that the build makes)
 #
 # Its logs, and those of executors, are in target/local-cluster-PORT until the next start.
@@ -59,13 +60,17 @@ end_processes() {
   done
 }
 
-# launch NAME CLASS [ARGUMENT]...
+# launch NAME [VARIABLE=VALUE]... CLASS [ARGUMENT]...
 # Runs a class of Spark that goes on when this script has ended. With conf/ as Spark's configuration folder, executors
 # log as conf/log4j2.properties says: the folder is on their class path too.
 launch() {
-  local name=$1
+  local name=$1 variables=()
   shift
-  env "$mark" SPARK_CONF_DIR="$project/conf" SPARK_LOCAL_DIRS="$folder/local" SPARK_LOCAL_IP=127.0.0.1 \
+  while [[ $1 == *=* ]]; do
+    variables+=("$1")
+    shift
+  done
+  env "$mark" "${variables[@]}" SPARK_CONF_DIR="$project/conf" SPARK_LOCAL_DIRS="$folder/local" SPARK_LOCAL_IP=127.0.0.1 \
     SPARK_MASTER_OPTS="-Dspark.port.maxRetries=0 ${SPARK_MASTER_OPTS:-}" \
     nohup "$spark_home/bin/spark-class" "$@" </dev/null >"$folder/$name.log" 2>&1 &
   launched[$name]=$!
@@ -106,7 +111,7 @@ describe() {
 
 # start WORKERS CORES
 start() {
-  local wanted='' deadline i
+  local wanted='' deadline i gpu
   local -A launched=()
   for ((i = 1; i <= $1; i++)); do
     wanted+=" $2"
@@ -129,7 +134,12 @@ start() {
     launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0
     await master 'New state: ALIVE'
     for ((i = 1; i <= $1; i++)); do
-      launch "worker-$i" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores "$2" "$url"
+      gpu=()
+      if ((${#gpus[@]})); then
+        gpu=("CUDA_VISIBLE_DEVICES=${gpus[i - 1]}"
+          "SPARK_WORKER_OPTS=-Dspark.worker.resource.gpu.amount=1 \"-Dspark.worker.resource.gpu.discoveryScript=$project/submit/gpu-discovery.sh\" ${SPARK_WORKER_OPTS:-}")
+      fi
+      launch "worker-$i" "${gpu[@]}" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores "$2" "$url"
     done
     for ((i = 1; i <= $1; i++)); do
       await "worker-$i" 'Successfully registered with master'
@@ -180,6 +190,13 @@ case "${1:-}:$#" in
     for number in "${@:2}"; do
       [[ $number =~ ^[1-9][0-9]?$ ]] ||
         usage_failure "'$number' is no number of workers or cores: it must be a whole number from 1 to 99."
+    done
+    IFS=, read -ra gpus <<<"${SPARK_WORKER_GPUS:-}"
+    [[ ${#gpus[@]} == 0 || ${#gpus[@]} == "${2:-2}" ]] ||
+      usage_failure "SPARK_WORKER_GPUS is '$SPARK_WORKER_GPUS', which is not one GPU for each of ${2:-2} workers."
+    for gpu in "${gpus[@]}"; do
+      [[ $gpu =~ ^([0-9]+|GPU-[0-9a-fA-F-]+)$ ]] ||
+        usage_failure "SPARK_WORKER_GPUS names '$gpu', which is no GPU: it must be an index or a UUID."
     done
     start "${2:-2}" "${3:-1}"
     ;;

@@ -100,7 +100,8 @@ get_data() {
 }
 
 build() {
-  local jar=$project/target/flow-matching.jar log
+  local jar build log
+  set_jar
   if [[ -f $jar && -z $(find "$project/pom.xml" "$project/src/main" -newer "$jar" -print -quit) ]]; then
     return
   fi
@@ -108,7 +109,7 @@ build() {
   log=$(mktemp)
   # A build that stops half-way may leave a jar without libraries, newer than all sources.
   trap 'rm -f "$log" "$jar"' EXIT
-  if ! (cd "$project" && mvn --batch-mode --quiet -DskipTests package) >"$log" 2>&1; then
+  if ! (cd "$project" && "${build[@]}" --batch-mode --quiet) >"$log" 2>&1; then
     cat "$log" >&2
     environment_failure "The build failed, see above: mend that, and run this again."
   fi

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command that the DAG gives to Airflow, run as Airflow would run it. */
+@Computes
 class AirflowScheduleIT {
   private static final String PYTHON = "/usr/bin/python3";
 

@@ -76,6 +76,24 @@ class LocalClusterTest {
   }
 
   @Test
+  void eachWorkerHasOneGpu() throws Exception {
+    for (String wrong : List.of("0", "0,1,2")) {
+      var ended = scripts.run(SCRIPT, Map.of("SPARK_WORKER_GPUS", wrong), "start", "2");
+      assertThat(ended.exitCode()).isEqualTo(2);
+      assertThat(ended.output())
+          .startsWith(
+              "SPARK_WORKER_GPUS is '%s', which is not one GPU for each of 2 workers."
+                  .formatted(wrong))
+          .hasLineCount(1);
+    }
+    var ended = scripts.run(SCRIPT, Map.of("SPARK_WORKER_GPUS", "0,two"), "start", "2");
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.output())
+        .startsWith("SPARK_WORKER_GPUS names 'two', which is no GPU")
+        .hasLineCount(1);
+  }
+
+  @Test
   void helpIsTheCommentOfTheScript() throws Exception {
     var ended = cluster("--help");
 

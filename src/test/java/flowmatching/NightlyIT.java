@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The wrapper that cron starts, as cron starts it. */
+@Computes
 class NightlyIT {
   @TempDir Path directory;
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong with an object store is told before a run. */
+@Computes
 class ObjectStorageCheckIT {
   /** Of the check, beside the start of two JVMs and of Spark, on a busy machine. */
   private static final Duration BOUND = Duration.ofSeconds(10 + 20);

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * its end is, byte for byte, what one thread writes to a local folder.
  */
 @ExtendWith(SparkSessionExtension.class)
+@Computes
 class ObjectStorageIT {
   /** For three tries in place of six, which take about 7 s in place of a minute. */
   private static final Duration AWAY_BOUND = Duration.ofSeconds(60);

@@ -23,7 +23,7 @@ class PackagedJarIT {
 
   @BeforeAll
   static void open() throws IOException {
-    jar = new JarFile("target/flow-matching.jar");
+    jar = new JarFile(Build.jar().toFile());
   }
 
   @AfterAll
@@ -56,19 +56,37 @@ class PackagedJarIT {
   }
 
   @Test
-  void theCpusLibraryIsThereOnceForEachInstructionSet() {
-    assertThat(names().stream().filter(name -> name.endsWith("/libnd4jcpu.so")))
-        .containsExactlyInAnyOrder(
-            "org/nd4j/linalg/cpu/nativecpu/bindings/linux-x86_64-onednn-avx2/libnd4jcpu.so",
-            "org/nd4j/linalg/cpu/nativecpu/bindings/linux-x86_64-onednn-avx512/libnd4jcpu.so");
+  void oneBackendIsThereWithItsLibraries() throws IOException {
+    assertThat(names().stream().filter(name -> name.matches(".*/libnd4jc(pu|uda)\\.so")))
+        .containsExactlyInAnyOrderElementsOf(
+            switch (Build.backend()) {
+              case "cuda" ->
+                  List.of("org/nd4j/linalg/jcublas/bindings/linux-x86_64/libnd4jcuda.so");
+              case "cuda-ptx" -> List.of("org/nd4j/nativeblas/linux-x86_64/libnd4jcuda.so");
+              default ->
+                  List.of(
+                      "org/nd4j/linalg/cpu/nativecpu/bindings/linux-x86_64-onednn-avx2/libnd4jcpu.so",
+                      "org/nd4j/linalg/cpu/nativecpu/bindings/linux-x86_64-onednn-avx512/libnd4jcpu.so");
+            });
+    assertThat(services("org.nd4j.linalg.factory.Nd4jBackend"))
+        .containsExactly(
+            Build.backend().isEmpty()
+                ? "org.nd4j.linalg.cpu.nativecpu.CpuBackend"
+                : "org.nd4j.linalg.jcublas.JCublasBackend");
+  }
+
+  /** NVIDIA's terms are for those who install them. */
+  @Test
+  void nvidiasLibrariesAreLeftOut() {
+    assertThat(names())
+        .noneMatch(name -> name.matches(".*/lib(cublas|cusolver|cudart|cudnn)[^/]*"));
   }
 
   @Test
   void servicesOfAllJarsAreMergedAndTheirClassesAreThere() throws IOException {
     for (var file : names()) {
       if (file.startsWith(SERVICES) && !file.endsWith("/")) {
-        var classes =
-            text(file).lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+        var classes = services(file.substring(SERVICES.length()));
         assertThat(names())
             .as(file)
             .containsAll(classes.stream().map(name -> name.replace('.', '/') + ".class").toList());
@@ -76,10 +94,11 @@ class PackagedJarIT {
     }
     assertThat(text(SERVICES + "org.apache.spark.sql.sources.DataSourceRegister").strip())
         .isEqualTo("flowmatching.data.IdxDataSource");
-    assertThat(text(SERVICES + "org.nd4j.linalg.factory.Nd4jBackend")).contains("CpuBackend");
     // ND4J's API and the libraries for the CPU both name compressors.
     assertThat(text(SERVICES + "org.nd4j.linalg.compression.NDArrayCompressor"))
-        .contains("org.nd4j.compression.impl.NoOp", "CpuThreshold");
+        .contains(
+            "org.nd4j.compression.impl.NoOp",
+            Build.backend().isEmpty() ? "CpuThreshold" : "CudaThreshold");
   }
 
   @Test
@@ -105,6 +124,13 @@ class PackagedJarIT {
         .contains("Flow matching on Spark", "Apache Commons Net", "Jackson JSON processor");
     assertThat(names().stream().filter(name -> name.startsWith("META-INF/LICENSE")))
         .containsExactly("META-INF/LICENSE");
+  }
+
+  private static List<String> services(String name) throws IOException {
+    return text(SERVICES + name)
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .toList();
   }
 
   private static List<String> names() {

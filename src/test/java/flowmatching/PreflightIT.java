@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The check before a run, of a real cluster of two executors that cannot do it. Where this machine
  * lets a process have a mount of its own, the cluster's shared memory is as small as a container's.
  */
+@Computes
 class PreflightIT {
   private static final int SHARED_MEMORY_MB = 128;
   private static final List<String> OWN_MOUNT =
@@ -206,7 +207,7 @@ class PreflightIT {
   void moreReplicasThanTheClusterHasSlots() throws Exception {
     refused(
         check(List.of(), "train.workers=4"),
-        "Waiting up to 60 s for 4 task slots; there are",
+        "Waiting up to 45 s for 4 task slots; there are",
         "4 task slots are needed, one a replica, and there are 2");
   }
 

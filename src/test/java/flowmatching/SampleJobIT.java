@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged job, in processes of its own, started as a user starts it. */
+@Computes
 class SampleJobIT {
   private static final List<String> RUN =
       List.of(

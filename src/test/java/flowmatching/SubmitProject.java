@@ -49,7 +49,8 @@ record SubmitProject(Path directory) {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.equals("MASTER") || name.startsWith("SPARK_"));
+        .removeIf(
+            name -> name.equals("MASTER") || name.equals("BACKEND") || name.startsWith("SPARK_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
     var process =

@@ -99,6 +99,53 @@ class SubmitScriptsTest {
   }
 
   @Test
+  void aBackendForGpusTakesItsJarAndAsksAClusterForGpus() throws Exception {
+    Files.writeString(project.resolve("conf/gpu.properties"), "spark.task.resource.gpu.amount 1\n");
+    Path gpuJar = Files.createFile(project.resolve("target/flow-matching-cuda.jar"));
+    Map<String, String> cuda = Map.of("BACKEND", "cuda", "MASTER", "spark://host:7077");
+    assertThat(scripts.run("train.sh", cuda).lines())
+        .containsSequence(
+            "spark.hadoop.x=y z",
+            "--conf",
+            "spark.task.resource.gpu.amount=1",
+            "--conf",
+            "spark.driver.resource.gpu.discoveryScript=" + project + "/submit/gpu-discovery.sh",
+            "--class",
+            "TrainJob",
+            gpuJar.toString());
+    assertThat(scripts.run("train.sh", cuda, "--properties-file", "my", "--").output())
+        .doesNotContain("resource.gpu")
+        .contains(gpuJar.toString());
+    for (String local : List.of("local", "local[2]")) {
+      assertThat(scripts.run("train.sh", Map.of("BACKEND", "cuda", "MASTER", local)).output())
+          .doesNotContain("resource.gpu")
+          .contains(gpuJar.toString());
+    }
+    assertThat(
+            scripts
+                .run("train.sh", Map.of("BACKEND", "cuda", "MASTER", "local-cluster[2,1,1]"))
+                .output())
+        .contains("spark.task.resource.gpu.amount=1");
+  }
+
+  @Test
+  void anUnknownOrUnbuiltBackendIsASentence() throws Exception {
+    var unknown = scripts.run("train.sh", Map.of("BACKEND", "rocm"));
+    assertThat(unknown.exitCode()).isEqualTo(3);
+    assertThat(unknown.output())
+        .isEqualTo(
+            "BACKEND is 'rocm': it must be cuda or cuda-ptx, for GPUs, or unset, for processors.\n");
+
+    var unbuilt = scripts.run("train.sh", Map.of("BACKEND", "cuda-ptx"));
+    assertThat(unbuilt.exitCode()).isEqualTo(3);
+    assertThat(unbuilt.output())
+        .endsWith(
+            "flow-matching-cuda-ptx.jar is not built: run mvn -Pcuda-ptx -DskipTests package in "
+                + project
+                + ".\n");
+  }
+
+  @Test
   void noArgumentsAreNone() throws Exception {
     assertThat(scripts.run("train.sh", Map.of()).lines()).endsWith("TrainJob", jar.toString());
   }

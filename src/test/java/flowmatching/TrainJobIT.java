@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged job, in processes of its own, started as a user starts it. */
+@Computes
 class TrainJobIT {
   private static final List<String> RUN =
       List.of(

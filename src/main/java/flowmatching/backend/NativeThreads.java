@@ -1,9 +1,6 @@
 package flowmatching.backend;
 
-import com.sun.jna.NativeLibrary;
 import flowmatching.failure.EnvironmentFailure;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -30,8 +27,9 @@ final class NativeThreads {
    */
   static synchronized void settle() {
     if (!Boolean.getBoolean(SETTLED_PROPERTY)) {
-      setEnvironment();
-      load();
+      SystemLibraries.setEnvironment("OMP_NUM_THREADS", "1");
+      Nd4jStart.load(
+          "See that the folder for unpacked libraries (~/.javacpp, or -Dorg.bytedeco.javacpp.cachedir=FOLDER) can be written to.");
       var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
       check(ops.ompGetMaxThreads());
       setLibraries(ops);
@@ -46,40 +44,6 @@ final class NativeThreads {
                   + " the job began: run the job in a process of its own.")
               .formatted(threads));
     }
-  }
-
-  private static void setEnvironment() {
-    // A JNA that the system has installed for other programs would be taken first, and refused.
-    System.setProperty("jna.nosys", "true");
-    try {
-      var overwrite = 1;
-      NativeLibrary.getInstance("c")
-          .getFunction("setenv")
-          .invokeInt(new Object[] {"OMP_NUM_THREADS", "1", overwrite});
-    } catch (LinkageError e) {
-      throw new EnvironmentFailure(
-          ("The C library cannot be called to set the number of OpenMP threads: %s. Give Java a"
-                  + " folder for temporary files from which libraries may be loaded:"
-                  + " -Djna.tmpdir=FOLDER.")
-              .formatted(e.getMessage()),
-          e);
-    }
-  }
-
-  private static void load() {
-    try {
-      CompletableFuture.runAsync(Nd4j::getBackend, NativeThreads::runInThreadOfItsOwn).join();
-    } catch (CompletionException e) {
-      throw new EnvironmentFailure(
-          ("ND4J's native library cannot be loaded: %s. See that the folder for unpacked libraries"
-                  + " (~/.javacpp, or -Dorg.bytedeco.javacpp.cachedir=FOLDER) can be written to.")
-              .formatted(e.getCause()),
-          e);
-    }
-  }
-
-  private static void runInThreadOfItsOwn(Runnable task) {
-    new Thread(task, "nd4j-start").start();
   }
 
   private static void setLibraries(NativeOps ops) {

@@ -1,5 +1,6 @@
 package flowmatching.command;
 
+import flowmatching.backend.Library;
 import flowmatching.failure.EnvironmentFailure;
 import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
@@ -14,9 +15,11 @@ public final class JobSession {
    * serializer.
    *
    * @param name in Spark's UI
-   * @throws EnvironmentFailure where Spark does not start
+   * @throws EnvironmentFailure where this machine cannot compute, or Spark does not start
    */
   public static SparkSession open(String name) {
+    // Before Spark is asked for a GPU that this machine does not have.
+    Library.best();
     try {
       return SparkSession.builder()
           .appName(name)

@@ -61,7 +61,8 @@ public final class ModelFolder {
   }
 
   /**
-   * Reads a network. ND4J must be set up before, see {@link flowmatching.backend.CpuLibrary#use}.
+   * Reads a network. ND4J must be set up before, see {@link
+   * flowmatching.backend.NumericIdentity#use}.
    *
    * @throws DataFailure where the folder holds no model, or one that is not whole, was changed, or
    *     is of a newer format

@@ -34,7 +34,7 @@ final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> 
 
   @Override
   public ReplicaReport of(BarrierTaskContext context, Iterator<MultiDataSet> minibatches) {
-    plan.numerics().adopt();
+    plan.numerics().adopt(Devices.ofTask());
     ComputationGraph network = UNet.create(plan.model(), plan.optimiser());
     try {
       start.value().applyTo(network);

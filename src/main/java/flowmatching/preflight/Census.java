@@ -1,8 +1,9 @@
 package flowmatching.preflight;
 
-import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.Library;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.parallel.BarrierJob;
+import flowmatching.parallel.Devices;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,9 +29,10 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
    * @throws EnvironmentFailure where one does not answer, or has no library
    */
   static Census take(JavaSparkContext spark, int slots) {
-    CpuLibrary best = CpuLibrary.best();
+    Library best = Library.best();
     if (spark.isLocal()) {
-      ProcessFacts driver = ProcessFacts.ofThis("the driver", "localhost", best);
+      ProcessFacts driver =
+          ProcessFacts.ofThis("the driver", "localhost", best, Devices.ofDriver(spark));
       return new Census(driver, List.of(), Map.of(driver.name(), slots));
     }
     Map<String, ProcessFacts> executors = new LinkedHashMap<>();
@@ -45,7 +47,7 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
       executors.put(facts.name(), facts);
       counts.merge(facts.name(), 1, Integer::sum);
     }
-    CpuLibrary library =
+    Library library =
         executors.values().stream()
             .filter(facts -> facts.numerics() != null)
             .map(facts -> facts.numerics().library())
@@ -53,31 +55,33 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
             .orElse(best);
     String host = spark.getConf().get("spark.driver.host");
     return new Census(
-        ProcessFacts.ofThis("the driver", host, library), List.copyOf(executors.values()), counts);
+        ProcessFacts.ofThis("the driver", host, library, Devices.ofDriver(spark)),
+        List.copyOf(executors.values()),
+        counts);
   }
 
-  private static ProcessFacts answer(BarrierTaskContext context, CpuLibrary driversBest) {
+  private static ProcessFacts answer(BarrierTaskContext context, Library driversBest) {
     SparkEnv env = SparkEnv.get();
     String host = env.blockManager().blockManagerId().host();
     String name = "executor %s on %s".formatted(env.executorId(), host);
     List<String> bests = List.of(context.allGather(ownBest()));
-    CpuLibrary lowest =
+    Library lowest =
         Stream.concat(Stream.of(driversBest), bests.stream().flatMap(Census::library))
             .max(Enum::compareTo)
             .orElseThrow();
-    return ProcessFacts.ofThis(name, host, lowest);
+    return ProcessFacts.ofThis(name, host, lowest, Devices.ofTask());
   }
 
   private static String ownBest() {
     try {
-      return CpuLibrary.best().name();
+      return Library.best().name();
     } catch (EnvironmentFailure e) {
       return "";
     }
   }
 
-  private static Stream<CpuLibrary> library(String name) {
-    return Arrays.stream(CpuLibrary.values()).filter(library -> library.name().equals(name));
+  private static Stream<Library> library(String name) {
+    return Arrays.stream(Library.values()).filter(library -> library.name().equals(name));
   }
 
   boolean isDriver(ProcessFacts process) {

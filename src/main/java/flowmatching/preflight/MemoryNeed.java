@@ -15,7 +15,7 @@ import java.util.List;
  */
 record MemoryNeed(long values, long scores, long parameters) {
   /** The Java process without its heap, and ND4J's libraries. */
-  private static final long PROCESS_BYTES = 300L << 20;
+  static final long PROCESS_BYTES = 300L << 20;
 
   /** Parameters, gradients and their sum, updates, Adam's two moments and copies of them. */
   private static final long BYTES_A_PARAMETER = 9 * Float.BYTES;
@@ -34,15 +34,14 @@ record MemoryNeed(long values, long scores, long parameters) {
         new Values(model).all(), model.largestScores(), UNet.parameterCount(model));
   }
 
-  /** Of a process with so many replicas, each on so many images by so many threads. */
-  long bytes(int replicas, int images, int threads) {
+  /** Of arrays, of so many replicas, each on so many images by so many threads. */
+  long ofArrays(int replicas, int images, int threads) {
     long atOnce = Math.min(images, (long) NetworkCopies.PIECE_IMAGES * threads);
     long ofParameters = BYTES_A_PARAMETER + (threads - 1) * BYTES_A_PARAMETER_OF_A_COPY;
-    return PROCESS_BYTES
-        + replicas
-            * (parameters * ofParameters
-                + atOnce * values * BYTES_A_VALUE
-                + threads * scores * BYTES_A_SCORE);
+    return replicas
+        * (parameters * ofParameters
+            + atOnce * values * BYTES_A_VALUE
+            + threads * scores * BYTES_A_SCORE);
   }
 
   /** Counts the values of a network's layers for one image, block by block. */

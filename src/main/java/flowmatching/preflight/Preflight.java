@@ -45,6 +45,7 @@ public final class Preflight {
             new Slots(spark.sc()).threads());
     Failures.of(requirements.failures());
     warnOfStaleFolders(census);
+    tellGpus(census);
     String exchange =
         requirements.sendsUpdates()
             ? ", which reached each other over UDP: "
@@ -59,6 +60,23 @@ public final class Preflight {
         census.driver().numerics().library(),
         exchange);
     return census.driver().numerics();
+  }
+
+  private static void tellGpus(Census census) {
+    census
+        .all()
+        .filter(process -> process.gpu() != null || !process.gpus().isEmpty())
+        .forEach(
+            process -> {
+              if (process.gpu() != null) {
+                LOG.info("On {}: {}, of Spark's {}", process.name(), process.gpu(), process.gpus());
+              } else {
+                LOG.warn(
+                    "Spark gave {} the GPU {}, and this jar computes on processors: BACKEND=cuda takes the jar that computes on GPUs",
+                    process.name(),
+                    process.gpus());
+              }
+            });
   }
 
   private static void warnOfStaleFolders(Census census) {

@@ -1,6 +1,7 @@
 package flowmatching.preflight;
 
-import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.Gpu;
+import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
 import flowmatching.failure.EnvironmentFailure;
@@ -8,6 +9,7 @@ import flowmatching.parameterserver.DeserialisationFilter;
 import flowmatching.parameterserver.SharedMemory;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -20,6 +22,8 @@ import org.bytedeco.javacpp.Pointer;
  * @param dl4j version
  * @param numerics that it computes with, or null where it cannot
  * @param numericsFailure why it cannot, or empty
+ * @param gpus addresses of those that Spark gave it
+ * @param gpu that it computes on, or null on a processor
  * @param heap most bytes of the heap
  * @param physicalBound bytes at which JavaCPP stops giving memory, of the whole process
  * @param memoryLimit bytes at which the kernel ends the process
@@ -34,6 +38,8 @@ record ProcessFacts(
     String dl4j,
     NumericIdentity numerics,
     String numericsFailure,
+    List<String> gpus,
+    Gpu gpu,
     long heap,
     long physicalBound,
     long memoryLimit,
@@ -42,12 +48,12 @@ record ProcessFacts(
     implements Serializable {
 
   /** Makes this process compute with a library, and says what it is then. */
-  static ProcessFacts ofThis(String name, String host, CpuLibrary library) {
+  static ProcessFacts ofThis(String name, String host, Library library, List<String> gpus) {
     NumericIdentity numerics = null;
     String failure = "";
     long bound = 0;
     try {
-      numerics = NumericIdentity.use(library);
+      numerics = NumericIdentity.use(library, gpus);
       // JavaCPP takes its settings when ND4J is loaded.
       bound = Pointer.maxPhysicalBytes();
     } catch (EnvironmentFailure e) {
@@ -62,6 +68,8 @@ record ProcessFacts(
         versions.dl4j(),
         numerics,
         failure,
+        gpus,
+        Gpu.ofThisProcess().orElse(null),
         Runtime.getRuntime().maxMemory(),
         bound,
         new MemoryLimit(Path.of("/")).bytes(),

@@ -1,5 +1,6 @@
 package flowmatching.preflight;
 
+import flowmatching.backend.Gpu;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.parameterserver.SharedMemory;
 import flowmatching.settings.Settings;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,9 +40,11 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
                         version(process),
                         numerics(process),
                         bound(process),
-                        container(process))
+                        container(process),
+                        oneReplicaAGpu(process))
                     .flatMap(Optional::stream)
                     .forEach(failures::add));
+    failures.addAll(gpus());
     if (sendsUpdates()) {
       census.executors().forEach(process -> filter(process).ifPresent(failures::add));
       sharedMemory().forEach(failures::add);
@@ -86,7 +90,7 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
     return sentence(
         drivers != null && !drivers.equals(process.numerics()),
         () ->
-            "%s computes otherwise than the driver, so that results would depend on who makes them: %s there, %s on the driver. Run all on processors of one kind."
+            "%s computes otherwise than the driver, so that results would depend on who makes them: %s there, %s on the driver. Run all on processors, or GPUs, of one kind."
                 .formatted(capital(process.name()), process.numerics(), drivers));
   }
 
@@ -122,13 +126,81 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
   }
 
   private long needed(ProcessFacts process) {
+    return process.heap()
+        + MemoryNeed.PROCESS_BYTES
+        + (process.gpu() == null ? ofArrays(process) : 0);
+  }
+
+  /** Outside the heap, or on the GPU. */
+  private long ofArrays(ProcessFacts process) {
     int images = Math.max(settings.train().batchSize() / replicas, LEAST_IMAGES);
     int here = Math.min(census.slots().getOrDefault(process.name(), 1), replicas);
     boolean trains = !census.isDriver(process) || census.executors().isEmpty();
-    return process.heap()
-        + (trains
-            ? need.bytes(here, images, threads)
-            : need.bytes(1, settings.train().preview().count(), 1));
+    return trains
+        ? need.ofArrays(here, images, threads)
+        : need.ofArrays(1, settings.train().preview().count(), 1);
+  }
+
+  /** Replicas of one GPU would take turns on it, and each would need its memory. */
+  Optional<String> oneReplicaAGpu(ProcessFacts process) {
+    int slots = census.slots().getOrDefault(process.name(), 1);
+    return sentence(
+        process.gpu() != null && slots > 1,
+        () ->
+            "%s has one GPU and %d task slots, and a GPU has one replica: give Spark conf/gpu.properties (spark.task.resource.gpu.amount 1), in local mode train.workers=1."
+                .formatted(capital(process.name()), slots));
+  }
+
+  /** What no two executors may share, and what all processes on it need of its memory. */
+  List<String> gpus() {
+    Map<String, List<ProcessFacts>> byGpu =
+        census
+            .all()
+            .filter(process -> process.gpu() != null)
+            .collect(
+                Collectors.groupingBy(
+                    process -> process.gpu().uuid(), TreeMap::new, Collectors.toList()));
+    return byGpu.values().stream()
+        .flatMap(users -> Stream.of(sharedGpu(users), gpuMemory(users)))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<String> sharedGpu(List<ProcessFacts> users) {
+    List<String> executors =
+        users.stream()
+            .filter(process -> !census.isDriver(process))
+            .map(ProcessFacts::name)
+            .toList();
+    Gpu gpu = users.get(0).gpu();
+    boolean notAlone = gpu.exclusive() && users.size() > 1;
+    return sentence(
+        executors.size() > 1 || notAlone,
+        () ->
+            "%s is taken more than once, by %s%s: give each executor a GPU of its own, see what the discovery scripts of the workers print (submit/gpu-discovery.sh).%s"
+                .formatted(
+                    gpu,
+                    users.stream().map(ProcessFacts::name).collect(Collectors.joining(" and ")),
+                    gpu.exclusive() ? ", and its driver lets one process compute on it" : "",
+                    notAlone
+                        ? " The run's driver needs one as well, or nvidia-smi --compute-mode=DEFAULT."
+                        : ""));
+  }
+
+  /**
+   * By what a processor needs, with layers in one pass that a GPU computes by several operations:
+   * it needs no less.
+   */
+  private Optional<String> gpuMemory(List<ProcessFacts> users) {
+    long needed = users.stream().mapToLong(this::ofArrays).sum();
+    Gpu gpu = users.get(0).gpu();
+    // The first that was on it took some before the next one asked.
+    long free = users.stream().mapToLong(process -> process.gpu().freeMemory()).max().orElse(0);
+    return sentence(
+        free < needed,
+        () ->
+            "%s on %s has %s free of %s, and this run needs at least %s there: give a smaller train.batch-size or more executors, or end what else computes on it (nvidia-smi lists it)."
+                .formatted(gpu, users.get(0).host(), mb(free), mb(gpu.memory()), mb(needed)));
   }
 
   Optional<String> filter(ProcessFacts process) {

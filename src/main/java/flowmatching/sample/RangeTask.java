@@ -1,6 +1,7 @@
 package flowmatching.sample;
 
 import flowmatching.backend.NumericIdentity;
+import flowmatching.parallel.Devices;
 import flowmatching.settings.SampleSettings;
 import flowmatching.settings.SampleSettings.Format;
 import flowmatching.storage.Folder;
@@ -65,7 +66,7 @@ final class RangeTask implements Function<Long, SampledObject> {
   }
 
   private SampledObject make(IdRange range) {
-    numeric.adopt();
+    numeric.adopt(Devices.ofTask());
     var samples = samplers.value().with(sampler -> samples(sampler, range));
     if (run.formats().contains(Format.PNG)) {
       folder.writeAll(

@@ -1,6 +1,6 @@
 package flowmatching.sample;
 
-import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
@@ -10,6 +10,7 @@ import flowmatching.image.ImageGrid;
 import flowmatching.image.Png;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
+import flowmatching.parallel.Devices;
 import flowmatching.settings.SampleSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
@@ -76,7 +77,8 @@ public final class SampleRun {
    * @throws EnvironmentFailure where the output cannot be written to, or ND4J not be loaded
    */
   public static SampleRun open(SparkSession spark, SampleSettings settings) {
-    var numeric = NumericIdentity.use(CpuLibrary.best());
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    var numeric = NumericIdentity.use(Library.best(), Devices.ofDriver(context));
     var hadoop = spark.sparkContext().hadoopConfiguration();
     var modelFolder = Folder.of(settings.model(), hadoop);
     modelFolder.checkReachable();

@@ -1,6 +1,5 @@
 package flowmatching.train;
 
-import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.RunFailure;
 import flowmatching.settings.ModelSettings;
@@ -49,7 +48,7 @@ public record ReplicaBenchmark(
 
   /** Runs the benchmark. */
   public Rates run() {
-    NumericIdentity.use(CpuLibrary.best());
+    NumericIdentity.useBest();
     ExecutorService pool = Executors.newFixedThreadPool(replicas);
     try {
       CyclicBarrier together = new CyclicBarrier(replicas);

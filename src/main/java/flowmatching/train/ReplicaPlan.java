@@ -17,8 +17,8 @@ final class ReplicaPlan {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaPlan.class);
 
-  /** Executors that are still starting are waited for so long, in seconds. */
-  private static final int START_S = 60;
+  /** Executors that are still starting are waited for so long: with Spark's own start, a minute. */
+  private static final int START_S = 45;
 
   private ReplicaPlan() {}
 
@@ -43,7 +43,7 @@ final class ReplicaPlan {
     }
     if (found < wanted) {
       throw new EnvironmentFailure(
-          "%d task slots are needed, one a replica, and there are %d: see on the cluster's web page whether it has free cores and memory for this application (in local mode, give a master of more cores), or give a smaller train.workers."
+          "%d task slots are needed, one a replica, and there are %d: see on the cluster's web page whether it has free cores, memory and, where Spark is asked for them, GPUs for this application (in local mode, give a master of more cores), or give a smaller train.workers."
               .formatted(wanted, found));
     }
     boolean more = settings.workers().isEmpty() && !spark.isLocal();

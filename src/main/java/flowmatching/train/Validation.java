@@ -2,6 +2,7 @@ package flowmatching.train;
 
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
+import flowmatching.parallel.Devices;
 import flowmatching.settings.ModelSettings;
 import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.UNet;
@@ -71,7 +72,7 @@ final class Validation implements AutoCloseable {
 
     /** The sum of the losses of each batch of a partition. */
     Iterator<Double> sums(Iterator<Row> rows, float[] parameters) {
-      numerics.adopt();
+      numerics.adopt(Devices.ofTask());
       ComputationGraph network = UNet.create(model, new NoOp());
       network.setParams(Nd4j.createFromArray(parameters));
       try {

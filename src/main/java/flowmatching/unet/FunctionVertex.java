@@ -49,7 +49,8 @@ public final class FunctionVertex extends BaseGraphVertex {
     long from = 0;
     for (Parameter parameter : configuration.settings().parameters()) {
       long to = from + parameter.length();
-      INDArray view = vector.get(NDArrayIndex.interval(from, to));
+      // It is a row in DL4J 1.0.0-M1.1.
+      INDArray view = vector.reshape(vector.length()).get(NDArrayIndex.interval(from, to));
       views.put(parameter.name(), view.reshape('c', parameter.dimensions()));
       from = to;
     }

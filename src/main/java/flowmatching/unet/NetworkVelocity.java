@@ -23,13 +23,24 @@ public record NetworkVelocity(NetworkCopies copies) implements VelocityField {
           for (NetworkCopies.Piece piece : pieces) {
             INDArray images = piece.of(x);
             try (INDArray times =
-                    Nd4j.valueArrayOf(new long[] {images.size(0), 1}, time, DataType.FLOAT);
-                INDArray ofImages = network.outputSingle(images, times)) {
-              piece.of(velocity).assign(ofImages);
+                Nd4j.valueArrayOf(new long[] {images.size(0), 1}, time, DataType.FLOAT)) {
+              INDArray ofImages = network.outputSingle(images, times);
+              try {
+                piece.of(velocity).assign(ofImages);
+              } finally {
+                closeIfAllowed(ofImages);
+              }
             }
           }
           return velocity;
         });
     return velocity;
+  }
+
+  /** DL4J 1.0.0-M1.1 keeps a network's output to itself. */
+  private static void closeIfAllowed(INDArray array) {
+    if (array.closeable()) {
+      array.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package flowmatching.unet;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.AdamUpdater;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.Adam;
@@ -30,9 +31,15 @@ public final class PyTorchAdam extends Adam {
   @Override
   public GradientUpdater<Adam> instantiate(INDArray state, boolean initialise) {
     AdamUpdater updater = new Updater(this);
-    long length = state.length();
-    updater.setStateViewArray(
-        state.reshape(length), new long[] {length / 2}, state.ordering(), initialise);
+    // By itself, since DL4J's releases differ in whether they take a row or a vector.
+    INDArray moments = state.reshape(state.length());
+    if (initialise) {
+      moments.assign(0);
+    }
+    long parameters = state.length() / 2;
+    updater.setM(moments.get(NDArrayIndex.interval(0, parameters)));
+    updater.setV(moments.get(NDArrayIndex.interval(parameters, 2 * parameters)));
+    updater.setGradientReshapeOrder(state.ordering());
     return updater;
   }
 

@@ -27,7 +27,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 
 /**
  * The article's U-Net as a DL4J graph. Inputs: x_t {@code [N, C, H, W]} and the time {@code [N,
@@ -243,11 +242,11 @@ public final class UNet {
     return add(name + ".mha", new SelfAttention(channels, settings.heads()), x, input);
   }
 
-  /** DL4J's loss adds up pixels and takes the mean over channels and images. */
   private static CnnLossLayer loss(ImageShape image) {
     double weight = 1.0 / ((double) image.height() * image.width());
-    INDArray weights = Nd4j.valueArrayOf(new long[] {1, image.channels()}, (float) weight);
-    return new CnnLossLayer.Builder(new LossMSE(weights)).activation(Activation.IDENTITY).build();
+    return new CnnLossLayer.Builder(new PixelMean((float) weight))
+        .activation(Activation.IDENTITY)
+        .build();
   }
 
   /** DL4J's own dense layer: its weight is PyTorch's, transposed in memory order. */

@@ -2,6 +2,7 @@ package flowmatching.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.Computes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Computes
 class NativeThreadsTest {
   @Test
   void oneThreadComputesAnOperation() throws Exception {

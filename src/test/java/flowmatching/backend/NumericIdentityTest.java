@@ -3,43 +3,43 @@ package flowmatching.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import flowmatching.failure.EnvironmentFailure;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+@Computes
 class NumericIdentityTest {
   @Test
   void itNamesWhatTheBuildWasMadeOfAndWhatTheProcessRuns() {
-    var here = NumericIdentity.use(CpuLibrary.best());
+    var here = NumericIdentity.useBest();
 
     assertThat(here.dl4j()).startsWith("1.0.0-M2");
-    assertThat(here.library()).isEqualTo(CpuLibrary.best());
+    assertThat(here.library()).isEqualTo(Library.best());
     assertThat(here.blas()).matches("[A-Za-z0-9]+");
   }
 
   @Test
   void allThreadsOfAProcessHaveTheSame() {
-    var here = NumericIdentity.use(CpuLibrary.best());
+    var here = NumericIdentity.useBest();
 
     assertThat(
-            IntStream.range(0, 1000)
-                .parallel()
-                .mapToObj(i -> NumericIdentity.use(CpuLibrary.best()))
-                .distinct())
+            IntStream.range(0, 1000).parallel().mapToObj(i -> NumericIdentity.useBest()).distinct())
         .containsExactly(here);
   }
 
   @Test
   void aDriverWithOtherKernelsIsNotFollowed() {
-    var here = NumericIdentity.use(CpuLibrary.best());
-    here.adopt();
+    var here = NumericIdentity.useBest();
+    here.adopt(List.of());
 
     var driver =
         new NumericIdentity(
             here.dl4j(), here.library(), here.processor(), "Other", here.kernelRevision());
-    assertThatThrownBy(driver::adopt)
+    assertThatThrownBy(() -> driver.adopt(List.of()))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("blas=Other")
-        .hasMessageContaining("processors of one kind");
+        .hasMessageContaining("GPUs, of one kind");
   }
 }

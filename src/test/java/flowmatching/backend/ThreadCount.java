@@ -27,7 +27,7 @@ final class ThreadCount {
         continue;
       }
       try {
-        CpuLibrary.best().use();
+        NumericIdentity.useBest();
         var thread = new Thread(ThreadCount::compute, NAME);
         thread.start();
         thread.join();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import flowmatching.Computes;
 import flowmatching.failure.RunFailure;
 import java.util.List;
 import java.util.function.Function;
@@ -19,6 +20,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
+@Computes
 class SolverTest {
   /** In 64 bits, so that rounding hides no order. */
   private static final INDArray ONES = Nd4j.ones(DataType.DOUBLE, 2, 1, 2, 2);

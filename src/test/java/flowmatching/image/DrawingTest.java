@@ -3,6 +3,7 @@ package flowmatching.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import flowmatching.failure.RunFailure;
 import flowmatching.flow.Euler;
 import flowmatching.flow.RandomStream;
@@ -15,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
+@Computes
 class DrawingTest {
   private static final VelocityField STANDING = (x, time) -> Nd4j.zerosLike(x);
   private static final VelocityField SHRINKING = (x, time) -> x.neg();

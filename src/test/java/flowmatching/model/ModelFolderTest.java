@@ -3,6 +3,7 @@ package flowmatching.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.storage.Folder;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
+@Computes
 class ModelFolderTest {
   @TempDir Path directory;
 

@@ -3,8 +3,8 @@ package flowmatching.parallel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
-import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.RunFailure;
@@ -30,6 +30,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** How two replicas in one JVM fail. */
 @ExtendWith(SparkSessionExtension.class)
+@Computes
 class DataParallelTest {
   private static final int STEPS = 2;
   private static final int PATIENCE_S = 600;
@@ -113,7 +114,7 @@ class DataParallelTest {
 
   private Round train(int steps, Second second) {
     PyTorchAdam optimiser = new PyTorchAdam(1e-3);
-    NumericIdentity numerics = NumericIdentity.use(CpuLibrary.best());
+    NumericIdentity numerics = NumericIdentity.useBest();
     ComputationGraph network = UNet.create(TinyModel.settings(1), optimiser);
     UNet.initialise(network, 1);
     JavaRDD<org.nd4j.linalg.dataset.api.MultiDataSet> minibatches =

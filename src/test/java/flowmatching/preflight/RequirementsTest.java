@@ -2,7 +2,9 @@ package flowmatching.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.Capability;
+import flowmatching.backend.Gpu;
+import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.parameterserver.SharedMemory;
 import flowmatching.settings.Job;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class RequirementsTest {
   private static final long GB = 1L << 30;
   private static final NumericIdentity NUMERICS =
-      new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX2, "Haswell", 2);
+      new NumericIdentity("M2.1", Library.AVX2, "AVX2", "Haswell", 2);
   private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 12, 0, 0);
 
   @Test
@@ -45,13 +47,12 @@ class RequirementsTest {
 
   @Test
   void anotherProcessorIsNamedWithItsExecutor() {
-    NumericIdentity other =
-        new NumericIdentity("M2.1", CpuLibrary.AVX2, CpuLibrary.AVX512, "SkylakeX", 2);
+    NumericIdentity other = new NumericIdentity("M2.1", Library.AVX2, "AVX512", "SkylakeX", 2);
     assertThat(failures(new Change().numerics(other)))
         .singleElement()
         .asString()
         .startsWith("Executor 1 on node computes otherwise than the driver")
-        .contains("SkylakeX", "Haswell", "processors of one kind");
+        .contains("SkylakeX", "Haswell", "of one kind");
   }
 
   @Test
@@ -73,10 +74,10 @@ class RequirementsTest {
 
   @Test
   void eachThreadOfAReplicaNeedsMemory() {
-    assertThat(ONE_GB_AN_IMAGE.bytes(1, 256, 2) - ONE_GB_AN_IMAGE.bytes(1, 256, 1))
+    assertThat(ONE_GB_AN_IMAGE.ofArrays(1, 256, 2) - ONE_GB_AN_IMAGE.ofArrays(1, 256, 1))
         .isEqualTo(64 * (GB / 12) * 12);
     MemoryNeed scores = new MemoryNeed(0, GB / 8, 0);
-    assertThat(scores.bytes(2, 256, 3) - scores.bytes(1, 256, 3)).isEqualTo(3 * GB);
+    assertThat(scores.ofArrays(2, 256, 3) - scores.ofArrays(1, 256, 3)).isEqualTo(3 * GB);
   }
 
   @Test
@@ -114,19 +115,88 @@ class RequirementsTest {
     assertThat(failures(new Change().java(21).project("0.0.9").filter("!*"))).hasSize(3);
   }
 
+  @Test
+  void onAGpuTheArraysNeedItsMemoryAndNoneOfTheMachines() {
+    // 64 images of a batch of 256 at once for each of the two executors.
+    assertThat(failures(new Change().gpu(gpu("a", 65, false)).bound(2 * GB))).isEmpty();
+    assertThat(failures(new Change().gpu(gpu("a", 63, false)).bound(2 * GB)))
+        .singleElement()
+        .asString()
+        .startsWith("GPU 0 (NVIDIA A10, compute capability 8.6) on node has 64512 MB free of")
+        .contains("needs at least 65535 MB", "smaller train.batch-size", "nvidia-smi");
+  }
+
+  @Test
+  void aGpuThatTwoExecutorsHave() {
+    Gpu gpu = gpu("a", 200, false);
+    assertThat(failures(census(good().gpu(gpu), good().gpu(gpu), good())))
+        .singleElement()
+        .asString()
+        .startsWith("GPU 0 (NVIDIA A10, compute capability 8.6) is taken more than once, by")
+        .contains("executor 1 on node and executor 2 on node", "submit/gpu-discovery.sh");
+  }
+
+  @Test
+  void theDriverMayShareAGpuThatHasMemoryForBoth() {
+    Gpu gpu = gpu("a", 66, false);
+    Gpu other = gpu("b", 66, false);
+    assertThat(failures(census(good().gpu(gpu), good().gpu(other), good().gpu(gpu)))).isEmpty();
+    Gpu small = gpu("a", 64, false);
+    assertThat(failures(census(good().gpu(small), good().gpu(other), good().gpu(small))))
+        .singleElement()
+        .asString()
+        .contains("needs at least 66559 MB");
+  }
+
+  @Test
+  void theDriverMayNotShareAGpuForOneProcess() {
+    Gpu gpu = gpu("a", 200, true);
+    Gpu other = gpu("b", 200, true);
+    assertThat(failures(census(good().gpu(gpu), good().gpu(other), good().gpu(gpu))))
+        .singleElement()
+        .asString()
+        .contains("the driver and executor 1 on node", "--compute-mode=DEFAULT");
+  }
+
+  @Test
+  void aGpuHasOneReplica() {
+    Census census = census(good().gpu(gpu("a", 200, false)), good(), good());
+    Census crowded =
+        new Census(
+            census.driver(),
+            census.executors(),
+            Map.of("executor 1 on node", 3, "executor 2 on node", 1));
+    assertThat(failures(crowded))
+        .filteredOn(failure -> failure.contains("task slots"))
+        .singleElement()
+        .asString()
+        .startsWith("Executor 1 on node has one GPU and 3 task slots")
+        .contains("spark.task.resource.gpu.amount 1", "train.workers=1");
+  }
+
+  private static Gpu gpu(String uuid, long freeGb, boolean exclusive) {
+    return new Gpu(0, uuid, "NVIDIA A10", new Capability(8, 6), 200 * GB, freeGb * GB, exclusive);
+  }
+
+  private static Census census(Change first, Change second, Change driver) {
+    return new Census(
+        driver.of("the driver"),
+        List.of(first.of("executor 1 on node"), second.of("executor 2 on node")),
+        Map.of("executor 1 on node", 1, "executor 2 on node", 1));
+  }
+
   private static Change good() {
     return new Change();
   }
 
   private List<String> failures(Change ofFirstExecutor, String... arguments) {
+    return failures(census(ofFirstExecutor, good(), good()), arguments);
+  }
+
+  private static List<String> failures(Census census, String... arguments) {
     List<String> all = new ArrayList<>(List.of("train.output=run", "train.preview.count=1"));
     all.addAll(List.of(arguments));
     Settings settings = Settings.read(Job.TRAIN, LocalDate.of(2026, 11, 24), List.of(), all);
-    Census census =
-        new Census(
-            good().of("the driver"),
-            List.of(ofFirstExecutor.of("executor 1 on node"), good().of("executor 2 on node")),
-            Map.of("executor 1 on node", 1, "executor 2 on node", 1));
     return new Requirements(census, settings, ONE_GB_AN_IMAGE, 2, 1).failures();
   }
 
@@ -136,6 +206,7 @@ class RequirementsTest {
     private String project = "1";
     private NumericIdentity numerics = NUMERICS;
     private String numericsFailure = "";
+    private Gpu gpu;
     private long bound = 200 * GB;
     private long limit = MemoryLimit.NONE;
     private String filter = "";
@@ -158,6 +229,11 @@ class RequirementsTest {
 
     Change numericsFailure(String value) {
       numericsFailure = value;
+      return this;
+    }
+
+    Change gpu(Gpu value) {
+      gpu = value;
       return this;
     }
 
@@ -190,6 +266,8 @@ class RequirementsTest {
           "M2.1",
           numerics,
           numericsFailure,
+          List.of(),
+          gpu,
           GB,
           bound,
           limit,

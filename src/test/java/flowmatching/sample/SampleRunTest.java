@@ -3,6 +3,7 @@ package flowmatching.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Runs of 23 images in groups of 4 and ranges of 8: the last range and the last group are short.
  */
 @ExtendWith(SparkSessionExtension.class)
+@Computes
 class SampleRunTest {
   private static final List<String> OBJECTS =
       List.of(

@@ -1,6 +1,5 @@
 package flowmatching.sample;
 
-import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.flow.CountedVelocity;
 import flowmatching.flow.DormandPrince;
@@ -56,7 +55,7 @@ class SolverTable {
 
   @Test
   void print() {
-    NumericIdentity.use(CpuLibrary.best());
+    NumericIdentity.useBest();
     String folder = System.getProperty("model", "runs/quickstart/model");
     Model model = ModelFolder.read(Folder.of(folder, new Configuration()));
     try (NetworkCopies copies =

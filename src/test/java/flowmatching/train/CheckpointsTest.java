@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.CapturedLog;
+import flowmatching.Computes;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.TinyModel;
@@ -42,6 +43,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Checkpoints of a tiny network; that of epoch n is the network after n steps. */
+@Computes
 class CheckpointsTest {
   private static final TrainSettings.Checkpoint ALL = new TrainSettings.Checkpoint(1000, 0);
 

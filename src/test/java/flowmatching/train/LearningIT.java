@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
-import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.parallel.DataParallel;
@@ -46,6 +46,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * src/test/resources/learning/pytorch-losses.json}.
  */
 @ExtendWith(SparkSessionExtension.class)
+@Computes
 class LearningIT {
   private static final int STEPS = 100;
   private static final int BATCH_SIZE = 64;
@@ -89,7 +90,7 @@ class LearningIT {
             new Plan(
                 GOLDEN.settings(),
                 new PyTorchAdam(LEARNING_RATE),
-                NumericIdentity.use(CpuLibrary.best()),
+                NumericIdentity.useBest(),
                 true,
                 0.03,
                 UdpPorts.ANY,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import flowmatching.Computes;
 import flowmatching.failure.DataFailure;
 import flowmatching.model.TinyModel;
 import flowmatching.settings.ModelSettings;
@@ -24,6 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
+@Computes
 class MomentsTest {
   private static final ModelSettings SETTINGS = TinyModel.settings(1);
 

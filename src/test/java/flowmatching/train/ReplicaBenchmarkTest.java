@@ -2,9 +2,11 @@ package flowmatching.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.Computes;
 import flowmatching.model.TinyModel;
 import org.junit.jupiter.api.Test;
 
+@Computes
 class ReplicaBenchmarkTest {
   @Test
   void replicasOfSeveralThreadsAreMeasuredTogether() {

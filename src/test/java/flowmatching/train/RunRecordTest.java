@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.CapturedLog;
-import flowmatching.backend.CpuLibrary;
+import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.DataFailure;
 import flowmatching.settings.Job;
@@ -122,7 +122,7 @@ class RunRecordTest {
         Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
         new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
         new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
-        new NumericIdentity("1", CpuLibrary.valueOf(library), CpuLibrary.AVX2, "Zen", 2),
+        new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),
         new RunRecord.Cluster("3.5.9", "local[2]", 2, 1));
   }
 }

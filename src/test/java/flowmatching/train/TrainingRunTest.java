@@ -6,6 +6,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.backend.Versions;
 import flowmatching.failure.ConfigurationFailure;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs of a tiny network on a few images of Fashion-MNIST. */
 @ExtendWith(SparkSessionExtension.class)
+@Computes
 class TrainingRunTest {
   private SparkSession spark;
   @TempDir private Path folder;

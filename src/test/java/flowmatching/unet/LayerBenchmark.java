@@ -1,6 +1,5 @@
 package flowmatching.unet;
 
-import flowmatching.backend.CpuLibrary;
 import flowmatching.backend.NumericIdentity;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -101,7 +100,7 @@ class LayerBenchmark {
 
   @Test
   void oneByOne() {
-    NumericIdentity.use(CpuLibrary.best());
+    NumericIdentity.useBest();
     System.out.printf("%-24s %9.1f GFLOP/s%n", "a product of 1024x1024", product());
     System.out.printf("%-24s %9.1f GB/s read and written%n", "a copy of 256 MB", copy());
     LayerWorkspaceMgr workspaces = workspaces();

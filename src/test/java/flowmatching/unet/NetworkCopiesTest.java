@@ -3,6 +3,7 @@ package flowmatching.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.TinyModel;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
+@Computes
 class NetworkCopiesTest {
   private final ComputationGraph network = UNet.create(TinyModel.settings(1), new NoOp());
 

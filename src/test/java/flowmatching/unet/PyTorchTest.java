@@ -2,6 +2,7 @@ package flowmatching.unet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.Computes;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.ModelSettings;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** Weights of this program in PyTorch's reference. */
+@Computes
 class PyTorchTest {
   @TempDir Path directory;
 

@@ -3,6 +3,7 @@ package flowmatching.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import flowmatching.Computes;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.ModelSettings;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
+@Computes
 class TrainingStepTest {
   private static final ModelSettings SETTINGS =
       new ModelSettings(

@@ -2,6 +2,7 @@ package flowmatching.unet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.Computes;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.ModelSettings;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** DL4J sends a network to executors as JSON and parameters, and copies it for each replica. */
+@Computes
 class UNetConfigurationTest {
   private static final ModelSettings SETTINGS =
       new ModelSettings(

@@ -3,6 +3,7 @@ package flowmatching.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import flowmatching.Computes;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.ModelSettings;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** Initial weights are PyTorch's default for each kind of layer, told from a tensor's name. */
+@Computes
 class UNetInitialisationTest {
   private static final ModelSettings SETTINGS =
       new ModelSettings(

@@ -3,6 +3,7 @@ package flowmatching.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import flowmatching.Computes;
 import flowmatching.flow.Euler;
 import flowmatching.flow.TimeGrid;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import org.nd4j.linalg.learning.config.Sgd;
  * -Dtest=UNetParityTest -Dparity.dir=FOLDER}; without the property, on the two folders beside this
  * test.
  */
+@Computes
 class UNetParityTest {
   private static final double TOLERANCE = 1e-4;
 

@@ -4,20 +4,24 @@ import flowmatching.failure.EnvironmentFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The builds of ND4J's CPU library that the application jar carries, best first. Both call oneDNN;
- * they differ in the instructions they need. Every replica of a run loads the same one, since their
- * results differ in the last bits.
+ * The builds of ND4J's library that application jars carry: CUDA's in those for GPUs, the others,
+ * best first, in the one for processors. The latter both call oneDNN; they differ in the
+ * instructions they need. Every replica of a run loads the same one, since their results differ in
+ * the last bits.
  */
-public enum CpuLibrary {
+public enum Library {
+  CUDA(""),
   AVX512("avx512f avx512cd avx512bw avx512dq avx512vl"),
   AVX2("avx2 fma");
+
+  private static final Set<Library> OF_PROCESSORS = EnumSet.of(AVX512, AVX2);
 
   /** JavaCPP's choice between builds of a library for one platform. */
   private static final String EXTENSION_PROPERTY = "org.bytedeco.javacpp.platform.extension";
@@ -26,16 +30,16 @@ public enum CpuLibrary {
 
   private final String instructions;
 
-  CpuLibrary(String instructions) {
+  Library(String instructions) {
     this.instructions = instructions;
   }
 
   /**
-   * The best library that this machine's processor can run.
+   * The best library of this process's jar that this machine can run.
    *
    * @throws EnvironmentFailure where there is none
    */
-  public static CpuLibrary best() {
+  public static Library best() {
     String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     if (!platform.equals("Linux amd64")) {
       throw new EnvironmentFailure(
@@ -43,11 +47,15 @@ public enum CpuLibrary {
               + platform
               + ": run on a Linux x86-64 machine.");
     }
-    return best(cpuInfo());
+    if (Backend.ofThisProcess() == Backend.CPU) {
+      return best(cpuInfo());
+    }
+    NvidiaSmi.gpus();
+    return CUDA;
   }
 
-  static CpuLibrary best(String cpuInfo) {
-    return Arrays.stream(values())
+  static Library best(String cpuInfo) {
+    return OF_PROCESSORS.stream()
         .filter(library -> library.runsOn(cpuInfo))
         .findFirst()
         .orElseThrow(
@@ -59,7 +67,7 @@ public enum CpuLibrary {
                         + " guest see the host's processor."));
   }
 
-  private static String cpuInfo() {
+  static String cpuInfo() {
     try {
       return Files.readString(CPU_INFO);
     } catch (IOException e) {
@@ -82,21 +90,8 @@ public enum CpuLibrary {
     return flags.containsAll(List.of(instructions.split(" ")));
   }
 
-  /**
-   * Makes ND4J load this library and compute with one thread an operation, so that a result does
-   * not depend on the machine's number of cores. To be called before ND4J's first use in the
-   * process; every task of a run calls it first of all, so that executors do as the driver does.
-   * Calls after the first only check that they ask for the same.
-   *
-   * @throws EnvironmentFailure where the processor cannot run this library, or the process was told
-   *     to load another one or computes with more threads already
-   */
-  public void use() {
-    choose();
-    NativeThreads.settle();
-  }
-
-  private void choose() {
+  /** Makes ND4J load this library, one of processors, where none is loaded yet. */
+  void choose() {
     String chosen = System.getProperty(EXTENSION_PROPERTY);
     if (chosen == null) {
       checkRuns(cpuInfo());
@@ -108,9 +103,22 @@ public enum CpuLibrary {
                   EXTENSION_PROPERTY,
                   chosen,
                   extension(),
-                  Arrays.stream(values())
-                      .map(CpuLibrary::extension)
+                  OF_PROCESSORS.stream()
+                      .map(Library::extension)
                       .collect(Collectors.joining(", "))));
+    }
+  }
+
+  /**
+   * Refuses a process whose jar has another backend than the driver's, which chose this library.
+   *
+   * @throws EnvironmentFailure where it has
+   */
+  void checkBackend(Backend here) {
+    if ((here == Backend.CUDA) != (this == CUDA)) {
+      throw new EnvironmentFailure(
+          "This run computes with ND4J's library %s, and this process has ND4J's backend for %s on its class path: run the driver and all executors with one jar, and remove others from spark.executor.extraClassPath and the folder jars of the Spark home."
+              .formatted(this, here));
     }
   }
 
