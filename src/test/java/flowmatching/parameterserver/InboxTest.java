@@ -3,12 +3,14 @@ package flowmatching.parameterserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.Computes;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
+@Computes
 class InboxTest {
   private static final int SESSION = 5;
   private static final byte[] BODY = {1, 2, 3};

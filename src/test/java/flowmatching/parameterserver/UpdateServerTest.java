@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import flowmatching.CapturedLog;
+import flowmatching.Computes;
 import io.aeron.driver.Configuration;
 import io.aeron.driver.ext.DebugSendChannelEndpointSupplier;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.HandshakeRequest;
 
 /** Parameter servers of several processes, here in one, over real UDP. */
+@Computes
 class UpdateServerTest {
   private static final int LENGTH = 300_000;
   private static final int STEPS = 20;
