@@ -95,7 +95,9 @@ class CudaJarIT {
     for (String script : new String[] {"train.sh", "sample.sh"}) {
       JobProcess job = new JobProcess(script, directory, options, Map.of("PATH", path));
       int exitCode =
-          job.run("local[1]", List.of("--check", "train.output=out", "sample.output=out"));
+          job.run(
+              "local[1]",
+              List.of("--check", "train.output=out", "sample.output=out", "sample.model=model"));
       assertThat(job.log()).contains(sentence).doesNotContain("\tat ");
       assertThat(exitCode).isEqualTo(3);
       assertThat(directory.resolve("out")).doesNotExist();

@@ -1,6 +1,7 @@
 package flowmatching.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import flowmatching.Computes;
 import java.io.IOException;
@@ -8,10 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 @Computes
 class NativeThreadsTest {
+  @BeforeAll
+  static void onlyOfAProcessor() {
+    assumeThat(Backend.ofThisProcess()).isEqualTo(Backend.CPU);
+  }
+
   @Test
   void oneThreadComputesAnOperation() throws Exception {
     assertThat(counts(Map.of(), "settle")).containsExactly("1 for OpenMP, 1 for BLAS");

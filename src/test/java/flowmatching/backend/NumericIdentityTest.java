@@ -15,17 +15,21 @@ class NumericIdentityTest {
   void itNamesWhatTheBuildWasMadeOfAndWhatTheProcessRuns() {
     var here = NumericIdentity.useBest();
 
-    assertThat(here.dl4j()).startsWith("1.0.0-M2");
+    assertThat(here.dl4j()).startsWith("1.0.0-M");
     assertThat(here.library()).isEqualTo(Library.best());
     assertThat(here.blas()).matches("[A-Za-z0-9]+");
   }
 
   @Test
   void allThreadsOfAProcessHaveTheSame() {
-    var here = NumericIdentity.useBest();
+    var library = Library.best();
+    var here = NumericIdentity.use(library, List.of());
 
     assertThat(
-            IntStream.range(0, 1000).parallel().mapToObj(i -> NumericIdentity.useBest()).distinct())
+            IntStream.range(0, 1000)
+                .parallel()
+                .mapToObj(i -> NumericIdentity.use(library, List.of()))
+                .distinct())
         .containsExactly(here);
   }
 

@@ -2,6 +2,7 @@ package flowmatching.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.data.IdxDataSource;
 import flowmatching.settings.ImageShape;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 @ExtendWith(SparkSessionExtension.class)
+@Computes
 class EpochMinibatchesTest {
   private static final ImageShape SHAPE = new ImageShape(1, 2, 2);
   private static final int COUNT = 50;
