@@ -59,6 +59,7 @@ final class CudaDevice {
       checkCode(settled, DeviceCode.of(library()));
       checkLibraries();
       SystemLibraries.setEnvironment(VISIBLE, settled.uuid());
+      startDriver();
       Nd4jStart.load(
           "See that nvidia-smi works on this machine, and that nothing else in the process has loaded CUDA.");
       checkDevices(settled, Nd4j.getAffinityManager().getNumberOfDevices());
@@ -166,6 +167,24 @@ final class CudaDevice {
         .filter(
             name -> loader.getResource(TOOLKIT_FOLDER + name) == null && !SystemLibraries.has(name))
         .findFirst();
+  }
+
+  /** ND4J would print a stack trace where it does not start. */
+  private static void startDriver() {
+    int error;
+    try {
+      error = SystemLibraries.call(DRIVER, "cuInit", 0);
+    } catch (UnsatisfiedLinkError e) {
+      throw new EnvironmentFailure(
+          "The %s that was found is not NVIDIA's driver, since it has no cuInit: see which one LD_LIBRARY_PATH leads to."
+              .formatted(DRIVER),
+          e);
+    }
+    if (error != 0) {
+      throw new EnvironmentFailure(
+          "CUDA does not start on this machine, its error is %d (CUresult in NVIDIA's documentation of the driver's API): see that the driver's library and its kernel module are of one version, and that this user may open /dev/nvidia*."
+              .formatted(error));
+    }
   }
 
   static void checkDevices(Gpu gpu, int devices) {

@@ -23,7 +23,11 @@ final class Nd4jStart {
           .join();
     } catch (CompletionException e) {
       throw new EnvironmentFailure(
-          "ND4J's native library cannot be loaded: %s. %s".formatted(e.getCause(), remedy), e);
+          "ND4J's native library cannot be loaded: %s. %s".formatted(innermost(e), remedy), e);
     }
+  }
+
+  private static Throwable innermost(Throwable thrown) {
+    return thrown.getCause() == null ? thrown : innermost(thrown.getCause());
   }
 }

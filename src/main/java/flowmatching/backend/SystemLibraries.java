@@ -26,7 +26,7 @@ final class SystemLibraries {
   static void setEnvironment(String name, String value) {
     var overwrite = 1;
     try {
-      load("c").getFunction("setenv").invokeInt(new Object[] {name, value, overwrite});
+      call("c", "setenv", name, value, overwrite);
     } catch (LinkageError e) {
       // What JNA says of it is the whole class path.
       throw new EnvironmentFailure(
@@ -34,6 +34,15 @@ final class SystemLibraries {
               .formatted(name),
           e);
     }
+  }
+
+  /**
+   * Calls a function that returns a number.
+   *
+   * @throws UnsatisfiedLinkError where there is no such library or function
+   */
+  static int call(String library, String function, Object... arguments) {
+    return load(library).getFunction(function).invokeInt(arguments);
   }
 
   private static NativeLibrary load(String name) {
