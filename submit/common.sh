@@ -59,7 +59,7 @@ conf_options() {
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local options=() master=${MASTER:-local[*]} i own_properties='' filled_in=()
+  local options=() master=${MASTER:-local[*]} i own_properties='' deploy_mode=client filled_in=()
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
   for ((i = 1; i <= $#; i++)); do
@@ -73,6 +73,8 @@ submit_job() {
     case ${options[i]} in
       --master) master=${options[i + 1]:-} ;;
       --master=*) master=${options[i]#--master=} ;;
+      --deploy-mode) deploy_mode=${options[i + 1]:-} ;;
+      --deploy-mode=*) deploy_mode=${options[i]#--deploy-mode=} ;;
       --properties-file | --properties-file=*) own_properties=1 ;;
     esac
   done
@@ -93,7 +95,8 @@ submit_job() {
     # In local mode Spark gives out no GPUs, and waits for them for ever.
     if [[ ${BACKEND:-} && ! $master =~ ^local(\[|$) ]]; then
       mapfile -d '' -t -O "${#filled_in[@]}" filled_in < <(conf_options "$project/conf/gpu.properties")
-      filled_in+=(--conf "spark.driver.resource.gpu.discoveryScript=$project/submit/gpu-discovery.sh")
+      # Elsewhere than on this machine the script has another path.
+      [[ $deploy_mode != client ]] || filled_in+=(--conf "spark.driver.resource.gpu.discoveryScript=$project/submit/gpu-discovery.sh")
     fi
   fi
   exec "$spark_home/bin/spark-submit" --master "$master" --properties-file "$project/conf/$properties" \

@@ -4,6 +4,7 @@
 # Addresses are nvidia-smi's indices, or what CUDA_VISIBLE_DEVICES names where it is set: with it in a worker's environment
 # the worker has those alone. For spark.{driver,executor,worker}.resource.gpu.discoveryScript.
 set -euo pipefail
+set -f # what is found is no pattern of file names
 
 fail() {
   printf '%s\n' "$1" >&2

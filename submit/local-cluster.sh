@@ -28,10 +28,10 @@ processes() {
   grep -lszxF "$mark" /proc/[0-9]*/environ | cut -d/ -f3 || true
 }
 
-# Sets masters, workers and executors to process ids, and cores to the number of cores of each worker.
+# Sets masters, workers and executors to process ids, and cores and worker_gpus to the cores and the GPU of each worker.
 look() {
   local pid command
-  masters=() workers=() executors=() cores=()
+  masters=() workers=() executors=() cores=() worker_gpus=()
   for pid in $(processes); do
     command=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || continue # it has just ended
     case $command in
@@ -41,6 +41,7 @@ look() {
         workers+=("$pid")
         command=${command##* --cores }
         cores+=("${command%% *}")
+        worker_gpus+=("$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^CUDA_VISIBLE_DEVICES=//p')")
         ;;
     esac
   done
@@ -92,6 +93,10 @@ await() {
   done
 }
 
+sorted() {
+  printf '%s\n' "$@" | sort
+}
+
 # Says what look found.
 describe() {
   local i ui
@@ -120,7 +125,7 @@ start() {
   check_spark_home
   look
   if [[ $(processes) ]]; then
-    [[ ${#masters[@]} == 1 && " ${cores[*]}" == "$wanted" ]] ||
+    [[ ${#masters[@]} == 1 && " ${cores[*]}" == "$wanted" && (${#gpus[@]} == 0 || $(sorted "${worker_gpus[@]}") == $(sorted "${gpus[@]}")) ]] ||
       environment_failure "Another cluster runs at $url, or what is left of one: see $0 status, and end it with $0 stop."
     echo 'This cluster runs already.'
   else
@@ -191,13 +196,13 @@ case "${1:-}:$#" in
       [[ $number =~ ^[1-9][0-9]?$ ]] ||
         usage_failure "'$number' is no number of workers or cores: it must be a whole number from 1 to 99."
     done
-    IFS=, read -ra gpus <<<"${SPARK_WORKER_GPUS:-}"
-    [[ ${#gpus[@]} == 0 || ${#gpus[@]} == "${2:-2}" ]] ||
-      usage_failure "SPARK_WORKER_GPUS is '$SPARK_WORKER_GPUS', which is not one GPU for each of ${2:-2} workers."
+    mapfile -d , -t gpus < <(printf '%s' "${SPARK_WORKER_GPUS:-}")
     for gpu in "${gpus[@]}"; do
       [[ $gpu =~ ^([0-9]+|GPU-[0-9a-fA-F-]+)$ ]] ||
         usage_failure "SPARK_WORKER_GPUS names '$gpu', which is no GPU: it must be an index or a UUID."
     done
+    [[ ${#gpus[@]} == 0 || ${#gpus[@]} == "${2:-2}" && $(sorted "${gpus[@]}" | uniq -d) == '' ]] ||
+      usage_failure "SPARK_WORKER_GPUS is '$SPARK_WORKER_GPUS', which is not a GPU of its own for each of ${2:-2} workers."
     start "${2:-2}" "${3:-1}"
     ;;
   status:1) status ;;

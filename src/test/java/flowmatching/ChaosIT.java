@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@link RecoveryIT} has no time for: {@code mvn verify -Pchaos}. */
 @Tag("chaos")
-@Computes
+@Computes(replicas = 2)
 class ChaosIT {
   private static final int LAST = ClusterTraining.EPOCHS;
   private static final int MANY_EPOCHS = 20;

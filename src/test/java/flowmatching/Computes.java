@@ -8,9 +8,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Tests that compute with ND4J. A build for GPUs skips them, with the reason, on a machine whose
- * GPU, if there is one, it cannot use.
+ * GPU, if there is one, it cannot use, and where they need several.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(BackendCondition.class)
-public @interface Computes {}
+public @interface Computes {
+  /** How many replicas or executors compute at once; a GPU has one. */
+  int replicas() default 1;
+}

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CudaJarIT {
   private static final String QUERY =
-      "index,uuid,name,compute_cap,memory.total,memory.free,compute_mode";
+      "index,uuid,name,compute_cap,memory.total,memory.free,compute_mode,mig.mode.current";
 
   @TempDir Path directory;
 
@@ -30,6 +30,10 @@ class CudaJarIT {
 
   @Test
   void noDriver() throws Exception {
+    boolean there =
+        Stream.of(System.getenv("PATH").split(":", -1))
+            .anyMatch(folder -> Path.of(folder, "nvidia-smi").toFile().exists());
+    assumeThat(there).as("this machine has a driver").isFalse();
     refused(List.of(), "No NVIDIA driver was found", "flow-matching.jar");
   }
 
@@ -42,7 +46,7 @@ class CudaJarIT {
   @Test
   void aCardThatIsTooOldForTheLibrary() throws Exception {
     nvidiaSmi(
-        "echo '0, GPU-3b1a9c04-7f0e-5c1d-9a67-2f4f0d8f5b11, Tesla M2090, 2.0, 6067, 6000, Default'");
+        "echo '0, GPU-3b1a9c04-7f0e-5c1d-9a67-2f4f0d8f5b11, Tesla M2090, 2.0, 6067, 6000, Default, [N/A]'");
     refused(
         List.of(),
         "ND4J's library in this jar cannot run on GPU 0 (Tesla M2090, compute capability 2.0)",
@@ -53,7 +57,7 @@ class CudaJarIT {
   void aCardThatIsNewerThanTheLibrary() throws Exception {
     assumeThat(Build.backend()).as("cuda-ptx has code for newer cards").isEqualTo("cuda");
     nvidiaSmi(
-        "echo '0, GPU-5d7b2c1e-aaaa-4b0c-8a55-0c7e5f3d9e33, NVIDIA H100 80GB HBM3, 9.0, 81559, 81004, Default'");
+        "echo '0, GPU-5d7b2c1e-aaaa-4b0c-8a55-0c7e5f3d9e33, NVIDIA H100 80GB HBM3, 9.0, 81559, 81004, Default, Disabled'");
     refused(
         List.of(),
         "cannot run on GPU 0 (NVIDIA H100 80GB HBM3, compute capability 9.0)",
@@ -65,8 +69,8 @@ class CudaJarIT {
   void severalCardsOfWhichNoneIsChosen() throws Exception {
     nvidiaSmi(
         """
-        echo '0, GPU-3b1a9c04-7f0e-5c1d-9a67-2f4f0d8f5b11, NVIDIA A10, 8.6, 23028, 22731, Default'
-        echo '1, GPU-91e05a5f-12c2-63b0-6f0d-8b9a3a4f7c22, NVIDIA A10, 8.6, 23028, 22731, Default'
+        echo '0, GPU-3b1a9c04-7f0e-5c1d-9a67-2f4f0d8f5b11, NVIDIA A10, 8.6, 23028, 22731, Default, [N/A]'
+        echo '1, GPU-91e05a5f-12c2-63b0-6f0d-8b9a3a4f7c22, NVIDIA A10, 8.6, 23028, 22731, Default, [N/A]'
         """);
     refused(List.of(), "This machine has 2 GPUs", "CUDA_VISIBLE_DEVICES=0");
   }
@@ -91,7 +95,7 @@ class CudaJarIT {
 
   /** Both jobs say it, and leave nothing behind. */
   private void refused(List<String> options, String... sentence) throws Exception {
-    String path = directory.resolve("bin") + ":" + pathWithoutDriver();
+    String path = directory.resolve("bin") + ":" + System.getenv("PATH");
     for (String script : new String[] {"train.sh", "sample.sh"}) {
       JobProcess job = new JobProcess(script, directory, options, Map.of("PATH", path));
       int exitCode =
@@ -102,12 +106,5 @@ class CudaJarIT {
       assertThat(exitCode).isEqualTo(3);
       assertThat(directory.resolve("out")).doesNotExist();
     }
-  }
-
-  private static String pathWithoutDriver() {
-    return Stream.of(System.getenv("PATH").split(":", -1))
-        .filter(folder -> !Path.of(folder, "nvidia-smi").toFile().exists())
-        .reduce((a, b) -> a + ":" + b)
-        .orElse("");
   }
 }

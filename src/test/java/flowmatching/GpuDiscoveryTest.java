@@ -47,7 +47,7 @@ class GpuDiscoveryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"NoDevFiles", "-1", "MIG-3b1a", "0,\"1\"", "0 $(id)"})
+  @ValueSource(strings = {"NoDevFiles", "-1", "MIG-3b1a", "0,\"1\"", "0 $(id)", "*"})
   void anEnvironmentThatNamesNoGpuIsASentence(String visible) throws Exception {
     refused(discover(Map.of("CUDA_VISIBLE_DEVICES", visible)), "CUDA_VISIBLE_DEVICES names '");
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Spark's GPU scheduling of a cluster of two workers with a GPU each, which are made up: the jar
  * for processors computes, and says what Spark gave each process.
  */
-@Computes
+@Computes(replicas = 2)
 class GpuSchedulingIT {
   /** It is promised within a minute; the rest is for starting JVMs on a busy machine. */
   private static final Duration DEADLINE = Duration.ofSeconds(90);

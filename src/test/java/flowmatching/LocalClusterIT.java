@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real cluster from the Spark home that the build makes, with jobs as a user starts them. */
-@Computes
+@Computes(replicas = 2)
 class LocalClusterIT {
   @TempDir Path directory;
   private LocalCluster cluster;

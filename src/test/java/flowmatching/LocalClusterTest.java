@@ -77,20 +77,22 @@ class LocalClusterTest {
 
   @Test
   void eachWorkerHasOneGpu() throws Exception {
-    for (String wrong : List.of("0", "0,1,2")) {
+    for (String wrong : List.of("0", "0,1,2", "1,1")) {
       var ended = scripts.run(SCRIPT, Map.of("SPARK_WORKER_GPUS", wrong), "start", "2");
       assertThat(ended.exitCode()).isEqualTo(2);
       assertThat(ended.output())
           .startsWith(
-              "SPARK_WORKER_GPUS is '%s', which is not one GPU for each of 2 workers."
+              "SPARK_WORKER_GPUS is '%s', which is not a GPU of its own for each of 2 workers."
                   .formatted(wrong))
           .hasLineCount(1);
     }
-    var ended = scripts.run(SCRIPT, Map.of("SPARK_WORKER_GPUS", "0,two"), "start", "2");
-    assertThat(ended.exitCode()).isEqualTo(2);
-    assertThat(ended.output())
-        .startsWith("SPARK_WORKER_GPUS names 'two', which is no GPU")
-        .hasLineCount(1);
+    for (String wrong : List.of("two", "*", "")) {
+      var ended = scripts.run(SCRIPT, Map.of("SPARK_WORKER_GPUS", "0," + wrong + ",1"), "start");
+      assertThat(ended.exitCode()).isEqualTo(2);
+      assertThat(ended.output())
+          .startsWith("SPARK_WORKER_GPUS names '%s', which is no GPU".formatted(wrong))
+          .hasLineCount(1);
+    }
   }
 
   @Test

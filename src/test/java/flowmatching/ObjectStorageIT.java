@@ -294,6 +294,7 @@ class ObjectStorageIT {
 
   /** The same on a cluster of two executors. */
   @Nested
+  @Computes(replicas = 2)
   class OnACluster {
     private static LocalCluster cluster;
 

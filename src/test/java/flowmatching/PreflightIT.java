@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The check before a run, of a real cluster of two executors that cannot do it. Where this machine
  * lets a process have a mount of its own, the cluster's shared memory is as small as a container's.
  */
-@Computes
+@Computes(replicas = 2)
 class PreflightIT {
   private static final int SHARED_MEMORY_MB = 128;
   private static final List<String> OWN_MOUNT =

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * there. A round is a function of the state that it starts from and of its minibatches, so that a
  * run that was disturbed ends with the bits of one that was not.
  */
-@Computes
+@Computes(replicas = 2)
 class RecoveryIT {
   @TempDir static Path directory;
   private static LocalCluster cluster;

@@ -116,6 +116,14 @@ class SubmitScriptsTest {
     assertThat(scripts.run("train.sh", cuda, "--properties-file", "my", "--").output())
         .doesNotContain("resource.gpu")
         .contains(gpuJar.toString());
+    for (List<String> cluster :
+        List.of(List.of("--deploy-mode", "cluster"), List.of("--deploy-mode=cluster"))) {
+      List<String> arguments = new ArrayList<>(cluster);
+      arguments.add("--");
+      assertThat(scripts.run("train.sh", cuda, arguments.toArray(String[]::new)).output())
+          .contains("spark.task.resource.gpu.amount=1")
+          .doesNotContain("discoveryScript");
+    }
     for (String local : List.of("local", "local[2]")) {
       assertThat(scripts.run("train.sh", Map.of("BACKEND", "cuda", "MASTER", local)).output())
           .doesNotContain("resource.gpu")

@@ -30,6 +30,7 @@ class TrainJobIT {
   @TempDir Path directory;
 
   @Test
+  @Computes(replicas = 2)
   void trainsWithTwoReplicasAndItsModelDrawsImages() throws Exception {
     assertThat(train("local[2]", "train.output=run")).as(this::log).isZero();
     assertThat(log()).contains("2 x 16 images a step").contains("epoch 1/1");

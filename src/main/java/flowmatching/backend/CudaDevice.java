@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
-import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * The one GPU that this process computes on. CUDA shows a process the GPUs that {@code
@@ -24,13 +26,11 @@ final class CudaDevice {
   /** Libraries that ND4J's needs: the driver's, and of CUDA 11 those that no jar here has. */
   private static final String DRIVER = "libcuda.so.1";
 
+  private static final String BLAS = "libcublas.so.11";
+
   private static final List<String> TOOLKIT =
       List.of(
-          "libcudart.so.11.0",
-          "libcublasLt.so.11",
-          "libcublas.so.11",
-          "libcusparse.so.11",
-          "libcusolver.so.11");
+          "libcudart.so.11.0", "libcublasLt.so.11", BLAS, "libcusparse.so.11", "libcusolver.so.11");
 
   /** Where a jar of NVIDIA's libraries has them, which JavaCPP unpacks. */
   private static final String TOOLKIT_FOLDER = "org/bytedeco/cuda/linux-x86_64/";
@@ -42,7 +42,9 @@ final class CudaDevice {
           "org/nd4j/nativeblas/linux-x86_64/libnd4jcuda.so");
 
   /** As the native libraries: one for the process. */
-  private static final AtomicReference<Gpu> SETTLED = new AtomicReference<>();
+  private static final AtomicReference<Gpu> CHOSEN = new AtomicReference<>();
+
+  private static final AtomicBoolean LOADED = new AtomicBoolean();
 
   private CudaDevice() {}
 
@@ -53,25 +55,36 @@ final class CudaDevice {
    * @throws EnvironmentFailure where it cannot compute there
    */
   static synchronized Gpu settle(List<String> addresses) {
-    Gpu settled = SETTLED.get();
-    if (settled == null) {
-      settled = choose(NvidiaSmi.gpus(), addresses, System.getenv(VISIBLE));
-      checkCode(settled, DeviceCode.of(library()));
-      checkLibraries();
-      SystemLibraries.setEnvironment(VISIBLE, settled.uuid());
-      startDriver();
-      Nd4jStart.load(
-          "See that nvidia-smi works on this machine, and that nothing else in the process has loaded CUDA.");
-      checkDevices(settled, Nd4j.getAffinityManager().getNumberOfDevices());
-      SETTLED.set(settled);
+    if (CHOSEN.get() == null) {
+      CHOSEN.set(choose(NvidiaSmi.gpus(), addresses, System.getenv(VISIBLE)));
     }
-    checkAddresses(settled, addresses);
-    return settled;
+    Gpu gpu = CHOSEN.get();
+    checkAddresses(gpu, addresses);
+    if (!LOADED.get()) {
+      load(gpu);
+      LOADED.set(true);
+    }
+    return gpu;
   }
 
-  /** The GPU that this process computes on, once it does. */
-  static Optional<Gpu> settled() {
-    return Optional.ofNullable(SETTLED.get());
+  private static void load(Gpu gpu) {
+    SystemLibraries.setEnvironment(VISIBLE, gpu.uuid());
+    checkCode(gpu, DeviceCode.of(library()));
+    checkLibraries();
+    startDriver();
+    Nd4jStart.load(
+        "See that nvidia-smi works on this machine, and that no other process computes on %s if its compute mode is exclusive."
+            .formatted(gpu));
+    var devices = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    checkDevices(
+        gpu,
+        devices.getAvailableDevices(),
+        new Capability(devices.getDeviceMajor(0), devices.getDeviceMinor(0)));
+  }
+
+  /** The GPU that this process is to compute on, once it is chosen. */
+  static Optional<Gpu> chosen() {
+    return Optional.ofNullable(CHOSEN.get());
   }
 
   /** The GPU of this process: Spark's choice, else the environment's, else the only one. */
@@ -86,17 +99,17 @@ final class CudaDevice {
     }
     if (visible == null) {
       if (gpus.size() == 1) {
-        return gpus.get(0);
+        return whole(gpus.get(0));
       }
       throw new EnvironmentFailure(
-          "This machine has %d GPUs (%s), and Spark gave this process none of them: submit with conf/gpu.properties (the scripts of submit/ do with BACKEND=cuda), or name one, such as %s=%d in the process's environment."
+          "This machine has %d GPUs (%s), and Spark gave this process none of them: on a cluster submit with conf/gpu.properties (the scripts of submit/ do with BACKEND=cuda), in local mode name one in the environment, such as %s=%d."
               .formatted(gpus.size(), all(gpus), VISIBLE, gpus.get(0).index()));
     }
     List<String> named =
         Stream.of(visible.split(",")).map(String::strip).filter(name -> !name.isEmpty()).toList();
     if (named.size() != 1) {
       throw new EnvironmentFailure(
-          "%s is '%s' in the environment of this process, and must name one GPU where Spark gives out none: the index or UUID of one of %s, or remove the variable and submit with conf/gpu.properties."
+          "%s is '%s' in the environment of this process, and must name one GPU where Spark gives out none: the index or UUID of one of %s; on a cluster submit with conf/gpu.properties."
               .formatted(VISIBLE, visible, all(gpus)));
     }
     return at(gpus, named.get(0), VISIBLE + " in the environment names");
@@ -106,11 +119,21 @@ final class CudaDevice {
     return gpus.stream()
         .filter(gpu -> gpu.isAt(address))
         .findFirst()
+        .map(CudaDevice::whole)
         .orElseThrow(
             () ->
                 new EnvironmentFailure(
-                    "%s GPU '%s', and nvidia-smi knows only %s here: give the index or the UUID of one of these (a GPU that is cut into parts, MIG, is not supported); see what the discovery script of this host's worker prints."
+                    "%s GPU '%s', and nvidia-smi knows only %s here: give the index or the UUID of one of these; see what the discovery script of this host's worker prints."
                         .formatted(who, address, all(gpus))));
+  }
+
+  private static Gpu whole(Gpu gpu) {
+    if (gpu.cut()) {
+      throw new EnvironmentFailure(
+          "%s is cut into parts (MIG), and this program computes on whole GPUs: switch that off (nvidia-smi --mig=0), or give it another one."
+              .formatted(gpu));
+    }
+    return gpu;
   }
 
   private static String all(List<Gpu> gpus) {
@@ -157,7 +180,7 @@ final class CudaDevice {
 
   private static void refuse(String missing) {
     throw new EnvironmentFailure(
-        "%s of NVIDIA's CUDA 11 was not found: install the CUDA toolkit 11 and name its folder in LD_LIBRARY_PATH, or build with -Pcuda-redist and submit with --jars target/cuda-redist/*.jar (under NVIDIA's terms, see src/site/markdown/gpus.md)."
+        "%s of NVIDIA's CUDA 11 was not found: install the CUDA toolkit 11 and name its folder in LD_LIBRARY_PATH, or build with -Pcuda-redist and submit with its file in --jars (under NVIDIA's terms; src/site/markdown/gpus.md has the commands)."
             .formatted(missing));
   }
 
@@ -187,11 +210,23 @@ final class CudaDevice {
     }
   }
 
-  static void checkDevices(Gpu gpu, int devices) {
-    if (devices != 1) {
+  /** Of the cuBLAS that ND4J's library has loaded. */
+  static String blasVersion() {
+    return IntStream.range(0, 3)
+        .mapToObj(
+            part -> {
+              int[] value = new int[1];
+              SystemLibraries.call(BLAS, "cublasGetProperty", part, value);
+              return Integer.toString(value[0]);
+            })
+        .collect(Collectors.joining(".", "cuBLAS ", ""));
+  }
+
+  static void checkDevices(Gpu gpu, int devices, Capability first) {
+    if (devices != 1 || !first.equals(gpu.capability())) {
       throw new EnvironmentFailure(
-          "CUDA shows this process %d devices, and it computes on %s alone: run the job in a process of its own, in which nothing has loaded CUDA before it."
-              .formatted(devices, gpu));
+          "CUDA shows this process %d devices, the first of compute capability %s, and it computes on %s alone: run the job in a process of its own, in which nothing has loaded CUDA before it."
+              .formatted(devices, first, gpu));
     }
   }
 

@@ -64,7 +64,7 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
         continue;
       }
       int header = Short.toUnsignedInt(section.getShort(start + 6));
-      int end = Math.toIntExact(start + header + bytes(section, start + 8));
+      int end = end(section, start, header, section.limit());
       DeviceCode one = fatBinary(section, start + header, end);
       if (all == null) {
         all = one;
@@ -81,7 +81,7 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
     DeviceCode code = new DeviceCode(new TreeSet<>(), new TreeSet<>());
     for (int entry = from; entry < end; ) {
       int header = section.getInt(entry + 4);
-      if (header < ENTRY_BYTES || header > section.limit()) {
+      if (header < ENTRY_BYTES || header > end - entry) {
         throw new IOException("a fat binary in it is damaged, at byte %d".formatted(entry));
       }
       Capability capability = Capability.ofCode(section.getInt(entry + 28));
@@ -92,17 +92,18 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
           // What NVIDIA has added since serves no card that this program knows to need it.
         }
       }
-      entry = Math.toIntExact(entry + header + bytes(section, entry + 8));
+      entry = end(section, entry, header, end);
     }
     return code;
   }
 
-  private static long bytes(ByteBuffer section, int at) throws IOException {
-    long bytes = section.getLong(at);
-    if (bytes < 0 || bytes > section.limit()) {
-      throw new IOException("a fat binary in it is damaged, at byte %d".formatted(at));
+  /** Where something with a header ends that has the length of the rest at its eighth byte. */
+  private static int end(ByteBuffer section, int from, int header, int limit) throws IOException {
+    long bytes = section.getLong(from + 8);
+    if (bytes < 0 || bytes > limit - from - (long) header) {
+      throw new IOException("a fat binary in it is damaged, at byte %d".formatted(from));
     }
-    return bytes;
+    return Math.toIntExact(from + header + bytes);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param memory all of it, in bytes
  * @param freeMemory bytes that nobody had taken when this was asked
  * @param exclusive whether the driver lets one process compute on it alone
+ * @param cut whether it is cut into parts (MIG)
  */
 public record Gpu(
     int index,
@@ -20,12 +21,13 @@ public record Gpu(
     Capability capability,
     long memory,
     long freeMemory,
-    boolean exclusive)
+    boolean exclusive,
+    boolean cut)
     implements Serializable {
 
-  /** The one that this process computes on, once it does so. */
+  /** The one that this process is to compute on, once it is chosen. */
   public static Optional<Gpu> ofThisProcess() {
-    return CudaDevice.settled();
+    return CudaDevice.chosen();
   }
 
   /** Whether an address that Spark or CUDA_VISIBLE_DEVICES has is this one's: index or UUID. */

@@ -35,7 +35,7 @@ public enum Library {
   }
 
   /**
-   * The best library of this process's jar that this machine can run.
+   * The library of this process's jar that fits this machine best.
    *
    * @throws EnvironmentFailure where there is none
    */
@@ -47,11 +47,19 @@ public enum Library {
               + platform
               + ": run on a Linux x86-64 machine.");
     }
-    if (Backend.ofThisProcess() == Backend.CPU) {
-      return best(cpuInfo());
+    return Backend.ofThisProcess() == Backend.CUDA ? CUDA : best(cpuInfo());
+  }
+
+  /**
+   * Sees that this machine can run some library of the jar, by what can be told without loading
+   * one.
+   *
+   * @throws EnvironmentFailure where it cannot
+   */
+  public static void checkMachine() {
+    if (best() == CUDA) {
+      NvidiaSmi.gpus();
     }
-    NvidiaSmi.gpus();
-    return CUDA;
   }
 
   static Library best(String cpuInfo) {

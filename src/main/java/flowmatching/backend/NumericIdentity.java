@@ -14,7 +14,7 @@ import java.util.List;
  * @param processor the GPU's model with its capability, or the best of the libraries that the
  *     processor could run: oneDNN picks its kernels by the processor's instructions, whichever
  *     library it is in
- * @param blas OpenBLAS's name for the kernels that it picked, or cuBLAS
+ * @param blas OpenBLAS's name for the kernels that it picked, or the version of cuBLAS
  * @param kernelRevision the revision of this program's own computations
  */
 public record NumericIdentity(
@@ -49,7 +49,8 @@ public record NumericIdentity(
 
   private static NumericIdentity onGpu(List<String> gpus) {
     Gpu gpu = CudaDevice.settle(gpus);
-    return of(Library.CUDA, "%s (%s)".formatted(gpu.model(), gpu.capability()), "cuBLAS");
+    return of(
+        Library.CUDA, "%s (%s)".formatted(gpu.model(), gpu.capability()), CudaDevice.blasVersion());
   }
 
   private static NumericIdentity onProcessor(Library library) {

@@ -17,12 +17,12 @@ final class NvidiaSmi {
   private static final List<String> COMMAND =
       List.of(
           "nvidia-smi",
-          "--query-gpu=index,uuid,name,compute_cap,memory.total,memory.free,compute_mode",
+          "--query-gpu=index,uuid,name,compute_cap,memory.total,memory.free,compute_mode,mig.mode.current",
           "--format=csv,noheader,nounits");
 
   private static final String OTHERWISE =
-      "this jar computes on NVIDIA's GPUs alone; on a machine without one run flow-matching.jar"
-          + " (BACKEND unset)";
+      "this jar computes on NVIDIA's GPUs alone, in the driver as in executors; on machines without"
+          + " one run flow-matching.jar (BACKEND unset)";
 
   private NvidiaSmi() {}
 
@@ -85,10 +85,11 @@ final class NvidiaSmi {
           Capability.parse(fields[3]),
           mebibytes(fields[4]),
           mebibytes(fields[5]),
-          fields[6].startsWith("Exclusive"));
+          fields[6].startsWith("Exclusive"),
+          fields[7].equals("Enabled"));
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       throw new EnvironmentFailure(
-          "nvidia-smi says '%s' of a GPU, where a number, a UUID, a name, a compute capability, two sizes in MiB and a mode are expected: see that the driver is of version 510 or later."
+          "nvidia-smi says '%s' of a GPU, where a number, a UUID, a name, a compute capability, two sizes in MiB and two modes are expected: see that the driver is of version 510 or later."
               .formatted(line),
           e);
     }

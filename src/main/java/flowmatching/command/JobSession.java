@@ -8,6 +8,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a job. */
 public final class JobSession {
+  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+
   private JobSession() {}
 
   /**
@@ -19,7 +21,8 @@ public final class JobSession {
    */
   public static SparkSession open(String name) {
     // Before Spark is asked for a GPU that this machine does not have.
-    Library.best();
+    Library.checkMachine();
+    checkGpuOptions(new SparkConf());
     try {
       return SparkSession.builder()
           .appName(name)
@@ -32,6 +35,15 @@ public final class JobSession {
           "Spark could not be started: %s. See that a master answers at %s (MASTER or --master), and to the options in the properties file."
               .formatted(firstLine(e.getMessage()), new SparkConf().get("spark.master", "none")),
           e);
+    }
+  }
+
+  /** In local mode Spark has no GPUs to give to tasks, and would wait for them for ever. */
+  private static void checkGpuOptions(SparkConf conf) {
+    if (conf.get("spark.master", "local").matches("local(\\[.*)?") && conf.contains(TASK_GPUS)) {
+      throw new EnvironmentFailure(
+          "%s is set, and in local mode Spark gives out no GPUs: leave it out, and where the machine has several name one by CUDA_VISIBLE_DEVICES in the environment."
+              .formatted(TASK_GPUS));
     }
   }
 

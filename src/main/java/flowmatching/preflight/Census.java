@@ -67,6 +67,8 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
     List<String> bests = List.of(context.allGather(ownBest()));
     Library lowest =
         Stream.concat(Stream.of(driversBest), bests.stream().flatMap(Census::library))
+            // One with another backend is refused when it is told to use the driver's.
+            .filter(library -> (library == Library.CUDA) == (driversBest == Library.CUDA))
             .max(Enum::compareTo)
             .orElseThrow();
     return ProcessFacts.ofThis(name, host, lowest, Devices.ofTask());

@@ -33,9 +33,6 @@ public final class Preflight {
   public NumericIdentity check(Settings settings, int replicas) {
     int slots = spark.isLocal() ? replicas : Math.max(replicas, new Slots(spark.sc()).now());
     Census census = Census.take(spark, slots);
-    if (!census.driver().numericsFailure().isEmpty()) {
-      throw new EnvironmentFailure(census.driver().numericsFailure());
-    }
     Requirements requirements =
         new Requirements(
             census,

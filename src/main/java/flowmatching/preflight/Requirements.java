@@ -188,8 +188,8 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
   }
 
   /**
-   * By what a processor needs, with layers in one pass that a GPU computes by several operations:
-   * it needs no less.
+   * By what a processor needs, whose kernels keep less between them than the operations that
+   * compute on a GPU.
    */
   private Optional<String> gpuMemory(List<ProcessFacts> users) {
     long needed = users.stream().mapToLong(this::ofArrays).sum();

@@ -1,5 +1,6 @@
 package flowmatching.train;
 
+import flowmatching.backend.Library;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.parallel.Slots;
 import flowmatching.settings.TrainSettings;
@@ -45,6 +46,10 @@ final class ReplicaPlan {
       throw new EnvironmentFailure(
           "%d task slots are needed, one a replica, and there are %d: see on the cluster's web page whether it has free cores, memory and, where Spark is asked for them, GPUs for this application (in local mode, give a master of more cores), or give a smaller train.workers."
               .formatted(wanted, found));
+    }
+    if (spark.isLocal() && settings.workers().isEmpty() && Library.best() == Library.CUDA) {
+      // A GPU has one replica, and local mode one GPU.
+      return 1;
     }
     boolean more = settings.workers().isEmpty() && !spark.isLocal();
     return replicas(more ? slots.awaitAll() : found, settings);

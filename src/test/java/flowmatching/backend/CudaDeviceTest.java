@@ -39,9 +39,9 @@ class CudaDeviceTest {
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessage(
             "This machine has 2 GPUs (GPU 0 (NVIDIA A10, compute capability 8.6), GPU 1 (Tesla T4,"
-                + " compute capability 7.5)), and Spark gave this process none of them: submit with"
-                + " conf/gpu.properties (the scripts of submit/ do with BACKEND=cuda), or name one,"
-                + " such as CUDA_VISIBLE_DEVICES=0 in the process's environment.");
+                + " compute capability 7.5)), and Spark gave this process none of them: on a cluster"
+                + " submit with conf/gpu.properties (the scripts of submit/ do with BACKEND=cuda), in"
+                + " local mode name one in the environment, such as CUDA_VISIBLE_DEVICES=0.");
   }
 
   @Test
@@ -64,6 +64,17 @@ class CudaDeviceTest {
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageStartingWith("Spark gave this process GPU '7', and nvidia-smi knows only GPU 0")
         .hasMessageContaining("discovery script");
+  }
+
+  @Test
+  void aGpuThatIsCutIntoPartsIsRefused() {
+    List<Gpu> cut = NvidiaSmi.parse(0, NvidiaSmiTest.H100.replace("Disabled", "Enabled"));
+    for (List<String> addresses : List.of(List.of("0"), List.<String>of())) {
+      assertThatThrownBy(() -> CudaDevice.choose(cut, addresses, null))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageStartingWith("GPU 0 (NVIDIA H100 80GB HBM3, compute capability 9.0) is cut")
+          .hasMessageContaining("nvidia-smi --mig=0");
+    }
   }
 
   @Test
@@ -101,10 +112,13 @@ class CudaDeviceTest {
   }
 
   @Test
-  void moreDevicesThanTheOneAreRefused() {
-    CudaDevice.checkDevices(A10, 1);
-    assertThatThrownBy(() -> CudaDevice.checkDevices(A10, 2))
+  void moreDevicesThanTheOneOrAnotherAreRefused() {
+    CudaDevice.checkDevices(A10, 1, A10.capability());
+    assertThatThrownBy(() -> CudaDevice.checkDevices(A10, 2, A10.capability()))
         .isInstanceOf(EnvironmentFailure.class)
-        .hasMessageStartingWith("CUDA shows this process 2 devices, and it computes on GPU 0");
+        .hasMessageStartingWith("CUDA shows this process 2 devices, the first of compute");
+    assertThatThrownBy(() -> CudaDevice.checkDevices(A10, 1, T4.capability()))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("capability 7.5, and it computes on GPU 0");
   }
 }

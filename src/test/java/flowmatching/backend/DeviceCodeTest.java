@@ -119,6 +119,19 @@ class DeviceCodeTest {
     refused(changed(CUDA_11_6, bytes -> bytes.putLong(40, size)), "it ends too early");
   }
 
+  @Test
+  void aFatBinaryOrEntryThatGoesOnBeyondItsEnd() throws Exception {
+    long section = 7288;
+    refused(
+        changed(CUDA_11_6, bytes -> bytes.putLong(FIRST_FAT_BINARY + 8, section - 16 + 1)),
+        "is damaged");
+    refused(
+        changed(
+            CUDA_11_6,
+            bytes -> bytes.putLong(FIRST_ENTRY + 8, bytes.getLong(FIRST_FAT_BINARY + 8))),
+        "is damaged");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, -1, 63, Integer.MAX_VALUE})
   void headersThatNoEntryHas(int size) throws Exception {

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 /** What nvidia-smi prints, as it prints it. */
 class NvidiaSmiTest {
   static final String A10 =
-      "0, GPU-3b1a9c04-7f0e-5c1d-9a67-2f4f0d8f5b11, NVIDIA A10, 8.6, 23028, 22731, Default";
+      "0, GPU-3b1a9c04-7f0e-5c1d-9a67-2f4f0d8f5b11, NVIDIA A10, 8.6, 23028, 22731, Default, Disabled";
   static final String T4 =
-      "1, GPU-91e05a5f-12c2-63b0-6f0d-8b9a3a4f7c22, Tesla T4, 7.5, 15360, 14930, Exclusive_Process";
+      "1, GPU-91e05a5f-12c2-63b0-6f0d-8b9a3a4f7c22, Tesla T4, 7.5, 15360, 14930, Exclusive_Process, [N/A]";
   static final String H100 =
-      "0, GPU-5d7b2c1e-aaaa-4b0c-8a55-0c7e5f3d9e33, NVIDIA H100 80GB HBM3, 9.0, 81559, 81004, Default";
+      "0, GPU-5d7b2c1e-aaaa-4b0c-8a55-0c7e5f3d9e33, NVIDIA H100 80GB HBM3, 9.0, 81559, 81004, Default, Disabled";
 
   @Test
   void aLineIsAGpu() {
@@ -26,6 +26,7 @@ class NvidiaSmiTest {
                 new Capability(8, 6),
                 23028L << 20,
                 22731L << 20,
+                false,
                 false),
             new Gpu(
                 1,
@@ -34,7 +35,8 @@ class NvidiaSmiTest {
                 new Capability(7, 5),
                 15360L << 20,
                 14930L << 20,
-                true));
+                true,
+                false));
   }
 
   @Test

@@ -175,7 +175,8 @@ class RequirementsTest {
   }
 
   private static Gpu gpu(String uuid, long freeGb, boolean exclusive) {
-    return new Gpu(0, uuid, "NVIDIA A10", new Capability(8, 6), 200 * GB, freeGb * GB, exclusive);
+    return new Gpu(
+        0, uuid, "NVIDIA A10", new Capability(8, 6), 200 * GB, freeGb * GB, exclusive, false);
   }
 
   private static Census census(Change first, Change second, Change driver) {

@@ -179,6 +179,7 @@ class TrainingRunTest {
   }
 
   @Test
+  @Computes(replicas = 2)
   void twoReplicasLearnAsOneDoes() throws IOException {
     Path one = train("one", "train.epochs=2");
     Path two = train("two", "train.epochs=2", "train.workers=2");
