@@ -51,7 +51,11 @@ class ArchitectureTest {
           .layer("jobs")
           .definedBy(describe("no package", (JavaClass type) -> type.getPackageName().isEmpty()))
           .layer("work")
-          .definedBy("flowmatching.command..", "flowmatching.train..", "flowmatching.sample..")
+          .definedBy(
+              "flowmatching.command..",
+              "flowmatching.evaluate..",
+              "flowmatching.sample..",
+              "flowmatching.train..")
           .layer("means")
           .definedBy(
               "flowmatching.data..",

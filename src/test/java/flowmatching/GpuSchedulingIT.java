@@ -122,7 +122,8 @@ class GpuSchedulingIT {
                   + Path.of("submit/gpu-discovery.sh").toAbsolutePath()));
       List<String> all = new ArrayList<>(List.of("--properties-file", properties.toString()));
       all.addAll(List.of(options));
-      JobProcess job = new JobProcess("train.sh", folder, all, Map.of("CUDA_VISIBLE_DEVICES", "0"));
+      JobProcess job =
+          new JobProcess("train.sh", folder, all, Map.of("CUDA_VISIBLE_DEVICES", "0,1"));
       long begin = System.nanoTime();
       Process process = job.start(cluster.url(), TINY);
       return new Check(

@@ -154,6 +154,19 @@ class SubmitScriptsTest {
   }
 
   @Test
+  void eachScriptStartsItsClassWithItsOptions() throws Exception {
+    for (var expected :
+        Map.of(
+                "evaluate.sh", List.of("EvaluateJob", "sample.properties"),
+                "train-classifier.sh", List.of("TrainClassifier", "train.properties"))
+            .entrySet()) {
+      assertThat(scripts.run(expected.getKey(), Map.of(), "a=b").lines())
+          .containsSequence("--properties-file", project + "/conf/" + expected.getValue().get(1))
+          .containsSequence("--class", expected.getValue().get(0), jar.toString(), "a=b");
+    }
+  }
+
+  @Test
   void noArgumentsAreNone() throws Exception {
     assertThat(scripts.run("train.sh", Map.of()).lines()).endsWith("TrainJob", jar.toString());
   }

@@ -21,7 +21,8 @@ public record RandomStream(long seed, Purpose purpose, int epoch, long id) {
     INITIAL_WEIGHTS(4),
     VALIDATION_NOISE(5),
     VALIDATION_TIME(6),
-    SAMPLE_NOISE(7);
+    SAMPLE_NOISE(7),
+    BOOTSTRAP(8);
 
     private final int code;
 

@@ -72,6 +72,11 @@ public final class Image {
     return Byte.toUnsignedInt(pixels[(channel * height + row) * width + column]);
   }
 
+  /** A copy of the pixels: unsigned bytes [C, H, W]. */
+  public byte[] pixels() {
+    return pixels.clone();
+  }
+
   boolean sameShape(Image other) {
     return channels == other.channels && height == other.height && width == other.width;
   }

@@ -27,6 +27,11 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
           "a folder, such as runs/train or s3a://bucket/train",
           "",
           text -> text.isBlank() ? Optional.empty() : Optional.of(text));
+  static final Kind<String> NAME =
+      words(
+          "a name of letters, digits and -",
+          "",
+          text -> text.matches("[A-Za-z0-9-]+") ? Optional.of(text) : Optional.empty());
   static final Kind<LocalDate> DATE =
       words("a date of the form 2026-11-24", LocalDate.EPOCH, Kind::parseDate);
   static final Kind<Long> SEED = words("an integer of 64 bits with sign", 0L, Kind::parseInteger);

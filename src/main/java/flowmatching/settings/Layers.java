@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * names them.
  */
 final class Layers {
-  private static final List<String> SECTIONS = List.of("data", "model", "train", "sample");
+  private static final List<String> SECTIONS =
+      List.of("data", "model", "train", "sample", "evaluate");
 
   /**
    * The values of arguments that are HOCON: lists, objects, quoted strings, substitutions, numbers

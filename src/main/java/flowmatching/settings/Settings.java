@@ -16,6 +16,7 @@ public record Settings(
     ModelSettings model,
     TrainSettings train,
     SampleSettings sample,
+    EvaluateSettings evaluate,
     String explanation,
     String json) {
 
@@ -37,6 +38,7 @@ public record Settings(
     var model = ModelSettings.read(reader);
     var train = TrainSettings.read(reader, job);
     var sample = SampleSettings.read(reader, job);
+    var evaluate = EvaluateSettings.read(reader, job);
     var problems = reader.problems();
     if (!problems.isEmpty()) {
       throw new ConfigurationFailure(
@@ -47,6 +49,6 @@ public record Settings(
                   String.join("\n  ", problems)));
     }
     var json = config.root().render(ConfigRenderOptions.concise());
-    return new Settings(data, model, train, sample, reader.explanation(), json);
+    return new Settings(data, model, train, sample, evaluate, reader.explanation(), json);
   }
 }

@@ -251,7 +251,7 @@ class SettingsTest {
         .noneMatch(line -> line.startsWith("sample.output"))
         .doesNotHaveDuplicates();
     assertThat(lines.stream().map(line -> line.substring(0, line.indexOf('.'))).distinct())
-        .containsExactly("data", "model", "train", "sample");
+        .containsExactly("data", "model", "train", "sample", "evaluate");
   }
 
   @Test

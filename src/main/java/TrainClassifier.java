@@ -1,0 +1,34 @@
+import flowmatching.command.JobCommand;
+import flowmatching.command.JobSession;
+import flowmatching.evaluate.ClassifierTraining;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+
+/** {@code submit/train-classifier.sh}: the classifier whose features EvaluateJob compares. */
+// Named as the jobs are, which stand beside it.
+@SuppressWarnings("DefaultPackage")
+public final class TrainClassifier {
+  private TrainClassifier() {}
+
+  public static void main(String[] args) {
+    int exitCode =
+        JobCommand.of(
+                Job.TRAIN,
+                "TrainClassifier",
+                "Trains the classifier of Fashion-MNIST, in this process.",
+                TrainClassifier::train)
+            .run(args);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static void train(Settings settings, boolean checkOnly) {
+    try (var spark = JobSession.open("flow matching: classifier")) {
+      var training = ClassifierTraining.open(spark, settings);
+      if (!checkOnly) {
+        training.run();
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package flowmatching.evaluate;
+
+import flowmatching.settings.ImageShape;
+import java.util.List;
+
+/**
+ * Turns images into the vectors that their distance is measured between. Another one than the
+ * classifier that this program brings is plugged in as a {@link java.util.ServiceLoader} service on
+ * the class path, and named by {@code evaluate.extractor}. One is made in each executor, and is
+ * used by one thread at a time.
+ */
+public interface FeatureExtractor {
+  /** What {@code evaluate.extractor} names it by. */
+  String name();
+
+  /** What tells it from others of that name, such as the digest of its weights. */
+  String version();
+
+  /** The shape of the images that it takes. */
+  ImageShape image();
+
+  /** The length of a vector. */
+  int features();
+
+  /** How many classes it tells apart; 0 where it knows none. */
+  int classes();
+
+  /**
+   * The vectors of images.
+   *
+   * @param images pixels of each, C * H * W unsigned bytes, channel by channel and row by row
+   */
+  List<Features> of(List<byte[]> images);
+
+  /**
+   * What it makes of an image.
+   *
+   * @param vector as many numbers as {@link #features}
+   * @param predictedClass the likeliest, or -1 where it knows none
+   */
+  // A vector on its way, which is compared nowhere.
+  @SuppressWarnings("ArrayRecordComponent")
+  record Features(float[] vector, int predictedClass) {}
+}

@@ -1,0 +1,98 @@
+package flowmatching.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.data.Percentage.withPercentage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+class GaussianTest {
+  @Test
+  void isWhatSciPySays() throws Exception {
+    // Made by src/test/resources/evaluate/frechet.py.
+    JsonNode golden =
+        JsonMapper.builder()
+            .build()
+            .readTree(Path.of("src/test/resources/evaluate/frechet.json").toFile());
+    assertThat(gaussian(golden.get("a")).distance(gaussian(golden.get("b"))))
+        .isCloseTo(golden.get("distance").asDouble(), withPercentage(0.01));
+  }
+
+  @Test
+  void ofEqualSetsIsNone() {
+    for (int images : new int[] {1000, 10}) {
+      // With ten images the covariance is singular.
+      Gaussian gaussian = sums(random(images, 64, 1)).gaussian();
+      assertThat(gaussian.distance(gaussian))
+          .isCloseTo(0, within(1e-6 * gaussian.covariance().getTrace()));
+    }
+  }
+
+  @Test
+  void ofNormalDistributionsIsTheirs() {
+    // |m|^2 + d (s - 1)^2 for means 0 and m, deviations 1 and s.
+    float[][] standard = random(100_000, 4, 1);
+    float[][] wider = random(100_000, 4, 2);
+    for (float[] vector : wider) {
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = 3 * vector[i] + 1;
+      }
+    }
+    assertThat(sums(standard).gaussian().distance(sums(wider).gaussian()))
+        .isCloseTo(4 + 4 * 4, withPercentage(1));
+  }
+
+  @Test
+  void isTheSameBothWays() {
+    Gaussian a = sums(random(100, 8, 1)).gaussian();
+    Gaussian b = sums(random(5, 8, 2)).gaussian();
+    assertThat(a.distance(b)).isPositive().isCloseTo(b.distance(a), withPercentage(1e-6));
+  }
+
+  @Test
+  void needsTwoVectors() {
+    assertThatThrownBy(() -> sums(random(1, 8, 1)).gaussian())
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  static float[][] random(int count, int features, long seed) {
+    Random random = new Random(seed);
+    float[][] vectors = new float[count][features];
+    for (float[] vector : vectors) {
+      for (int i = 0; i < features; i++) {
+        vector[i] = (float) random.nextGaussian();
+      }
+    }
+    return vectors;
+  }
+
+  static FeatureSums sums(float[][] vectors) {
+    FeatureSums sums = new FeatureSums(vectors[0].length);
+    for (float[] vector : vectors) {
+      sums.add(vector);
+    }
+    return sums;
+  }
+
+  private static Gaussian gaussian(JsonNode rows) {
+    float[][] vectors =
+        StreamSupport.stream(rows.spliterator(), false)
+            .map(GaussianTest::vector)
+            .toArray(float[][]::new);
+    return sums(vectors).gaussian();
+  }
+
+  private static float[] vector(JsonNode row) {
+    float[] vector = new float[row.size()];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = (float) row.get(i).asDouble();
+    }
+    return vector;
+  }
+}
