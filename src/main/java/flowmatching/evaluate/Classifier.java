@@ -4,9 +4,10 @@ import flowmatching.settings.ImageShape;
 import flowmatching.unet.ImageClassifier;
 import flowmatching.unet.NamedTensor;
 import flowmatching.unet.UNet;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,7 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** A network that tells the ten classes of Fashion-MNIST apart, for one thread at a time. */
-record Classifier(ComputationGraph network) {
+record Classifier(ComputationGraph network) implements AutoCloseable {
   static final ImageShape IMAGE = new ImageShape(1, 28, 28);
   static final int FEATURES = 64;
   static final int CLASSES = 10;
@@ -47,20 +48,25 @@ record Classifier(ComputationGraph network) {
 
   List<FeatureExtractor.Features> features(List<byte[]> images) {
     Map<String, INDArray> activations = network.feedForward(input(images), false);
-    int[] predicted = activations.get(ImageClassifier.CLASSES).argMax(1).toIntVector();
-    float[] vectors =
-        activations
-            .get(ImageClassifier.FEATURES)
-            .dup('c')
-            .reshape((long) images.size() * FEATURES)
-            .toFloatVector();
-    List<FeatureExtractor.Features> features = new ArrayList<>();
-    for (int i = 0; i < predicted.length; i++) {
-      float[] vector = new float[FEATURES];
-      System.arraycopy(vectors, i * FEATURES, vector, 0, FEATURES);
-      features.add(new FeatureExtractor.Features(vector, predicted[i]));
+    try {
+      int[] predicted = activations.get(ImageClassifier.CLASSES).argMax(1).toIntVector();
+      float[] vectors =
+          NamedTensor.of("vectors", activations.get(ImageClassifier.FEATURES)).values();
+      return IntStream.range(0, predicted.length)
+          .mapToObj(
+              i ->
+                  new FeatureExtractor.Features(
+                      Arrays.copyOfRange(vectors, i * FEATURES, (i + 1) * FEATURES), predicted[i]))
+          .toList();
+    } finally {
+      // All layers of a batch, the input among them: more than the heap would make Java collect.
+      activations.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
     }
-    return features;
+  }
+
+  @Override
+  public void close() {
+    network.close();
   }
 
   /** The weights by name, in PyTorch's layouts. */

@@ -12,6 +12,7 @@ import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Row;
@@ -79,7 +80,11 @@ public final class ClassifierTraining {
     byte[] file =
         SafeTensors.write(
             classifier.weights(),
-            Map.of("format", "pt", "test_accuracy", "%.4f".formatted(accuracy(classifier, test))));
+            Map.of(
+                "format",
+                "pt",
+                "test_accuracy",
+                String.format(Locale.ROOT, "%.4f", accuracy(classifier, test))));
     output.write(FashionClassifier.WEIGHTS, file);
     LOG.info("{}/{}: SHA-256 {}", output, FashionClassifier.WEIGHTS, Sha256.of(file));
   }

@@ -2,24 +2,31 @@ package flowmatching.evaluate;
 
 import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
-import flowmatching.data.ImageSet;
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
-import flowmatching.flow.RandomStream;
-import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.image.Image;
+import flowmatching.image.ImageGrid;
+import flowmatching.image.Png;
+import flowmatching.model.Model;
+import flowmatching.model.ModelFolder;
 import flowmatching.parallel.Devices;
+import flowmatching.sample.ModelSamples;
+import flowmatching.sample.SampleFiles;
+import flowmatching.sample.SampledImage;
 import flowmatching.settings.EvaluateSettings;
 import flowmatching.settings.ImageShape;
+import flowmatching.settings.SampleSettings;
 import flowmatching.settings.Settings;
+import flowmatching.settings.SolverEffort;
 import flowmatching.settings.Split;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -27,42 +34,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds a run of SampleJob against the real images it is to look like: the driver's part. Samples,
- * as many training images, and as many images of noise are compared with the same test images.
+ * Holds samples against the real images they are to look like: the driver's part. Samples, as many
+ * training images, and as many images of noise are compared with the same test images.
  */
 public final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
   static final String RESULT = "evaluation.json";
+  static final String NEAREST_SHEET = "nearest.png";
 
-  /** Of each side for precision and recall, whose cost is the product of both. */
-  private static final int MAX_VECTORS = 5000;
+  private static final long BOOTSTRAP_SEED = 1;
 
-  /** Fewer blocks tell nothing about how much distances vary. */
-  private static final int LEAST_BLOCKS = 30;
-
-  private static final double TAIL = 0.025;
-
-  private final SparkSession spark;
+  private final JavaSparkContext spark;
   private final EvaluateSettings settings;
   private final NumericIdentity numerics;
-  private final FeatureExtractor extractor;
-  private final ImageSet train;
-  private final ImageSet test;
-  private final Folder samples;
+  private final ExtractorFacts extractor;
   private final Folder output;
 
-  private Evaluation(SparkSession spark, Settings settings) {
-    this.spark = spark;
-    this.settings = settings.evaluate();
-    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    this.numerics = NumericIdentity.use(Library.best(), Devices.ofDriver(context));
-    this.extractor = FeatureExtractors.named(this.settings.extractor());
-    var hadoop = spark.sparkContext().hadoopConfiguration();
-    this.samples = Folder.of(this.settings.samples(), hadoop);
-    this.output = Folder.of(this.settings.output(), hadoop);
-    this.train = open(settings, Split.TRAIN);
-    this.test = open(settings, Split.TEST);
+  /** Where the samples are: in files, or in a network. */
+  private final Optional<SampleFiles> files;
+
+  private final Optional<Model> model;
+  private final SampleSettings sampling;
+  private final RealImages train;
+  private final RealImages test;
+
+  private Evaluation(SparkSession session, Settings all) {
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.settings = all.evaluate();
+    this.sampling = all.sample().withCount(settings.count());
+    this.numerics = NumericIdentity.use(Library.best(), Devices.ofDriver(spark));
+    this.extractor = ExtractorFacts.of(settings.extractor());
+    extractor.check(settings.bootstrap());
+    this.output = folder(settings.output());
+    output.checkWritable();
+    this.files =
+        settings.samples().isEmpty()
+            ? Optional.empty()
+            : Optional.of(SampleFiles.find(folder(settings.samples())));
+    this.model =
+        files.isEmpty() || !settings.solvers().isEmpty()
+            ? Optional.of(readModel())
+            : Optional.empty();
+    var data = all.data().path();
+    this.train = RealImages.open(session, data, Split.TRAIN, extractor);
+    this.test = RealImages.open(session, data, Split.TEST, extractor).lowest(settings.count());
   }
 
   /**
@@ -71,156 +87,209 @@ public final class Evaluation {
    * @throws flowmatching.failure.Failure with what is wrong
    */
   public static Evaluation open(SparkSession spark, Settings settings) {
-    var evaluation = new Evaluation(spark, settings);
-    evaluation.samples.checkReachable();
-    evaluation.output.checkWritable();
-    return evaluation;
+    EvaluateSettings evaluate = settings.evaluate();
+    if (settings.sample().model().isEmpty()) {
+      if (evaluate.samples().isEmpty()) {
+        throw new ConfigurationFailure(
+            "There are no images to evaluate: give evaluate.samples the folder of a run date of SampleJob, or sample.model that of a trained network, which is sampled then.");
+      }
+      if (!evaluate.solvers().isEmpty()) {
+        throw new ConfigurationFailure(
+            "evaluate.solvers are %s, and only a network can be sampled by several: give sample.model its folder."
+                .formatted(evaluate.solvers()));
+      }
+    }
+    return new Evaluation(spark, settings);
   }
 
-  private ImageSet open(Settings all, Split split) {
-    var set = ImageSet.open(spark, all.data().path(), split, OptionalInt.of(settings.count()));
-    var shape = shape(set);
+  private Folder folder(String path) {
+    return Folder.of(path, spark.hadoopConfiguration());
+  }
+
+  private Model readModel() {
+    Folder folder = folder(sampling.model());
+    folder.checkReachable();
+    Model read = ModelFolder.read(folder);
+    ImageShape shape = read.settings().image();
     if (!shape.equals(extractor.image())) {
       throw new DataFailure(
-          "The images in %s are %s, and %s takes %s: give data.path the images that it was made for, or another evaluate.extractor."
-              .formatted(set.folder(), shape, extractor.name(), extractor.image()));
+          "The network in %s makes images of %s, and %s takes %s: give a network of these, or another evaluate.extractor."
+              .formatted(folder, shape, extractor.name(), extractor.image()));
     }
-    return set;
-  }
-
-  private static ImageShape shape(ImageSet set) {
-    return new ImageShape(set.channels(), set.height(), set.width());
+    return read;
   }
 
   /**
-   * Compares them, and writes {@value #RESULT}.
+   * Compares them, and writes {@value #RESULT} and {@value #NEAREST_SHEET}.
    *
    * @throws DataFailure where images are missing or broken
    */
   public void run() {
-    var warnings = new ArrayList<String>();
-    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    var ofTest = statistics("the test images", real(test), 0);
-    var ofSamples =
-        statistics(
-            samples.toString(),
-            SampledImages.of(spark, samples, extractor.image(), settings.count()),
-            settings.bootstrap());
-    long images = ofSamples.statistics().images();
-    if (images < 2) {
-      throw new DataFailure(
-          "%s holds %d images, and a distance needs at least two: make more with SampleJob."
-              .formatted(samples, images));
+    PartStatistics ofTest = statistics("the test images", test.images(), 0);
+    FrechetDistance toTest = new FrechetDistance(ofTest.statistics().gaussian());
+    PartStatistics ofSamples =
+        files
+            .map(found -> ofSamples(found.folder().toString(), found.images(spark)))
+            .orElseGet(() -> ofNetwork(sampling));
+    EvaluationResult result = compare(ofTest, toTest, ofSamples);
+    write(result);
+    tell(result);
+    if (!settings.solvers().isEmpty()) {
+      write(result.with(settings.solvers().stream().map(solver -> row(solver, toTest)).toList()));
     }
-    if (images <= extractor.features()) {
+    LOG.info("{}/{} has the figures.", output, RESULT);
+  }
+
+  private void write(EvaluationResult result) {
+    output.write(RESULT, Json.file(result));
+  }
+
+  private PartStatistics ofNetwork(SampleSettings how) {
+    try (ModelSamples samples = new ModelSamples(spark, model.orElseThrow(), how, numerics)) {
+      return ofSamples("the network in " + how.model(), samples.images());
+    }
+  }
+
+  private PartStatistics ofSamples(String set, JavaRDD<SampledImage> samples) {
+    long count = settings.count();
+    ImageShape shape = extractor.image();
+    return statistics(
+        set,
+        samples
+            .filter(sample -> sample.id() < count)
+            .map(sample -> IndexedImage.of(sample, set, shape)),
+        settings.bootstrap());
+  }
+
+  private PartStatistics statistics(String set, JavaRDD<IndexedImage> images, int replicates) {
+    LOG.info("Looking at {}", set);
+    Bootstrap bootstrap = new Bootstrap(replicates, BOOTSTRAP_SEED);
+    PartStatistics all =
+        images
+            .mapPartitions(new FeatureTask(numerics, extractor, bootstrap, set))
+            .treeAggregate(
+                PartStatistics.none(extractor, bootstrap),
+                PartStatistics::merge,
+                PartStatistics::merge);
+    if (all.statistics().images() < 2) {
+      throw new DataFailure(
+          "There are %d images of ids below %d (evaluate.count) in %s, and a distance needs at least two: make more with SampleJob."
+              .formatted(all.statistics().images(), settings.count(), set));
+    }
+    return all;
+  }
+
+  private EvaluationResult compare(
+      PartStatistics ofTest, FrechetDistance toTest, PartStatistics ofSamples) {
+    ImageStatistics samples = ofSamples.statistics();
+    long images = samples.images();
+    JavaRDD<IndexedImage> asMany = train.lowest(images).images();
+    JavaRDD<IndexedImage> noise = NoiseImages.of(spark, extractor.image(), images);
+    List<IndexedImage> shown = ofSamples.images().values();
+    List<NearestImages.Nearest> nearest = NearestImages.of(spark, shown, train.images());
+    output.write(NEAREST_SHEET, Png.encode(sheet(shown, nearest)));
+    return new EvaluationResult(
+        files.map(found -> found.folder().toString()).orElse(sampling.model()),
+        images,
+        ofTest.statistics().images(),
+        extractor,
+        toTest.of(samples.gaussian()),
+        interval(samples, toTest),
+        toTest.of(statistics("the training images", asMany, 0).statistics().gaussian()),
+        toTest.of(statistics("images of noise", noise, 0).statistics().gaussian()),
+        alike(ofTest, ofSamples),
+        alike(ofSamples, ofTest),
+        boxed(samples.shares()),
+        boxed(ofTest.statistics().shares()),
+        IntStream.range(0, shown.size())
+            .mapToObj(
+                i ->
+                    new EvaluationResult.NearestImage(
+                        shown.get(i).id(), nearest.get(i).image().id(), nearest.get(i).distance()))
+            .toList(),
+        List.of(),
+        warnings(images, ofTest.statistics().images()));
+  }
+
+  private List<String> warnings(long images, long testImages) {
+    List<String> warnings = new ArrayList<>();
+    if (Math.min(images, testImages) <= extractor.features()) {
       warnings.add(
           "%d images have a singular covariance of %d features: the distance is defined, and mostly that of so few images"
-              .formatted(images, extractor.features()));
+              .formatted(Math.min(images, testImages), extractor.features()));
+    }
+    if (settings.bootstrap() > 0 && !DistanceInterval.isTold(images)) {
+      warnings.add("%d images are too few for an interval".formatted(images));
     }
     if (train.count() < images) {
       warnings.add(
           "the floor is of %d images alone, since there are no more training images"
               .formatted(train.count()));
     }
-    var real = ofTest.statistics().gaussian();
-    var distance = ofSamples.statistics().gaussian().distance(real);
-    var interval = interval(ofSamples.statistics(), real, warnings);
-    var floor =
-        distance(real, "the training images", real(train).filter(image -> image.id() < images));
-    var ceiling = distance(real, "images of noise", noise(context, images));
-    var result =
-        new EvaluationResult(
-            samples.toString(),
-            images,
-            ofTest.statistics().images(),
-            new EvaluationResult.Extractor(
-                extractor.name(), extractor.version(), extractor.features()),
-            distance,
-            interval,
-            floor,
-            ceiling,
-            precision(context, ofTest, ofSamples),
-            precision(context, ofSamples, ofTest),
-            Arrays.stream(ofSamples.statistics().shares()).boxed().toList(),
-            Arrays.stream(ofTest.statistics().shares()).boxed().toList(),
-            warnings);
-    output.write(RESULT, Json.file(result));
-    warnings.forEach(warning -> LOG.warn("{}.", warning));
+    return warnings;
+  }
+
+  private static List<Double> boxed(double[] values) {
+    return Arrays.stream(values).boxed().toList();
+  }
+
+  private static List<Double> interval(ImageStatistics samples, FrechetDistance toTest) {
+    return DistanceInterval.isTold(samples.images())
+        ? DistanceInterval.of(samples, toTest)
+        : List.of();
+  }
+
+  /** The share of the second set's vectors that look as the first's do, of as many of each. */
+  private double alike(PartStatistics set, PartStatistics others) {
+    List<float[]> balls = set.vectors().values();
+    List<float[]> points = others.vectors().values();
+    int most = Math.min(balls.size(), points.size());
+    float[][] centres = balls.subList(0, most).toArray(float[][]::new);
+    return Neighbourhoods.of(spark, centres, Math.min(settings.neighbours(), most - 1))
+        .share(spark, points.subList(0, most).toArray(float[][]::new));
+  }
+
+  /** A row of samples, and below each its nearest training image. */
+  private Image sheet(List<IndexedImage> samples, List<NearestImages.Nearest> nearest) {
+    List<Image> all =
+        Stream.concat(samples.stream(), nearest.stream().map(NearestImages.Nearest::image))
+            .map(image -> image.image(extractor.image()))
+            .toList();
+    return ImageGrid.of(all, samples.size());
+  }
+
+  private EvaluationResult.SolverDistance row(SolverEffort solver, FrechetDistance toTest) {
+    ImageStatistics statistics = ofNetwork(solver.in(sampling)).statistics();
+    EvaluationResult.SolverDistance row =
+        new EvaluationResult.SolverDistance(
+            solver.toString(),
+            statistics.evaluations(),
+            toTest.of(statistics.gaussian()),
+            interval(statistics, toTest));
     LOG.info(
-        "Fréchet distance of {} images to {} test images: {} (95 %: {}), of real images {}, of noise {}; precision {}, recall {}: {}/{}",
-        images,
+        "{}: {} evaluations an image, distance {} (95 %: {})",
+        solver,
+        figure(row.evaluations()),
+        figure(row.distance()),
+        row.interval().stream().map(Evaluation::figure).toList());
+    return row;
+  }
+
+  private static void tell(EvaluationResult result) {
+    result.warnings().forEach(warning -> LOG.warn("{}.", warning));
+    LOG.info(
+        "Fréchet distance of {} images to {} test images: {} (95 %: {}), of real images {}, of noise {}; precision {}, recall {}",
+        result.images(),
         result.testImages(),
-        figure(distance),
-        interval.stream().map(Evaluation::figure).toList(),
-        figure(floor),
-        figure(ceiling),
+        figure(result.distance()),
+        result.interval().stream().map(Evaluation::figure).toList(),
+        figure(result.floor()),
+        figure(result.ceiling()),
         figure(result.precision()),
-        figure(result.recall()),
-        output,
-        RESULT);
+        figure(result.recall()));
   }
 
   private static String figure(double value) {
     return "%.3f".formatted(value);
-  }
-
-  private double distance(Gaussian real, String set, JavaRDD<IndexedImage> images) {
-    return statistics(set, images, 0).statistics().gaussian().distance(real);
-  }
-
-  private PartStatistics statistics(String set, JavaRDD<IndexedImage> images, int replicates) {
-    var bootstrap = new Bootstrap(replicates, 1);
-    var task = new FeatureTask(numerics, extractor.name(), bootstrap, set, MAX_VECTORS);
-    return images
-        .mapPartitions(task)
-        .treeAggregate(
-            PartStatistics.none(extractor, bootstrap),
-            PartStatistics::merge,
-            PartStatistics::merge);
-  }
-
-  private JavaRDD<IndexedImage> real(ImageSet set) {
-    return set.rows(spark, spark.sparkContext().defaultParallelism())
-        .javaRDD()
-        .map(row -> new IndexedImage(row.getAs("id"), row.getAs("pixels")));
-  }
-
-  /** What an untrained network begins with. */
-  private JavaRDD<IndexedImage> noise(JavaSparkContext context, long images) {
-    var shape = extractor.image();
-    return context
-        .parallelize(LongStream.range(0, images).boxed().toList(), context.defaultParallelism())
-        .map(id -> new IndexedImage(id, noisePixels(shape, id)));
-  }
-
-  private static byte[] noisePixels(ImageShape shape, long id) {
-    var values = new float[shape.channels() * shape.height() * shape.width()];
-    new RandomStream(1, Purpose.SAMPLE_NOISE, 0, id).normals(values, 0, values.length);
-    return Image.ofNetwork(shape.channels(), shape.height(), shape.width(), values).pixels();
-  }
-
-  private List<Double> interval(ImageStatistics samples, Gaussian real, List<String> warnings) {
-    if (settings.bootstrap() == 0) {
-      return List.of();
-    }
-    if (Bootstrap.block(samples.images()) < LEAST_BLOCKS) {
-      warnings.add("%d images are too few for an interval".formatted(samples.images()));
-      return List.of();
-    }
-    double[] distances =
-        IntStream.range(0, settings.bootstrap())
-            .parallel()
-            .mapToDouble(replicate -> samples.gaussian(replicate).distance(real))
-            .sorted()
-            .toArray();
-    int tail = (int) (TAIL * distances.length);
-    return List.of(distances[tail], distances[distances.length - 1 - tail]);
-  }
-
-  /** The share of the second set's vectors that look as the first's do. */
-  private double precision(JavaSparkContext context, PartStatistics set, PartStatistics others) {
-    var vectors = set.vectorList();
-    int k = Math.min(settings.neighbours(), vectors.length - 1);
-    return Neighbourhoods.of(context, vectors, k).share(context, others.vectorList());
   }
 }

@@ -5,21 +5,25 @@ import java.util.List;
 /**
  * What {@code evaluation.json} holds.
  *
+ * @param samples where they are from
  * @param distance squared Fréchet distance of the samples to the test images
- * @param interval that has 95 % of the bootstrap's distances, its ends; empty without a bootstrap
+ * @param interval what 95 % of other samples of that many would have, its ends; empty where it is
+ *     not told
  * @param floor the same distance of as many training images
  * @param ceiling of as many images of noise
  * @param precision the share of samples that look as test images do
  * @param recall the share of test images that look as samples do
  * @param classShares of the samples, as the extractor sees them
  * @param realClassShares of the test images
+ * @param nearest of some samples, which memorised images would have at no distance
+ * @param solvers what the same network's images have by each of {@code evaluate.solvers}
  * @param warnings what makes the figures less than they seem
  */
 record EvaluationResult(
     String samples,
     long images,
     long testImages,
-    Extractor extractor,
+    ExtractorFacts extractor,
     double distance,
     List<Double> interval,
     double floor,
@@ -28,8 +32,38 @@ record EvaluationResult(
     double recall,
     List<Double> classShares,
     List<Double> realClassShares,
+    List<NearestImage> nearest,
+    List<SolverDistance> solvers,
     List<String> warnings) {
 
-  /** What the figures are by: they compare with those of the same one alone. */
-  record Extractor(String name, String version, int features) {}
+  /** The training image that is most like a sample, see {@link NearestImages.Nearest}. */
+  record NearestImage(long sample, long trainingImage, double distance) {}
+
+  /**
+   * How close a solver comes.
+   *
+   * @param evaluations of the network for an image, their mean
+   */
+  record SolverDistance(
+      String solver, double evaluations, double distance, List<Double> interval) {}
+
+  /** The same with the table of solvers. */
+  EvaluationResult with(List<SolverDistance> table) {
+    return new EvaluationResult(
+        samples,
+        images,
+        testImages,
+        extractor,
+        distance,
+        interval,
+        floor,
+        ceiling,
+        precision,
+        recall,
+        classShares,
+        realClassShares,
+        nearest,
+        table,
+        warnings);
+  }
 }

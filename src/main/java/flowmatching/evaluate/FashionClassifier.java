@@ -1,5 +1,6 @@
 package flowmatching.evaluate;
 
+import flowmatching.failure.DataFailure;
 import flowmatching.settings.ImageShape;
 import flowmatching.storage.Sha256;
 import flowmatching.unet.SafeTensors;
@@ -10,21 +11,28 @@ import java.util.List;
 public final class FashionClassifier implements FeatureExtractor {
   static final String WEIGHTS = "fashion-classifier.safetensors";
 
+  /** Figures compare by this file alone: another one is another extractor. */
+  private static final String SHA_256 =
+      "e3dbf75aedb28c43b307bd1c9990f311187107bdaa43af94238017ea9dde5ae3";
+
   private final Classifier classifier;
-  private final String version;
 
   /** For {@link java.util.ServiceLoader}. */
   public FashionClassifier() {
     byte[] file = file();
-    this.version = "sha256 " + Sha256.of(file);
+    if (!Sha256.of(file).equals(SHA_256)) {
+      throw new DataFailure(
+          "The classifier in this jar is another file than the one that evaluations are by (SHA-256 %s, expected %s): build or copy the jar again."
+              .formatted(Sha256.of(file), SHA_256));
+    }
     this.classifier = Classifier.of(SafeTensors.read(file, WEIGHTS));
   }
 
   private static byte[] file() {
     try (var in = FashionClassifier.class.getResourceAsStream(WEIGHTS)) {
-      return in.readAllBytes();
+      return in == null ? new byte[0] : in.readAllBytes();
     } catch (IOException e) {
-      throw new AssertionError("The jar holds " + WEIGHTS, e);
+      throw new AssertionError("What is in the jar can be read.", e);
     }
   }
 
@@ -35,7 +43,7 @@ public final class FashionClassifier implements FeatureExtractor {
 
   @Override
   public String version() {
-    return version;
+    return "sha256 " + SHA_256;
   }
 
   @Override
@@ -56,5 +64,10 @@ public final class FashionClassifier implements FeatureExtractor {
   @Override
   public List<Features> of(List<byte[]> images) {
     return classifier.features(images);
+  }
+
+  @Override
+  public void close() {
+    classifier.close();
   }
 }

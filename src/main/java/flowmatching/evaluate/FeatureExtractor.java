@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * Turns images into the vectors that their distance is measured between. Another one than the
  * classifier that this program brings is plugged in as a {@link java.util.ServiceLoader} service on
- * the class path, and named by {@code evaluate.extractor}. One is made in each executor, and is
- * used by one thread at a time.
+ * the class path, and named by {@code evaluate.extractor}. Each task makes one, in its executor,
+ * and closes it.
  */
-public interface FeatureExtractor {
+public interface FeatureExtractor extends AutoCloseable {
   /** What {@code evaluate.extractor} names it by. */
   String name();
 
@@ -31,6 +31,9 @@ public interface FeatureExtractor {
    * @param images pixels of each, C * H * W unsigned bytes, channel by channel and row by row
    */
   List<Features> of(List<byte[]> images);
+
+  @Override
+  void close();
 
   /**
    * What it makes of an image.

@@ -2,68 +2,85 @@ package flowmatching.evaluate;
 
 import flowmatching.backend.NumericIdentity;
 import flowmatching.evaluate.FeatureExtractor.Features;
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.parallel.Devices;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What a Spark task does with the images of a partition: their statistics. */
 final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartStatistics> {
   private static final int BATCH = 256;
 
   private final NumericIdentity numerics;
-  private final String extractor;
+  private final ExtractorFacts extractor;
   private final Bootstrap bootstrap;
   private final String set;
 
-  /** The vectors of ids below this are kept, for what needs them one by one. */
-  private final long kept;
-
-  FeatureTask(
-      NumericIdentity numerics, String extractor, Bootstrap bootstrap, String set, long kept) {
+  /**
+   * A task of a set.
+   *
+   * @param set for a message
+   */
+  FeatureTask(NumericIdentity numerics, ExtractorFacts extractor, Bootstrap bootstrap, String set) {
     this.numerics = numerics;
     this.extractor = extractor;
     this.bootstrap = bootstrap;
     this.set = set;
-    this.kept = kept;
   }
 
   @Override
   public Iterator<PartStatistics> call(Iterator<IndexedImage> images) {
     numerics.adopt(Devices.ofTask());
-    FeatureExtractor features = FeatureExtractors.named(extractor);
-    PartStatistics part = PartStatistics.none(features, bootstrap);
-    BlockSums block = new BlockSums(part.statistics(), features.features());
+    try (FeatureExtractor features = FeatureExtractors.named(extractor.name())) {
+      return List.of(statistics(images, features)).iterator();
+    } finally {
+      // What ND4J keeps for the thread's next pass; the next task is on another.
+      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+    }
+  }
+
+  private PartStatistics statistics(Iterator<IndexedImage> images, FeatureExtractor features) {
+    PartStatistics part = PartStatistics.none(extractor, bootstrap);
+    BlockSums block = new BlockSums(part.statistics(), extractor.features());
     while (images.hasNext()) {
       List<IndexedImage> batch = new ArrayList<>();
       while (images.hasNext() && batch.size() < BATCH) {
         batch.add(images.next());
       }
       List<Features> found = features.of(batch.stream().map(IndexedImage::pixels).toList());
-      for (int i = 0; i < found.size(); i++) {
-        long id = batch.get(i).id();
-        float[] vector = checked(found.get(i).vector(), id);
-        block.add(id, vector);
-        part.statistics().count(found.get(i).predictedClass());
-        if (id < kept) {
-          part.vectors().put(id, vector);
-        }
+      for (int i = 0; i < batch.size(); i++) {
+        IndexedImage image = batch.get(i);
+        check(batch.size(), found, i, image.id());
+        block.add(image.id(), found.get(i).vector());
+        part.statistics().count(found.get(i).predictedClass(), image.evaluations());
+        part.vectors().put(image.id(), found.get(i).vector());
+        part.images().put(image.id(), image);
       }
     }
     block.end();
-    return List.of(part).iterator();
+    return part;
   }
 
-  private float[] checked(float[] vector, long id) {
-    for (float value : vector) {
+  /** An extractor may be anyone's. */
+  private void check(int images, List<Features> found, int i, long id) {
+    if (found.size() != images
+        || found.get(i).vector().length != extractor.features()
+        || found.get(i).predictedClass() >= extractor.classes()) {
+      throw new ConfigurationFailure(
+          "The extractor %s does not keep what it says, %d vectors of %d features and classes below %d for %d images: give another evaluate.extractor."
+              .formatted(
+                  extractor.name(), images, extractor.features(), extractor.classes(), images));
+    }
+    for (float value : found.get(i).vector()) {
       if (!Float.isFinite(value)) {
         throw new DataFailure(
-            "Image %d of %s has a feature that is %s, and such have no distance: see evaluate.extractor, and the image."
-                .formatted(id, set, value));
+            "By the extractor %s image %d of %s has a feature that is %s, and such have no distance: give another evaluate.extractor, or a set without that image."
+                .formatted(extractor.name(), id, set, value));
       }
     }
-    return vector;
   }
 }

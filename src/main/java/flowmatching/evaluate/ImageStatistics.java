@@ -5,13 +5,15 @@ import java.util.Arrays;
 
 /**
  * The statistics of a set of images, or of a part of it, that are added up over a cluster: feature
- * sums of all images and of each of a bootstrap's replicates, and the number of each class.
+ * sums of all images and of each of a bootstrap's replicates, the number of each class, and what
+ * the images took.
  */
 final class ImageStatistics implements Serializable {
   private final Bootstrap bootstrap;
   private final FeatureSums all;
   private final FeatureSums[] replicates;
   private final long[] classes;
+  private long evaluations;
 
   /** Of no images yet. */
   ImageStatistics(int features, int classes, Bootstrap bootstrap) {
@@ -33,11 +35,12 @@ final class ImageStatistics implements Serializable {
     }
   }
 
-  /** Counts an image of a class, or of none where that is negative. */
-  void count(int predictedClass) {
+  /** Counts an image's evaluations, and its class, which is none where it is negative. */
+  void count(int predictedClass, int itsEvaluations) {
     if (predictedClass >= 0) {
       classes[predictedClass]++;
     }
+    evaluations += itsEvaluations;
   }
 
   /** Adds another part of the set. */
@@ -49,11 +52,16 @@ final class ImageStatistics implements Serializable {
     for (int i = 0; i < classes.length; i++) {
       classes[i] += other.classes[i];
     }
+    evaluations += other.evaluations;
     return this;
   }
 
   long images() {
     return Math.round(all.count());
+  }
+
+  int replicates() {
+    return replicates.length;
   }
 
   Gaussian gaussian() {
@@ -67,5 +75,10 @@ final class ImageStatistics implements Serializable {
   /** The share of the images that each class was predicted for. */
   double[] shares() {
     return Arrays.stream(classes).mapToDouble(count -> count / all.count()).toArray();
+  }
+
+  /** Evaluations of the network an image, their mean. */
+  double evaluations() {
+    return evaluations / all.count();
   }
 }

@@ -49,13 +49,20 @@ final class Sampler implements AutoCloseable {
 
   /** The samples of {@code count} ids, computed together. */
   List<EncodedSample> samples(long first, int count) {
+    return images(first, count).stream()
+        .map(
+            sample ->
+                new EncodedSample(
+                    sample.id(), seed, Png.encode(sample.image()), sample.evaluations()))
+        .toList();
+  }
+
+  /** The same as images. */
+  List<SampledImage> images(long first, int count) {
     CountedVelocity velocity = new CountedVelocity(networkVelocity);
     List<Image> images = drawing.images(velocity, first, count);
     return IntStream.range(0, count)
-        .mapToObj(
-            i ->
-                new EncodedSample(
-                    first + i, seed, Png.encode(images.get(i)), velocity.evaluations()))
+        .mapToObj(i -> new SampledImage(first + i, images.get(i), velocity.evaluations()))
         .toList();
   }
 

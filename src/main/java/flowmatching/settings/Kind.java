@@ -111,7 +111,7 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
   }
 
   /** A kind that is read from the text of a scalar: an environment variable is always a string. */
-  private static <T> Kind<T> words(String allowed, T standIn, Function<String, Optional<T>> parse) {
+  static <T> Kind<T> words(String allowed, T standIn, Function<String, Optional<T>> parse) {
     return new Kind<>(
         allowed,
         standIn,

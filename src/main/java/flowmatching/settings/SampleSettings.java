@@ -129,6 +129,39 @@ public record SampleSettings(
     return Math.toIntExact(Math.max(1, Math.max(balanced, fewEnough)) * batchSize);
   }
 
+  /** The same with so many images. */
+  public SampleSettings withCount(long images) {
+    return copy(images, solver, steps, times, tolerance);
+  }
+
+  /** The same with a solver in steps of the same length. */
+  SampleSettings with(Solver fixed, int equalSteps) {
+    return copy(count, fixed, equalSteps, List.of(), tolerance);
+  }
+
+  /** The same with a solver that chooses its steps. */
+  SampleSettings with(Solver adaptive, Tolerance bound) {
+    return copy(count, adaptive, steps, times, bound);
+  }
+
+  private SampleSettings copy(
+      long images, Solver method, int equalSteps, List<Double> between, Tolerance bound) {
+    return new SampleSettings(
+        model,
+        output,
+        runDate,
+        images,
+        seed,
+        method,
+        equalSteps,
+        between,
+        bound,
+        batchSize,
+        rangeSize,
+        formats,
+        grid);
+  }
+
   /** How many ranges of ids there are, the last of which may be shorter. */
   public long ranges() {
     return (count + rangeSize - 1) / rangeSize;

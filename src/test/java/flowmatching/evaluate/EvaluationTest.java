@@ -14,18 +14,27 @@ import flowmatching.failure.DataFailure;
 import flowmatching.failure.Failure;
 import flowmatching.image.Image;
 import flowmatching.image.Png;
+import flowmatching.model.ModelFolder;
+import flowmatching.model.TinyModel;
+import flowmatching.sample.SampleRun;
+import flowmatching.settings.ImageShape;
 import flowmatching.settings.Job;
+import flowmatching.settings.ModelSettings;
 import flowmatching.settings.Settings;
 import flowmatching.settings.Split;
+import flowmatching.storage.Folder;
+import flowmatching.unet.UNet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.spark.sql.Row;
@@ -36,6 +45,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /** Real images in the place of samples, in each of SampleJob's formats. */
 @ExtendWith(SparkSessionExtension.class)
@@ -53,7 +63,7 @@ class EvaluationTest {
 
   @Test
   void theFormatOfTheFilesDoesNotMatter() throws IOException {
-    List<byte[]> images = images(Split.TRAIN, 700);
+    List<byte[]> images = images(Split.TRAIN, 600);
     writePngs(images);
     JsonNode png = evaluate("png");
     writeTars(images);
@@ -65,7 +75,7 @@ class EvaluationTest {
       assertThat(tar.get(figure).asDouble()).isCloseTo(expected, withPercentage(1e-7));
       assertThat(parquet.get(figure).asDouble()).isCloseTo(expected, withPercentage(1e-7));
     }
-    assertThat(png.get("images").asInt()).isEqualTo(700);
+    assertThat(png.get("images").asInt()).isEqualTo(600);
     // They are the very images that the floor is of.
     assertThat(png.get("distance").asDouble())
         .isCloseTo(png.get("floor").asDouble(), withPercentage(1e-7));
@@ -76,6 +86,91 @@ class EvaluationTest {
     assertThat(png.get("recall").asDouble()).isBetween(0.8, 1.0);
     assertThat(png.get("class_shares")).hasSize(10);
     assertThat(png.get("warnings")).isEmpty();
+    assertThat(png.get("nearest"))
+        .hasSize(16)
+        .allSatisfy(
+            nearest -> {
+              assertThat(nearest.get("training_image")).isEqualTo(nearest.get("sample"));
+              assertThat(nearest.get("distance").asDouble()).isZero();
+            });
+    var sheet = ImageIO.read(directory.resolve("figures/nearest.png").toFile());
+    assertThat(sheet.getWidth()).isGreaterThan(16 * 28);
+    assertThat(sheet.getHeight()).isBetween(2 * 28, 3 * 28);
+  }
+
+  @Test
+  void aNetworksImagesAreThoseThatSampleJobWrites() throws IOException {
+    writeModel();
+    String model = "sample.model=" + directory.resolve("model");
+    String output = "sample.output=" + directory.resolve("out");
+    Settings sampling =
+        Settings.read(
+            Job.SAMPLE,
+            LocalDate.EPOCH,
+            List.of(),
+            List.of(model, output, "sample.count=150", "sample.steps=2"));
+    SampleRun.open(spark, sampling.sample()).complete();
+    JsonNode ofFiles = evaluate("out/run-date=1970-01-01", "evaluate.count=150");
+
+    JsonNode ofNetwork =
+        evaluateArguments(
+            model,
+            "sample.steps=2",
+            "evaluate.count=150",
+            "evaluate.solvers=[\"euler:2\", \"midpoint:1\", \"dopri5:0.5\"]");
+
+    double distance = ofFiles.get("distance").asDouble();
+    assertThat(ofNetwork.get("distance").asDouble()).isCloseTo(distance, withPercentage(1e-7));
+    JsonNode solvers = ofNetwork.get("solvers");
+    assertThat(solvers)
+        .extracting(row -> row.get("solver").asText())
+        .containsExactly("euler:2", "midpoint:1", "dopri5:0.5");
+    assertThat(solvers.get(0).get("distance").asDouble()).isCloseTo(distance, withPercentage(1e-7));
+    assertThat(solvers.get(0).get("evaluations").asDouble()).isEqualTo(2);
+    assertThat(solvers.get(1).get("evaluations").asDouble()).isEqualTo(2);
+    assertThat(solvers.get(2).get("evaluations").asDouble()).isGreaterThan(6);
+    assertThat(ofFiles.get("solvers")).isEmpty();
+  }
+
+  @Test
+  void aNetworkOfOtherImagesIsRefused() {
+    TinyModel.write(directory.resolve("model"), 1, 1);
+    assertThatThrownBy(() -> evaluateArguments("sample.model=" + directory.resolve("model")))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("makes images of 1x8x8");
+  }
+
+  @Test
+  void withoutImagesOrForSolversWithoutANetworkASettingIsNamed() throws IOException {
+    assertThatThrownBy(this::evaluateArguments)
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("evaluate.samples")
+        .hasMessageContaining("sample.model");
+    writePngs(images(Split.TEST, 3));
+    assertThatThrownBy(() -> evaluate("png", "evaluate.solvers=[\"euler:2\"]"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("evaluate.solvers are [euler:2]");
+  }
+
+  /** Of the extractor's images, with the weights that training begins with. */
+  private void writeModel() {
+    ModelSettings settings =
+        new ModelSettings(
+            new ImageShape(1, 28, 28),
+            List.of(8, 16),
+            List.of(16, 8),
+            16,
+            List.of(true),
+            List.of(false),
+            4,
+            8);
+    var network = UNet.create(settings, new NoOp());
+    UNet.initialise(network, 1);
+    ModelFolder.write(
+        Folder.of(
+            directory.resolve("model").toString(), spark.sparkContext().hadoopConfiguration()),
+        settings,
+        network);
   }
 
   @Test
@@ -91,7 +186,7 @@ class EvaluationTest {
   @Test
   void oneImageIsRefused() throws IOException {
     writePngs(images(Split.TEST, 1));
-    refused(DataFailure.class, "png", "holds 1 images, and a distance needs at least two");
+    refused(DataFailure.class, "png", "There are 1 images of ids below 600 (evaluate.count)");
   }
 
   @Test
@@ -99,6 +194,8 @@ class EvaluationTest {
     Files.createDirectories(directory.resolve("png"));
     Files.writeString(directory.resolve("png/notes.txt"), "none");
     refused(DataFailure.class, "png", "holds no images of SampleJob", "run-date=");
+    Files.createDirectories(directory.resolve("png/png"));
+    refused(DataFailure.class, "png", "holds no images of SampleJob");
     Files.writeString(directory.resolve("png/identity.json"), "{}");
     refused(DataFailure.class, "png", "a run of SampleJob that has not ended");
   }
@@ -109,12 +206,7 @@ class EvaluationTest {
     writePngs(images);
     Files.write(
         directory.resolve("png/png/2.png"), Png.encode(new Image(1, 8, 8, new byte[8 * 8])));
-    refused(
-        DataFailure.class,
-        "png",
-        "Image 2 of",
-        "2.png is ImageShape[channels=1, height=8, width=8]",
-        "data.path");
+    refused(DataFailure.class, "png", "Image 2 of", " is 1x8x8", "takes 1x28x28");
   }
 
   @Test
@@ -124,6 +216,47 @@ class EvaluationTest {
     refused(DataFailure.class, "png", "Image 1 of", "is no PNG file");
     Files.move(directory.resolve("png/png/1.png"), directory.resolve("png/png/one.png"));
     refused(DataFailure.class, "png", "'", "one.png", "not named by the number of an image");
+  }
+
+  @Test
+  void filesThatAreCutShortAreRefused() throws IOException {
+    List<byte[]> images = images(Split.TEST, 20);
+    writeTars(images);
+    cut(directory.resolve("tar/part-000000000.tar"));
+    refused(DataFailure.class, "tar", "part-000000000.tar is a damaged tar file");
+    writeParquet(images);
+    try (var files = Files.list(directory.resolve("parquet"))) {
+      cut(files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow());
+    }
+    refused(DataFailure.class, "parquet", "is no whole Parquet object of samples");
+  }
+
+  private static void cut(Path file) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2 + 100));
+  }
+
+  @Test
+  void imagesOfOneKindAreGoodAndFew() throws IOException {
+    List<Row> trousers =
+        ImageSet.open(spark, FASHION, Split.TRAIN, OptionalInt.of(5000))
+            .rows(spark, 1)
+            .filter("label = 1")
+            .limit(400)
+            .collectAsList();
+    writePngs(
+        trousers.stream()
+            .map(row -> Png.encode(new Image(1, 28, 28, row.<byte[]>getAs("pixels"))))
+            .toList());
+    JsonNode result = evaluate("png", "evaluate.count=300", "evaluate.bootstrap=none");
+    // Those of higher ids are left out.
+    assertThat(result.get("images").asInt()).isEqualTo(300);
+    assertThat(result.get("precision").asDouble()).isGreaterThan(0.8);
+    assertThat(result.get("recall").asDouble()).isLessThan(0.3);
+    assertThat(result.get("class_shares").get(1).asDouble()).isGreaterThan(0.9);
+    assertThat(result.get("real_class_shares").get(1).asDouble()).isBetween(0.05, 0.15);
+    assertThat(result.get("distance").asDouble()).isGreaterThan(result.get("floor").asDouble());
+    assertThat(result.get("interval")).isEmpty();
   }
 
   @Test
@@ -164,13 +297,18 @@ class EvaluationTest {
   }
 
   private JsonNode evaluate(String folder, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.add("evaluate.samples=" + directory.resolve(folder));
+    return evaluateArguments(arguments.toArray(String[]::new));
+  }
+
+  private JsonNode evaluateArguments(String... more) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "evaluate.samples=" + directory.resolve(folder),
                 "evaluate.output=" + directory.resolve("figures"),
-                "evaluate.count=700",
-                "evaluate.bootstrap=20"));
+                "evaluate.count=600",
+                "evaluate.bootstrap=40"));
     arguments.addAll(List.of(more));
     Settings settings = Settings.read(Job.EVALUATE, LocalDate.EPOCH, List.of(), arguments);
     Evaluation.open(spark, settings).run();
@@ -219,10 +357,14 @@ class EvaluationTest {
   private void writeParquet(List<byte[]> images) {
     List<Row> rows = new ArrayList<>();
     for (byte[] image : images) {
-      rows.add(RowFactory.create((long) rows.size(), image));
+      rows.add(RowFactory.create((long) rows.size(), 1L, image, 7));
     }
     StructType schema =
-        new StructType().add("id", DataTypes.LongType).add("png", DataTypes.BinaryType);
+        new StructType()
+            .add("id", DataTypes.LongType)
+            .add("seed", DataTypes.LongType)
+            .add("png", DataTypes.BinaryType)
+            .add("evaluations", DataTypes.IntegerType);
     spark
         .createDataFrame(rows, schema)
         .repartition(3)

@@ -22,14 +22,16 @@ class FashionClassifierTest {
         ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.empty())
             .rows(spark, 1)
             .collectAsList();
-    var classifier = new FashionClassifier();
     int right = 0;
-    for (int from = 0; from < rows.size(); from += 500) {
-      List<Row> batch = rows.subList(from, from + 500);
-      var features = classifier.of(batch.stream().map(row -> row.<byte[]>getAs("pixels")).toList());
-      for (int i = 0; i < batch.size(); i++) {
-        if (features.get(i).predictedClass() == batch.get(i).<Integer>getAs("label")) {
-          right++;
+    try (var classifier = new FashionClassifier()) {
+      for (int from = 0; from < rows.size(); from += 500) {
+        List<Row> batch = rows.subList(from, from + 500);
+        var features =
+            classifier.of(batch.stream().map(row -> row.<byte[]>getAs("pixels")).toList());
+        for (int i = 0; i < batch.size(); i++) {
+          if (features.get(i).predictedClass() == batch.get(i).<Integer>getAs("label")) {
+            right++;
+          }
         }
       }
     }

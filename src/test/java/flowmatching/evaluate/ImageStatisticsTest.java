@@ -11,9 +11,10 @@ import org.junit.jupiter.api.Test;
 class ImageStatisticsTest {
   private static final int IMAGES = 2000;
   private static final Bootstrap BOOTSTRAP = new Bootstrap(20, 1);
-  private static final float[][] VECTORS = GaussianTest.random(IMAGES, 16, 1);
-  private static final Gaussian OTHER =
-      GaussianTest.sums(GaussianTest.random(IMAGES, 16, 2)).gaussian();
+  private static final float[][] VECTORS = FrechetDistanceTest.random(IMAGES, 16, 1);
+  private static final FrechetDistance OTHER =
+      new FrechetDistance(
+          FrechetDistanceTest.sums(FrechetDistanceTest.random(IMAGES, 16, 2)).gaussian());
 
   @Test
   void areTheSameInOnePartOrMany() {
@@ -25,11 +26,10 @@ class ImageStatisticsTest {
             .reduce(ImageStatistics::merge)
             .orElseThrow();
     assertThat(many.images()).isEqualTo(one.images()).isEqualTo(IMAGES);
-    assertThat(many.gaussian().distance(OTHER))
-        .isCloseTo(one.gaussian().distance(OTHER), withPercentage(1e-7));
+    assertThat(OTHER.of(many.gaussian())).isCloseTo(OTHER.of(one.gaussian()), withPercentage(1e-7));
     for (int replicate = 0; replicate < BOOTSTRAP.replicates(); replicate++) {
-      assertThat(many.gaussian(replicate).distance(OTHER))
-          .isCloseTo(one.gaussian(replicate).distance(OTHER), withPercentage(1e-7));
+      assertThat(OTHER.of(many.gaussian(replicate)))
+          .isCloseTo(OTHER.of(one.gaussian(replicate)), withPercentage(1e-7));
     }
     assertThat(many.shares()).containsExactly(one.shares());
   }
@@ -39,16 +39,17 @@ class ImageStatisticsTest {
     ImageStatistics all = part(0, IMAGES);
     List<Double> distances =
         IntStream.range(0, BOOTSTRAP.replicates())
-            .mapToObj(replicate -> all.gaussian(replicate).distance(OTHER))
+            .mapToObj(replicate -> OTHER.of(all.gaussian(replicate)))
             .toList();
     assertThat(distances).doesNotHaveDuplicates();
     // A set drawn with replacement is farther away, since it has fewer different images.
-    assertThat(distances).allMatch(distance -> distance > all.gaussian().distance(OTHER));
+    assertThat(distances).allMatch(distance -> distance > OTHER.of(all.gaussian()));
   }
 
   @Test
   void sharesAddUpToOne() {
     assertThat(part(0, IMAGES).shares()).containsExactly(new double[] {0.5, 0.5}, within(1e-12));
+    assertThat(part(0, IMAGES).evaluations()).isEqualTo(3);
   }
 
   @Test
@@ -68,8 +69,8 @@ class ImageStatisticsTest {
   private static ImageStatistics part(int from, int to) {
     ImageStatistics part = new ImageStatistics(16, 2, BOOTSTRAP);
     for (int id = from; id < to; id++) {
-      part.add(Bootstrap.block(id), GaussianTest.sums(new float[][] {VECTORS[id]}));
-      part.count(id % 2);
+      part.add(Bootstrap.block(id), FrechetDistanceTest.sums(new float[][] {VECTORS[id]}));
+      part.count(id % 2, 3);
     }
     return part;
   }

@@ -37,6 +37,9 @@ public final class UndefinedFeatures implements FeatureExtractor {
         .toList();
   }
 
+  @Override
+  public void close() {}
+
   private static double mean(byte[] image) {
     double sum = 0;
     for (byte pixel : image) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The files in conf/ are settings that both jobs accept as they are. */
+/** The files in conf/ are settings that all jobs accept as they are. */
 class ConfTest {
   @ParameterizedTest
   @EnumSource

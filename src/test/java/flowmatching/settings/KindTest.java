@@ -69,6 +69,19 @@ class KindTest {
           sample.formats               | [jpeg]           | a list of 1 to 3 entries, each parquet or png or tar
           sample.grid.columns          | 257              | an integer from 1 to 256
           sample.grid.images           | 4097             | an integer from 1 to 4096
+          evaluate.samples             | []               | a folder, such as
+          evaluate.output              | {}               | a folder, such as
+          evaluate.count               | 1                | an integer from 2 to 1000000
+          evaluate.extractor           | a b              | a name of letters, digits and -
+          evaluate.bootstrap           | 39               | an integer from 40 to 1000, or none
+          evaluate.neighbours          | 0                | an integer from 1 to 50
+          evaluate.solvers             | [euler]          | a list of 0 to 100 entries, each a solver with steps
+          evaluate.solvers             | ["euler:0"]      | a list of 0 to 100 entries, each a solver with steps
+          evaluate.solvers             | ["rk4:1.5"]      | a list of 0 to 100 entries, each a solver with steps
+          evaluate.solvers             | ["rk4:10001"]    | a list of 0 to 100 entries, each a solver with steps
+          evaluate.solvers             | ["ralston:5"]    | a list of 0 to 100 entries, each a solver with steps
+          evaluate.solvers             | ["dopri5:2"]     | a list of 0 to 100 entries, each a solver with steps
+          evaluate.solvers             | ["dopri5:1e-7"]  | a list of 0 to 100 entries, each a solver with steps
           """)
   void aValueThatIsNotAllowedIsRefusedAlone(String path, String value, String allowed) {
     assertThatThrownBy(() -> read(path + "=" + value))
@@ -115,11 +128,18 @@ class KindTest {
   void theLimitsThemselvesAreAllowed() {
     var settings =
         read(
-            "train.learning-rate=1", "train.threshold=1", "data.limit=1000000000", "model.heads=1");
+            "train.learning-rate=1",
+            "train.threshold=1",
+            "data.limit=1000000000",
+            "model.heads=1",
+            "evaluate.solvers=[\"euler:1e1\", \"rk4:10000\", \"dopri5:1e-6\", \"dopri5:1\"]");
 
     assertThat(settings.train().learningRate()).isEqualTo(1);
     assertThat(settings.train().threshold()).isEqualTo(1);
     assertThat(settings.data().limit()).isEqualTo(1_000_000_000);
     assertThat(settings.model().heads()).isEqualTo(1);
+    assertThat(settings.evaluate().solvers())
+        .extracting(Object::toString)
+        .containsExactly("euler:10", "rk4:10000", "dopri5:0.000001", "dopri5:1");
   }
 }

@@ -1,0 +1,34 @@
+package flowmatching.evaluate;
+
+import flowmatching.flow.RandomStream;
+import flowmatching.flow.RandomStream.Purpose;
+import flowmatching.image.Image;
+import flowmatching.settings.ImageShape;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Images of the noise that sampling begins with: what a network draws that has learned nothing. */
+final class NoiseImages {
+  private static final long SEED = 1;
+
+  private NoiseImages() {}
+
+  static JavaRDD<IndexedImage> of(JavaSparkContext spark, ImageShape shape, long count) {
+    int parts = spark.defaultParallelism();
+    return spark
+        .parallelize(IntStream.range(0, parts).boxed().toList(), parts)
+        .flatMap(
+            part ->
+                LongStream.range(count * part / parts, count * (part + 1) / parts)
+                    .mapToObj(id -> new IndexedImage(id, pixels(shape, id), 0))
+                    .iterator());
+  }
+
+  private static byte[] pixels(ImageShape shape, long id) {
+    var values = new float[shape.channels() * shape.height() * shape.width()];
+    new RandomStream(SEED, Purpose.SAMPLE_NOISE, 0, id).normals(values, 0, values.length);
+    return Image.ofNetwork(shape.channels(), shape.height(), shape.width(), values).pixels();
+  }
+}

@@ -1,0 +1,64 @@
+package flowmatching.evaluate;
+
+import flowmatching.data.ImageSet;
+import flowmatching.failure.DataFailure;
+import flowmatching.settings.ImageShape;
+import flowmatching.settings.Split;
+import java.util.OptionalInt;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The images of a split of the data set.
+ *
+ * @param set checked from end to end
+ */
+record RealImages(SparkSession spark, ImageSet set) {
+
+  /**
+   * Finds and checks them.
+   *
+   * @throws DataFailure where they are missing, broken, or not what the extractor takes
+   */
+  static RealImages open(SparkSession spark, String folder, Split split, ExtractorFacts extractor) {
+    var set = ImageSet.open(spark, folder, split, OptionalInt.empty());
+    var shape = new ImageShape(set.channels(), set.height(), set.width());
+    if (!shape.equals(extractor.image())) {
+      throw new DataFailure(
+          "The images in %s are %s, and %s takes %s: give data.path the images that it was made for, or another evaluate.extractor."
+              .formatted(set.folder(), shape, extractor.name(), extractor.image()));
+    }
+    if (set.count() < 2) {
+      throw new DataFailure(
+          "The %s images in %s are fewer than two, and a distance needs that many: give data.path a whole data set."
+              .formatted(split, set.folder()));
+    }
+    return new RealImages(spark, set);
+  }
+
+  /** Those of the lowest ids, at most so many. */
+  RealImages lowest(long images) {
+    return new RealImages(
+        spark,
+        new ImageSet(
+            set.folder(),
+            set.split(),
+            (int) Math.min(images, set.count()),
+            set.channels(),
+            set.height(),
+            set.width(),
+            set.imagesSha256(),
+            set.labelsSha256(),
+            set.fashionMnist()));
+  }
+
+  int count() {
+    return set.count();
+  }
+
+  JavaRDD<IndexedImage> images() {
+    return set.rows(spark, spark.sparkContext().defaultParallelism())
+        .javaRDD()
+        .map(row -> new IndexedImage(row.getAs("id"), row.getAs("pixels"), 0));
+  }
+}

@@ -1,0 +1,69 @@
+package flowmatching.sample;
+
+import flowmatching.backend.NumericIdentity;
+import flowmatching.model.Model;
+import flowmatching.parallel.Devices;
+import flowmatching.settings.SampleSettings;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/** A network's images, made where they are looked at and written nowhere. */
+public final class ModelSamples implements AutoCloseable {
+  /** Groups of ids are as good as equal; several a core balance what is left. */
+  private static final long PARTITIONS_A_CORE = 4;
+
+  private final JavaSparkContext spark;
+  private final SampleSettings settings;
+  private final NumericIdentity numerics;
+  private final Samplers samplers;
+  private final Broadcast<Samplers> broadcast;
+
+  /**
+   * The images of a model.
+   *
+   * @param numerics that every task adopts
+   */
+  public ModelSamples(
+      JavaSparkContext spark, Model model, SampleSettings settings, NumericIdentity numerics) {
+    this.spark = spark;
+    this.settings = settings;
+    this.numerics = numerics;
+    this.samplers = new Samplers(model, settings);
+    this.broadcast = spark.broadcast(samplers);
+  }
+
+  /**
+   * Those of the ids from 0 to below {@code sample.count}, made anew each time. The bytes are those
+   * of SampleJob, where the last group is whole there as well.
+   */
+  public JavaRDD<SampledImage> images() {
+    long groups = (settings.count() + settings.batchSize() - 1) / settings.batchSize();
+    int partitions = (int) Math.min(groups, PARTITIONS_A_CORE * spark.defaultParallelism());
+    long count = settings.count();
+    int size = settings.batchSize();
+    NumericIdentity numericsOfRun = numerics;
+    Broadcast<Samplers> all = broadcast;
+    return spark
+        .parallelize(LongStream.range(0, groups).boxed().toList(), partitions)
+        .flatMap(group -> group(all.value(), numericsOfRun, group * size, size))
+        .filter(image -> image.id() < count);
+  }
+
+  private static Iterator<SampledImage> group(
+      Samplers samplers, NumericIdentity numerics, long first, int size) {
+    numerics.adopt(Devices.ofTask());
+    List<SampledImage> images = samplers.with(sampler -> sampler.images(first, size));
+    return images.iterator();
+  }
+
+  /** Frees the networks; the images cannot be made any more. */
+  @Override
+  public void close() {
+    broadcast.destroy();
+    samplers.close();
+  }
+}

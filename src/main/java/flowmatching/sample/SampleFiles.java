@@ -1,0 +1,129 @@
+package flowmatching.sample;
+
+import flowmatching.failure.DataFailure;
+import flowmatching.image.Png;
+import flowmatching.storage.Folder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * The files of a run of SampleJob, of whichever of its formats is there.
+ *
+ * @param names of the files that hold the images
+ */
+public record SampleFiles(Folder folder, Format format, List<String> names) {
+  private static final int MAX_PNG_BYTES = 64 << 20;
+  private static final int FILES_A_TASK = 64;
+  private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\.png");
+  private static final String PNG_FOLDER = "png";
+
+  /** How the images are kept. */
+  private enum Format {
+    PARQUET("part-.*\\.parquet"),
+    TAR("part-.*\\.tar"),
+    PNG(".*\\.png");
+
+    private final Pattern names;
+
+    Format(String names) {
+      this.names = Pattern.compile(names);
+    }
+
+    List<String> in(Folder folder) {
+      return folder.list().stream().filter(name -> names.matcher(name).matches()).toList();
+    }
+  }
+
+  /**
+   * Finds them.
+   *
+   * @throws DataFailure where there are none, or the run has not ended
+   * @throws flowmatching.failure.EnvironmentFailure where the folder cannot be read
+   */
+  public static SampleFiles find(Folder folder) {
+    folder.checkReachable();
+    List<String> all = folder.list();
+    if (all.contains(SampleRun.IDENTITY) && !all.contains(SampleRun.SUCCESS)) {
+      throw new DataFailure(
+          "%s is a run of SampleJob that has not ended, there is no %s in it: run SampleJob again, which makes what is missing."
+              .formatted(folder, SampleRun.SUCCESS));
+    }
+    for (Format format : Format.values()) {
+      Folder place = format == Format.PNG ? folder.child(PNG_FOLDER) : folder;
+      List<String> names = format.in(place);
+      if (!names.isEmpty()) {
+        return new SampleFiles(place, format, names);
+      }
+    }
+    throw new DataFailure(
+        "%s holds no images of SampleJob, neither part-*.parquet nor part-*.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
+            .formatted(folder));
+  }
+
+  /** The images. A task fails with a sentence where a file is broken or cannot be read. */
+  public JavaRDD<SampledImage> images(JavaSparkContext spark) {
+    int few = format == Format.PNG ? FILES_A_TASK : 1;
+    int partitions =
+        Math.min((names.size() + few - 1) / few, 4 * Math.max(1, spark.defaultParallelism()));
+    Folder place = folder;
+    Format kind = format;
+    return spark
+        .parallelize(names, Math.max(1, partitions))
+        .flatMap(name -> read(place, kind, name).iterator());
+  }
+
+  private static List<SampledImage> read(Folder folder, Format format, String name) {
+    String origin = folder + "/" + name;
+    return switch (format) {
+      case PARQUET ->
+          SampleParquet.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin).stream()
+              .map(sample -> decode(sample.id(), sample.png(), origin, sample.evaluations()))
+              .toList();
+      case TAR -> ofTar(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin);
+      case PNG ->
+          List.of(decode(number(name, origin), folder.read(name, MAX_PNG_BYTES), origin, 0));
+    };
+  }
+
+  private static SampledImage decode(long id, byte[] png, String origin, int evaluations) {
+    return new SampledImage(
+        id, Png.decode(png, "Image %d of %s".formatted(id, origin)), evaluations);
+  }
+
+  private static List<SampledImage> ofTar(byte[] archive, String origin) {
+    List<SampledImage> images = new ArrayList<>();
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
+      for (TarArchiveEntry entry = tar.getNextTarEntry();
+          entry != null;
+          entry = tar.getNextTarEntry()) {
+        if (entry.getName().endsWith(".png")) {
+          images.add(decode(number(entry.getName(), origin), tar.readAllBytes(), origin, 0));
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new DataFailure(
+          "%s is a damaged tar file: %s. Delete it, and SampleJob makes it anew."
+              .formatted(origin, e.getMessage()),
+          e);
+    }
+    return images;
+  }
+
+  private static long number(String name, String origin) {
+    Matcher matcher = NUMBER.matcher(name);
+    if (!matcher.matches()) {
+      throw new DataFailure(
+          "'%s' in %s is not named by the number of an image, as SampleJob names them: remove it, or give another folder."
+              .formatted(name, origin));
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+}
