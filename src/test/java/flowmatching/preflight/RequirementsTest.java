@@ -1,11 +1,13 @@
 package flowmatching.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.backend.Capability;
 import flowmatching.backend.Gpu;
 import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.parameterserver.SharedMemory;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
@@ -111,8 +113,14 @@ class RequirementsTest {
   }
 
   @Test
-  void allFailuresAreToldTogether() {
-    assertThat(failures(new Change().java(21).project("0.0.9").filter("!*"))).hasSize(3);
+  void allFailuresAreToldTogetherWithTheExitCodeOfAnEnvironment() {
+    List<String> failures = failures(new Change().java(21).project("0.0.9").filter("!*"));
+    assertThat(failures).hasSize(3);
+    assertThatThrownBy(() -> Failures.of(failures))
+        .isInstanceOfSatisfying(
+            EnvironmentFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(3))
+        .hasMessageContainingAll(failures.toArray(String[]::new));
+    Failures.of(List.of());
   }
 
   @Test
