@@ -167,10 +167,9 @@ public final class Evaluation {
     PartStatistics all =
         images
             .mapPartitions(new FeatureTask(numerics, extractor, bootstrap, set))
-            .treeAggregate(
-                PartStatistics.none(extractor, bootstrap),
-                PartStatistics::merge,
-                PartStatistics::merge);
+            // Not treeAggregate itself, whose first value, megabytes of zeros, would travel with
+            // each task.
+            .treeReduce(PartStatistics::merge);
     if (all.statistics().images() < 2) {
       throw new DataFailure(
           "There are %d images of ids below %d (evaluate.count) in %s, and a distance needs at least two: make more with SampleJob."
