@@ -27,20 +27,6 @@ class GpuSchedulingIT {
   /** It is promised within a minute; the rest is for starting JVMs on a busy machine. */
   private static final Duration DEADLINE = Duration.ofSeconds(90);
 
-  private static final List<String> TINY =
-      List.of(
-          "train.output=run",
-          "data.limit=64",
-          "model.channels=[8,16]",
-          "model.mid-channels=[16,8]",
-          "model.down-sample=[true]",
-          "model.attention=[false]",
-          "model.time-embedding=16",
-          "train.batch-size=32",
-          "train.workers=2",
-          "train.validation.limit=64",
-          "--check");
-
   @TempDir static Path directory;
   private static LocalCluster cluster;
 
@@ -125,7 +111,7 @@ class GpuSchedulingIT {
       JobProcess job =
           new JobProcess("train.sh", folder, all, Map.of("CUDA_VISIBLE_DEVICES", "0,1"));
       long begin = System.nanoTime();
-      Process process = job.start(cluster.url(), TINY);
+      Process process = job.start(cluster.url(), PreflightIT.TINY);
       return new Check(
           job,
           process,

@@ -37,7 +37,8 @@ class PreflightIT {
   /** A minute is promised; the rest is for starting JVMs on a busy machine. */
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  private static final List<String> TINY =
+  /** The check of a tiny network, which every cluster could train. */
+  static final List<String> TINY =
       List.of(
           "train.output=run",
           "data.limit=64",
