@@ -65,6 +65,7 @@ class ArchitectureTest {
               "flowmatching.parameterserver..",
               "flowmatching.preflight..",
               "flowmatching.progress..",
+              "flowmatching.report..",
               "flowmatching.storage..")
           .layer("unet")
           .definedBy("flowmatching.unet..")

@@ -1,7 +1,9 @@
 package flowmatching.evaluate;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
+import flowmatching.backend.Versions;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.image.Image;
@@ -10,6 +12,8 @@ import flowmatching.image.Png;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.parallel.Devices;
+import flowmatching.report.Report;
+import flowmatching.report.RunFiles;
 import flowmatching.sample.ModelSamples;
 import flowmatching.sample.SampleFiles;
 import flowmatching.sample.SampledImage;
@@ -21,6 +25,7 @@ import flowmatching.settings.SolverEffort;
 import flowmatching.settings.Split;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,12 +45,12 @@ import org.slf4j.LoggerFactory;
 public final class Evaluation {
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
-  static final String RESULT = "evaluation.json";
-  static final String NEAREST_SHEET = "nearest.png";
+  private static final int COLUMNS = 16;
 
   private static final long BOOTSTRAP_SEED = 1;
 
   private final JavaSparkContext spark;
+  private final Settings all;
   private final EvaluateSettings settings;
   private final NumericIdentity numerics;
   private final ExtractorFacts extractor;
@@ -61,6 +66,7 @@ public final class Evaluation {
 
   private Evaluation(SparkSession session, Settings all) {
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.all = all;
     this.settings = all.evaluate();
     this.sampling = all.sample().withCount(settings.count());
     this.numerics = NumericIdentity.use(Library.best(), Devices.ofDriver(spark));
@@ -120,7 +126,8 @@ public final class Evaluation {
   }
 
   /**
-   * Compares them, and writes {@value #RESULT} and {@value #NEAREST_SHEET}.
+   * Compares them, and writes {@value RunFiles#EVALUATION}, pictures, and the report of all that
+   * the output has.
    *
    * @throws DataFailure where images are missing or broken
    */
@@ -137,11 +144,12 @@ public final class Evaluation {
     if (!settings.solvers().isEmpty()) {
       write(result.with(settings.solvers().stream().map(solver -> row(solver, toTest)).toList()));
     }
-    LOG.info("{}/{} has the figures.", output, RESULT);
+    LOG.info("{}/{} has the figures.", output, RunFiles.EVALUATION);
+    Report.write(output);
   }
 
   private void write(EvaluationResult result) {
-    output.write(RESULT, Json.file(result));
+    output.write(RunFiles.EVALUATION, Json.file(result));
   }
 
   private PartStatistics ofNetwork(SampleSettings how) {
@@ -184,9 +192,15 @@ public final class Evaluation {
     long images = samples.images();
     JavaRDD<IndexedImage> asMany = train.lowest(images).images();
     JavaRDD<IndexedImage> noise = NoiseImages.of(spark, extractor.image(), images);
-    List<IndexedImage> shown = ofSamples.images().values();
+    List<IndexedImage> all = ofSamples.images().values();
+    List<IndexedImage> shown = all.subList(0, Math.min(COLUMNS, all.size()));
     List<NearestImages.Nearest> nearest = NearestImages.of(spark, shown, train.images());
-    output.write(NEAREST_SHEET, Png.encode(sheet(shown, nearest)));
+    output.write(RunFiles.SAMPLES_SHEET, sheet(all.stream(), COLUMNS));
+    output.write(
+        RunFiles.NEAREST_SHEET,
+        sheet(
+            Stream.concat(shown.stream(), nearest.stream().map(NearestImages.Nearest::image)),
+            shown.size()));
     return new EvaluationResult(
         files.map(found -> found.folder().toString()).orElse(sampling.model()),
         images,
@@ -207,7 +221,19 @@ public final class Evaluation {
                         shown.get(i).id(), nearest.get(i).image().id(), nearest.get(i).distance()))
             .toList(),
         List.of(),
-        warnings(images, ofTest.statistics().images()));
+        warnings(images, ofTest.statistics().images()),
+        provenance());
+  }
+
+  private EvaluationResult.Provenance provenance() {
+    return new EvaluationResult.Provenance(
+        files.map(SampleFiles::model).or(() -> model.map(Model::digest)).orElseThrow(),
+        Versions.ofThisBuild().project(),
+        numerics,
+        spark.version(),
+        spark.master(),
+        Json.parse(all.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
+        all.origins());
   }
 
   private List<String> warnings(long images, long testImages) {
@@ -248,13 +274,9 @@ public final class Evaluation {
         .share(spark, points.subList(0, most).toArray(float[][]::new));
   }
 
-  /** A row of samples, and below each its nearest training image. */
-  private Image sheet(List<IndexedImage> samples, List<NearestImages.Nearest> nearest) {
-    List<Image> all =
-        Stream.concat(samples.stream(), nearest.stream().map(NearestImages.Nearest::image))
-            .map(image -> image.image(extractor.image()))
-            .toList();
-    return ImageGrid.of(all, samples.size());
+  private byte[] sheet(Stream<IndexedImage> images, int columns) {
+    List<Image> all = images.map(image -> image.image(extractor.image())).toList();
+    return Png.encode(ImageGrid.of(all, columns));
   }
 
   private EvaluationResult.SolverDistance row(SolverEffort solver, FrechetDistance toTest) {

@@ -1,6 +1,9 @@
 package flowmatching.evaluate;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.backend.NumericIdentity;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What {@code evaluation.json} holds.
@@ -34,7 +37,8 @@ record EvaluationResult(
     List<Double> realClassShares,
     List<NearestImage> nearest,
     List<SolverDistance> solvers,
-    List<String> warnings) {
+    List<String> warnings,
+    Provenance provenance) {
 
   /** The training image that is most like a sample, see {@link NearestImages.Nearest}. */
   record NearestImage(long sample, long trainingImage, double distance) {}
@@ -46,6 +50,23 @@ record EvaluationResult(
    */
   record SolverDistance(
       String solver, double evaluations, double distance, List<Double> interval) {}
+
+  /**
+   * What made the figures.
+   *
+   * @param modelSha256 the model's digest; empty where the samples do not tell it
+   * @param codeVersion of this program
+   * @param settings all sections
+   * @param origins where each setting comes from, by its path
+   */
+  record Provenance(
+      String modelSha256,
+      String codeVersion,
+      NumericIdentity numerics,
+      String sparkVersion,
+      String master,
+      JsonNode settings,
+      Map<String, String> origins) {}
 
   /** The same with the table of solvers. */
   EvaluationResult with(List<SolverDistance> table) {
@@ -64,6 +85,7 @@ record EvaluationResult(
         realClassShares,
         nearest,
         table,
-        warnings);
+        warnings,
+        provenance);
   }
 }

@@ -3,6 +3,7 @@ package flowmatching.evaluate;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.settings.ImageShape;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What an extractor says of itself. Figures compare with those of the same one alone.
@@ -10,9 +11,10 @@ import java.io.Serializable;
  * @param version such as a digest of its weights
  * @param image that it takes
  * @param features of an image
- * @param classes that it tells apart, or 0
+ * @param classes names of those that it tells apart
  */
-record ExtractorFacts(String name, String version, ImageShape image, int features, int classes)
+record ExtractorFacts(
+    String name, String version, ImageShape image, int features, List<String> classes)
     implements Serializable {
   /** A task holds so much beside its images, and the driver a few times that. */
   private static final long MAX_SUMS_BYTES = 256 << 20;
@@ -25,7 +27,11 @@ record ExtractorFacts(String name, String version, ImageShape image, int feature
   static ExtractorFacts of(String name) {
     try (FeatureExtractor extractor = FeatureExtractors.named(name)) {
       return new ExtractorFacts(
-          name, extractor.version(), extractor.image(), extractor.features(), extractor.classes());
+          name,
+          extractor.version(),
+          extractor.image(),
+          extractor.features(),
+          List.copyOf(extractor.classes()));
     }
   }
 

@@ -15,6 +15,20 @@ public final class FashionClassifier implements FeatureExtractor {
   private static final String SHA_256 =
       "e3dbf75aedb28c43b307bd1c9990f311187107bdaa43af94238017ea9dde5ae3";
 
+  /** As Fashion-MNIST's authors name them, in the order of the labels. */
+  private static final List<String> NAMES =
+      List.of(
+          "T-shirt",
+          "Trouser",
+          "Pullover",
+          "Dress",
+          "Coat",
+          "Sandal",
+          "Shirt",
+          "Sneaker",
+          "Bag",
+          "Ankle boot");
+
   private final Classifier classifier;
 
   /** For {@link java.util.ServiceLoader}. */
@@ -57,8 +71,8 @@ public final class FashionClassifier implements FeatureExtractor {
   }
 
   @Override
-  public int classes() {
-    return Classifier.CLASSES;
+  public List<String> classes() {
+    return NAMES;
   }
 
   @Override

@@ -22,8 +22,8 @@ public interface FeatureExtractor extends AutoCloseable {
   /** The length of a vector. */
   int features();
 
-  /** How many classes it tells apart; 0 where it knows none. */
-  int classes();
+  /** Names of the classes it tells apart; none where it knows none. */
+  List<String> classes();
 
   /**
    * The vectors of images.
@@ -39,7 +39,8 @@ public interface FeatureExtractor extends AutoCloseable {
    * What it makes of an image.
    *
    * @param vector as many numbers as {@link #features}
-   * @param predictedClass the likeliest, or -1 where it knows none
+   * @param predictedClass the likeliest, its place among {@link #classes}, or -1 where it knows
+   *     none
    */
   // A vector on its way, which is compared nowhere.
   @SuppressWarnings("ArrayRecordComponent")

@@ -69,11 +69,15 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
   private void check(int images, List<Features> found, int i, long id) {
     if (found.size() != images
         || found.get(i).vector().length != extractor.features()
-        || found.get(i).predictedClass() >= extractor.classes()) {
+        || found.get(i).predictedClass() >= extractor.classes().size()) {
       throw new ConfigurationFailure(
           "The extractor %s does not keep what it says, %d vectors of %d features and classes below %d for %d images: give another evaluate.extractor."
               .formatted(
-                  extractor.name(), images, extractor.features(), extractor.classes(), images));
+                  extractor.name(),
+                  images,
+                  extractor.features(),
+                  extractor.classes().size(),
+                  images));
     }
     for (float value : found.get(i).vector()) {
       if (!Float.isFinite(value)) {

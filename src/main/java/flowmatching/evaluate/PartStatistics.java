@@ -14,13 +14,13 @@ record PartStatistics(
   /** Of each side for precision and recall, whose cost is the product of both. */
   private static final int MAX_VECTORS = 5000;
 
-  /** Those that are shown. */
-  private static final int MAX_IMAGES = 16;
+  /** Those that are shown, the nearest training images of the first ones among them. */
+  private static final int MAX_IMAGES = 128;
 
   /** Of no images yet. */
   static PartStatistics none(ExtractorFacts extractor, Bootstrap bootstrap) {
     return new PartStatistics(
-        new ImageStatistics(extractor.features(), extractor.classes(), bootstrap),
+        new ImageStatistics(extractor.features(), extractor.classes().size(), bootstrap),
         new LowestIds<>(MAX_VECTORS),
         new LowestIds<>(MAX_IMAGES));
   }

@@ -6,6 +6,7 @@ import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.flow.Solver;
 import flowmatching.flow.VelocityField;
 import flowmatching.settings.ImageShape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,7 +30,29 @@ public record Drawing(ImageShape shape, long seed, Solver solver) {
    * @throws RunFailure where a value of an image is infinite or not a number
    */
   public List<Image> images(VelocityField velocity, long first, int count) {
-    var values = solve(velocity, noise(first, count), count);
+    return images(solve(velocity, noise(first, count), count), count);
+  }
+
+  /**
+   * What becomes of the noise of {@code count} ids on its way: the points at which the solver asks
+   * for the velocity, and the images.
+   *
+   * @param velocity of [N, C, H, W]
+   * @param first id
+   * @throws RunFailure where a value of an image is infinite or not a number
+   */
+  public List<List<Image>> path(VelocityField velocity, long first, int count) {
+    List<List<Image>> points = new ArrayList<>();
+    VelocityField recording =
+        (x, time) -> {
+          points.add(images(x.reshape(x.length()).toFloatVector(), count));
+          return velocity.at(x, time);
+        };
+    points.add(images(recording, first, count));
+    return points;
+  }
+
+  private List<Image> images(float[] values, int count) {
     var length = values.length / count;
     return IntStream.range(0, count)
         .mapToObj(i -> Arrays.copyOfRange(values, i * length, (i + 1) * length))

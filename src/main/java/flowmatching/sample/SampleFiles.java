@@ -1,8 +1,10 @@
 package flowmatching.sample;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.failure.DataFailure;
 import flowmatching.image.Png;
 import flowmatching.storage.Folder;
+import flowmatching.storage.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,8 +20,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  * The files of a run of SampleJob, of whichever of its formats is there.
  *
  * @param names of the files that hold the images
+ * @param model digest of the network; empty where no {@code identity.json} tells it
  */
-public record SampleFiles(Folder folder, Format format, List<String> names) {
+public record SampleFiles(Folder folder, Format format, List<String> names, String model) {
   private static final int MAX_PNG_BYTES = 64 << 20;
   private static final int FILES_A_TASK = 64;
   private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\.png");
@@ -60,12 +63,20 @@ public record SampleFiles(Folder folder, Format format, List<String> names) {
       Folder place = format == Format.PNG ? folder.child(PNG_FOLDER) : folder;
       List<String> names = format.in(place);
       if (!names.isEmpty()) {
-        return new SampleFiles(place, format, names);
+        return new SampleFiles(
+            place, format, names, all.contains(SampleRun.IDENTITY) ? model(folder) : "");
       }
     }
     throw new DataFailure(
         "%s holds no images of SampleJob, neither part-*.parquet nor part-*.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
             .formatted(folder));
+  }
+
+  private static String model(Folder run) {
+    byte[] identity = run.read(SampleRun.IDENTITY, SampleRun.MAX_IDENTITY_BYTES);
+    return Json.parse(identity, JsonNode.class, run + "/" + SampleRun.IDENTITY)
+        .path("model")
+        .asText();
   }
 
   /** The images. A task fails with a sentence where a file is broken or cannot be read. */

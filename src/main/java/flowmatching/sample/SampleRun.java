@@ -37,7 +37,7 @@ public final class SampleRun {
   static final String MANIFEST = "manifest.json";
   static final String SUCCESS = "_SUCCESS";
 
-  private static final int MAX_IDENTITY_BYTES = 1 << 20;
+  static final int MAX_IDENTITY_BYTES = 1 << 20;
 
   /** A task holds its range several times: as images, as columns, as the object. */
   private static final int MAX_RANGE_BYTES = 128 << 20;

@@ -79,6 +79,18 @@ final class Reader {
     return lines.toString();
   }
 
+  /** Where each value that is set comes from, by its path, in the order in which they were read. */
+  Map<String, String> origins() {
+    var origins = new LinkedHashMap<String, String>();
+    known.forEach(
+        (path, value) -> {
+          if (value != null) {
+            origins.put(path, origin(value));
+          }
+        });
+    return origins;
+  }
+
   private ConfigValue find(String path) {
     ConfigValue value = root;
     for (var element : ConfigUtil.splitPath(path)) {

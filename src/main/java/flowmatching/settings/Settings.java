@@ -4,12 +4,14 @@ import com.typesafe.config.ConfigRenderOptions;
 import flowmatching.failure.ConfigurationFailure;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The settings of a run, all of them sound.
  *
  * @param explanation every value that is set, a line each: {@code path = value # origin}
  * @param json every value that is set, as one JSON object of the sections on one line
+ * @param origins where each value that is set comes from, by its path
  */
 public record Settings(
     DataSettings data,
@@ -18,7 +20,8 @@ public record Settings(
     SampleSettings sample,
     EvaluateSettings evaluate,
     String explanation,
-    String json) {
+    String json,
+    Map<String, String> origins) {
 
   /**
    * Reads the settings of a job. Every section is read and checked, whichever the job.
@@ -49,6 +52,7 @@ public record Settings(
                   String.join("\n  ", problems)));
     }
     var json = config.root().render(ConfigRenderOptions.concise());
-    return new Settings(data, model, train, sample, evaluate, reader.explanation(), json);
+    return new Settings(
+        data, model, train, sample, evaluate, reader.explanation(), json, reader.origins());
   }
 }

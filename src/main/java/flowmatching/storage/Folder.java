@@ -315,6 +315,11 @@ public final class Folder implements Serializable {
     }
   }
 
+  /** The last part of its path. */
+  public String name() {
+    return path.getName();
+  }
+
   /** The folder's full URI. */
   @Override
   public String toString() {

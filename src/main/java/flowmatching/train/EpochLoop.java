@@ -6,6 +6,8 @@ import flowmatching.failure.RunFailure;
 import flowmatching.parallel.DataParallel;
 import flowmatching.parallel.Plan;
 import flowmatching.parallel.Round;
+import flowmatching.report.Report;
+import flowmatching.report.RunFiles;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
@@ -97,6 +99,7 @@ final class EpochLoop {
             "%.4f".formatted(figures.loss()),
             "%.4f".formatted(figures.validationLoss()),
             "%.1f".formatted(figures.imagesPerS()));
+        Report.write(output);
       }
     } finally {
       context.setJobDescription(null);
@@ -116,7 +119,10 @@ final class EpochLoop {
     double validationLoss = validation.loss(network);
     checkFinite(validationLoss, epoch);
     double validationS = watch.lap();
-    output.child("previews").write(Checkpoints.name(epoch) + ".png", preview.png(network));
+    output
+        .child(RunFiles.PREVIEWS)
+        .write(RunFiles.preview(Checkpoints.name(epoch)), preview.png(network));
+    output.write(RunFiles.TRAJECTORY, preview.trajectory(network));
     return Metrics.Epoch.of(
         epoch,
         validationLoss,

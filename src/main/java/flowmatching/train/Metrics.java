@@ -2,6 +2,7 @@ package flowmatching.train;
 
 import flowmatching.parallel.Round;
 import flowmatching.parameterserver.Traffic;
+import flowmatching.report.RunFiles;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,6 @@ import java.util.List;
 
 /** {@code metrics.jsonl}: a line an epoch. */
 final class Metrics {
-  private static final String NAME = "metrics.jsonl";
-  private static final int MAX_BYTES = 64 << 20;
 
   private final Folder folder;
 
@@ -117,23 +116,26 @@ final class Metrics {
   record Seconds(double training, double validation, double preview) {}
 
   void add(Epoch epoch) {
-    folder.appendLine(NAME, Json.line(epoch));
+    folder.appendLine(RunFiles.METRICS, Json.line(epoch));
   }
 
   /** Drops the lines of epochs that a resumed run does again. */
   void keepUpTo(int lastEpoch) {
-    if (!folder.exists(NAME)) {
+    if (!folder.exists(RunFiles.METRICS)) {
       return;
     }
-    String origin = folder + "/" + NAME;
+    String origin = folder + "/" + RunFiles.METRICS;
     List<String> kept = new ArrayList<>();
     for (String line :
-        new String(folder.read(NAME, MAX_BYTES), StandardCharsets.UTF_8).lines().toList()) {
+        new String(
+                folder.read(RunFiles.METRICS, RunFiles.MAX_METRICS_BYTES), StandardCharsets.UTF_8)
+            .lines()
+            .toList()) {
       Epoch epoch = Json.parse(line.getBytes(StandardCharsets.UTF_8), Epoch.class, origin);
       if (epoch.epoch() <= lastEpoch) {
         kept.add(line + "\n");
       }
     }
-    folder.write(NAME, String.join("", kept).getBytes(StandardCharsets.UTF_8));
+    folder.write(RunFiles.METRICS, String.join("", kept).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -3,10 +3,14 @@ package flowmatching.train;
 import flowmatching.flow.Euler;
 import flowmatching.flow.TimeGrid;
 import flowmatching.image.Drawing;
+import flowmatching.image.Image;
 import flowmatching.image.ImageGrid;
 import flowmatching.image.Png;
+import flowmatching.report.EvenlySpaced;
 import flowmatching.settings.ImageShape;
 import flowmatching.unet.NetworkVelocity;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -16,10 +20,32 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 record Preview(ImageShape shape, long seed, int count, int steps) {
   private static final int COLUMNS = 16;
 
+  /** Of the pictures of a trajectory. */
+  private static final int ROWS = 8;
+
+  private static final int TIMES = 11;
+
   /** The PNG file of a grid of images. */
   byte[] png(ComputationGraph network) {
-    var drawing = new Drawing(shape, seed, new Euler(TimeGrid.uniform(steps)));
     return Png.encode(
-        ImageGrid.of(drawing.images(new NetworkVelocity(network), 0, count), COLUMNS));
+        ImageGrid.of(drawing().images(new NetworkVelocity(network), 0, count), COLUMNS));
+  }
+
+  /** The PNG file of a few images' way from noise, on the left, to what they are in the end. */
+  byte[] trajectory(ComputationGraph network) {
+    int rows = Math.min(ROWS, count);
+    List<List<Image>> path = drawing().path(new NetworkVelocity(network), 0, rows);
+    List<List<Image>> shown = EvenlySpaced.of(path, TIMES);
+    return Png.encode(
+        ImageGrid.of(
+            IntStream.range(0, rows)
+                .boxed()
+                .flatMap(row -> shown.stream().map(images -> images.get(row)))
+                .toList(),
+            shown.size()));
+  }
+
+  private Drawing drawing() {
+    return new Drawing(shape, seed, new Euler(TimeGrid.uniform(steps)));
   }
 }

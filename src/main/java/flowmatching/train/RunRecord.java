@@ -7,12 +7,14 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.DataFailure;
+import flowmatching.report.RunFiles;
 import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.JsonDifferences;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +23,19 @@ import org.slf4j.LoggerFactory;
  *
  * @param codeVersion of this program at the last start
  * @param settings all sections
+ * @param origins where each setting comes from, by its path
  * @param cluster how it was computed at the last start, which may change
  */
 record RunRecord(
     String codeVersion,
     JsonNode settings,
+    Map<String, String> origins,
     Data data,
     Data validationData,
     NumericIdentity numerics,
     Cluster cluster) {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
-  private static final String NAME = "run.json";
   private static final String NUMERICS = "numerics";
-  private static final int MAX_BYTES = 1 << 20;
 
   /** Settings that a run may change when it goes on. */
   private static final List<String> FREE_TRAINING_KEYS =
@@ -75,6 +77,7 @@ record RunRecord(
         Versions.ofThisBuild().project(),
         Json.parse(
             settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
+        settings.origins(),
         Data.of(images),
         Data.of(validationImages),
         numerics,
@@ -83,7 +86,7 @@ record RunRecord(
 
   /** Writes the record in place of the one of an earlier start. */
   void writeTo(Folder output) {
-    output.write(NAME, Json.file(this));
+    output.write(RunFiles.RECORD, Json.file(this));
   }
 
   /**
@@ -92,9 +95,12 @@ record RunRecord(
    * @throws DataFailure where it is, with what differs
    */
   void check(Folder output) {
-    if (output.exists(NAME)) {
+    if (output.exists(RunFiles.RECORD)) {
       JsonNode before =
-          Json.parse(output.read(NAME, MAX_BYTES), JsonNode.class, output + "/" + NAME);
+          Json.parse(
+              output.read(RunFiles.RECORD, RunFiles.MAX_JSON_BYTES),
+              JsonNode.class,
+              output + "/" + RunFiles.RECORD);
       JsonNode now = Json.parse(Json.file(this), JsonNode.class, "this run's record");
       List<String> differences = JsonDifferences.between(lasting(before), lasting(now));
       if (!differences.isEmpty()) {
@@ -111,7 +117,7 @@ record RunRecord(
     } else if (output.exists("checkpoints")) {
       throw new DataFailure(
           "%s has checkpoints and no %s, so that nothing tells which run they are of: give another train.output, or put the file back."
-              .formatted(output, NAME));
+              .formatted(output, RunFiles.RECORD));
     }
   }
 

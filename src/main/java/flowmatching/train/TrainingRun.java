@@ -10,6 +10,8 @@ import flowmatching.failure.RunFailure;
 import flowmatching.model.ModelFolder;
 import flowmatching.parallel.Slots;
 import flowmatching.preflight.Preflight;
+import flowmatching.report.Report;
+import flowmatching.report.RunFiles;
 import flowmatching.settings.DataSettings;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.Settings;
@@ -31,7 +33,6 @@ public final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
   private static final String CHECKPOINTS = "checkpoints";
-  private static final String MODEL = "model";
 
   private final SparkSession spark;
   private final Settings settings;
@@ -161,8 +162,9 @@ public final class TrainingRun {
             .run(done, network, optimiser, checkpoints, metrics);
       }
     }
-    ModelFolder.write(output.child(MODEL), settings.model(), network);
-    LOG.info("model: {}", output.child(MODEL));
+    ModelFolder.write(output.child(RunFiles.MODEL), settings.model(), network);
+    LOG.info("model: {}", output.child(RunFiles.MODEL));
+    Report.write(output);
   }
 
   private void refuseToStartOver() {

@@ -26,8 +26,8 @@ public final class UndefinedFeatures implements FeatureExtractor {
   }
 
   @Override
-  public int classes() {
-    return 1;
+  public List<String> classes() {
+    return List.of("any");
   }
 
   @Override

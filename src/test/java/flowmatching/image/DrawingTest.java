@@ -46,6 +46,17 @@ class DrawingTest {
   }
 
   @Test
+  void aPathGoesFromTheNoiseToTheImagesByEachStep() {
+    List<List<Image>> path = drawing(5).path(SHRINKING, 0, 3);
+    assertThat(path).hasSize(5);
+    assertThat(path.get(0)).isEqualTo(drawing(5).images(STANDING, 0, 3));
+    assertThat(path.get(4)).isEqualTo(drawing(5).images(SHRINKING, 0, 3));
+    // Euler's first step of a quarter leaves three quarters of the noise.
+    assertThat(path.get(1))
+        .isEqualTo(drawing(5).images((x, time) -> x.mul(time == 0 ? -1 : 0), 0, 3));
+  }
+
+  @Test
   void aVelocityWithoutBoundsIsARunFailure() {
     VelocityField diverging = (x, time) -> x.mul(Float.POSITIVE_INFINITY);
     assertThatThrownBy(() -> drawing(5).images(diverging, 0, 1))

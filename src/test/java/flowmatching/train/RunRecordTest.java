@@ -120,6 +120,7 @@ class RunRecordTest {
     return new RunRecord(
         "1",
         Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
+        settings.origins(),
         new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
         new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
         new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),

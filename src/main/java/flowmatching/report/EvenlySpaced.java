@@ -1,0 +1,20 @@
+package flowmatching.report;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A few of many. */
+public final class EvenlySpaced {
+  private EvenlySpaced() {}
+
+  /** At most {@code most} of the values, at least two, with the first and the last. */
+  public static <T> List<T> of(List<T> values, int most) {
+    if (values.size() <= most) {
+      return values;
+    }
+    int last = values.size() - 1;
+    return IntStream.range(0, most)
+        .mapToObj(i -> values.get((int) Math.round((double) i * last / (most - 1))))
+        .toList();
+  }
+}

@@ -1,0 +1,248 @@
+package flowmatching.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import flowmatching.CapturedLog;
+import flowmatching.Computes;
+import flowmatching.SparkSessionExtension;
+import flowmatching.evaluate.Evaluation;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import flowmatching.storage.Folder;
+import flowmatching.train.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of a tiny training with its evaluation, also as a browser shows it. */
+@ExtendWith(SparkSessionExtension.class)
+@Computes
+class ReportTest {
+  /** HTML in a name, which must be text on the page. */
+  private static final String NAME = "run & <b>training";
+
+  /** Contrast of an element's text to the page's ground, by WCAG 2.2. */
+  private static final String CONTRAST =
+      """
+      (() => {
+        const light = css => {
+          const c = css.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+            .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+          return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+        };
+        const ground = light(getComputedStyle(document.body).backgroundColor);
+        return Math.min(...[...document.querySelectorAll('h1, h2, p, dt, dd, figcaption, summary, th, td')]
+          .map(e => light(getComputedStyle(e).color))
+          .map(text => (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05)));
+      })()""";
+
+  /** Whether charts are those for dark ground. */
+  private static final String DARK_CHARTS =
+      "[...document.querySelectorAll('.chart img')].every(i => i.currentSrc !== i.src)";
+
+  @TempDir static Path directory;
+  private static Path run;
+
+  @TempDir Path scratch;
+
+  @BeforeAll
+  static void trainAndEvaluate(SparkSession spark) {
+    run = directory.resolve(NAME);
+    TrainingRun.prepare(spark, settings(Job.TRAIN)).train();
+    Evaluation.open(spark, settings(Job.EVALUATE)).run();
+  }
+
+  private static Settings settings(Job job) {
+    return Settings.read(
+        job,
+        LocalDate.EPOCH,
+        List.of(),
+        List.of(
+            "data.limit=128",
+            "model.channels=[8,16]",
+            "model.mid-channels=[16,8]",
+            "model.down-sample=[true]",
+            "model.attention=[false]",
+            "model.time-embedding=16",
+            "train.output=\"" + run + "\"",
+            "train.epochs=3",
+            "train.batch-size=32",
+            "train.workers=1",
+            "train.validation.limit=64",
+            "train.preview.count=4",
+            "train.preview.steps=20",
+            "sample.model=\"" + run + "/model\"",
+            "sample.steps=2",
+            "evaluate.output=\"" + run + "\"",
+            "evaluate.count=200",
+            "evaluate.bootstrap=none",
+            "evaluate.solvers=[\"euler:1\", \"euler:2\", \"midpoint:1\"]"));
+  }
+
+  @Test
+  void aBrowserShowsItOnPhonesAndDesktopsInLightAndDark() throws Exception {
+    Optional<Path> chromium = Browser.installed().findFirst();
+    assumeThat(chromium).as("chromium is not installed").isPresent();
+    try (Browser browser = Browser.start(chromium.orElseThrow(), scratch)) {
+      for (int width : List.of(360, 1280)) {
+        for (String scheme : List.of("light", "dark")) {
+          browser.open(page(run), width, scheme);
+          isShownWell(browser, width, scheme);
+        }
+      }
+    }
+  }
+
+  private static void isShownWell(Browser browser, int width, String scheme) throws Exception {
+    browser.evaluate("document.querySelectorAll('details').forEach(all => all.open = true)");
+    Path screenshots = Files.createDirectories(Path.of("target/report-screenshots"));
+    Files.write(screenshots.resolve("%d-%s.png".formatted(width, scheme)), browser.screenshot());
+
+    assertThat(browser.events("Runtime.exceptionThrown")).isEmpty();
+    assertThat(browser.events("Log.entryAdded")).isEmpty();
+    assertThat(browser.events("Network.requestWillBeSent"))
+        .extracting(request -> request.at("/params/request/url").asText())
+        .allMatch(url -> url.startsWith("data:") || url.equals(page(run).toUri().toString()));
+    assertThat(browser.evaluate("innerWidth").asInt()).isEqualTo(width);
+    assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+        .isLessThanOrEqualTo(width);
+    assertThat(browser.evaluate("document.images.length").asInt()).isEqualTo(11);
+    assertThat(
+            browser
+                .evaluate(
+                    "[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
+                .asBoolean())
+        .isTrue();
+    boolean dark = scheme.equals("dark");
+    assertThat(browser.evaluate(DARK_CHARTS).asBoolean()).isEqualTo(dark);
+    assertThat(browser.evaluate(CONTRAST).asDouble()).isGreaterThan(4.5);
+    assertThat(browser.evaluate("document.querySelector('h1').textContent").asText())
+        .isEqualTo("Flow matching: " + NAME);
+  }
+
+  @Test
+  void itHasTheFiguresOfTheRunsFiles() throws IOException {
+    JsonNode evaluation = new ObjectMapper().readTree(run.resolve("evaluation.json").toFile());
+    assertThat(Files.readString(page(run)))
+        .contains(
+            Figures.of(evaluation.get("distance").asDouble()),
+            Figures.of(evaluation.get("floor").asDouble()),
+            "Ankle boot",
+            "midpoint:1",
+            "<td>train.epochs</td><td>3</td><td>argument</td>",
+            evaluation.at("/provenance/model_sha256").asText())
+        .doesNotContain("another network", "<b>training");
+  }
+
+  @Test
+  void figuresOfAnotherNetworkAreNamedSo() throws IOException {
+    Path copy = copy();
+    Path model = copy.resolve("model/model.json");
+    Files.writeString(model, Files.readString(model) + "\n");
+    write(copy);
+    assertThat(Files.readString(page(copy))).contains("another network");
+  }
+
+  @Test
+  void anEvaluationAloneHasAPage() throws IOException {
+    Path copy = copy();
+    Files.delete(copy.resolve("run.json"));
+    write(copy);
+    assertThat(Files.readString(page(copy)))
+        .contains("How good they are")
+        .doesNotContain("Learning", "Previews");
+  }
+
+  @Test
+  void aTrainingAloneHasAPage() throws IOException {
+    Path copy = copy();
+    Files.delete(copy.resolve("evaluation.json"));
+    write(copy);
+    assertThat(Files.readString(page(copy)))
+        .contains("Learning", "Previews", "From noise to images", "Where the time went")
+        .doesNotContain("How good they are");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsAWarningAndLeavesThePage() throws IOException {
+    Path copy = copy();
+    byte[] before = Files.readAllBytes(page(copy));
+    List<String> broken = List.of("{", "{\"distance\": 1}");
+    for (String file : broken) {
+      Files.writeString(copy.resolve("evaluation.json"), file);
+      try (CapturedLog log = new CapturedLog(Report.class)) {
+        write(copy);
+        assertThat(log.messages()).singleElement().asString().contains("left as it was");
+      }
+      assertThat(page(copy)).hasBinaryContent(before);
+    }
+  }
+
+  @Test
+  void aMachineWithoutFontsHasAPageWithoutCharts() throws Exception {
+    Path copy = copy();
+    Path none = Files.createDirectory(scratch.resolve("none"));
+    Path fonts = scratch.resolve("fonts.conf");
+    Files.writeString(
+        fonts, "<?xml version=\"1.0\"?><fontconfig><dir>%s</dir></fontconfig>".formatted(none));
+    ProcessBuilder java =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-Dorg.apache.logging.log4j.level=WARN",
+            "-Dsun.java2d.fontpath=" + none,
+            // Where Java remembers the fonts that it has found.
+            "-Duser.home=" + none,
+            "-cp",
+            System.getProperty("java.class.path"),
+            WritesReport.class.getName(),
+            copy.toString());
+    java.environment().put("FONTCONFIG_FILE", fonts.toString());
+    Path output = scratch.resolve("output.txt");
+    Process process = java.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    assertThat(process.waitFor()).as(Files.readString(output)).isZero();
+    assertThat(Files.readString(output)).contains("fonts-dejavu-core");
+    assertThat(Files.readString(page(copy)))
+        .contains("class=\"sheet\"")
+        .doesNotContain("class=\"chart\"");
+  }
+
+  /** A process of its own. */
+  static final class WritesReport {
+    private WritesReport() {}
+
+    public static void main(String[] arguments) {
+      write(Path.of(arguments[0]));
+    }
+  }
+
+  private static void write(Path folder) {
+    Report.write(Folder.of(folder.toString(), new Configuration()));
+  }
+
+  private static Path page(Path folder) {
+    return folder.resolve("report/index.html");
+  }
+
+  private Path copy() throws IOException {
+    Path copy = scratch.resolve("copy");
+    try (var files = Files.walk(run)) {
+      for (Path file : new ArrayList<>(files.toList())) {
+        Files.copy(file, copy.resolve(run.relativize(file).toString()));
+      }
+    }
+    return copy;
+  }
+}
