@@ -4,7 +4,7 @@
 #   bench.sh [THREADS [BATCH [STEPS [REPLICAS]]]]
 #
 # REPLICAS (default 1) run at once, with THREADS (1) threads each, STEPS (8) steps of BATCH (64) images each; the
-# figures are their medians, summed over the replicas. src/test/resources/reference/bench.sh is PyTorch's counterpart.
+# figures are their medians, summed over the replicas. src/test/resources/reference/pytorch.sh bench.py is PyTorch's counterpart.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

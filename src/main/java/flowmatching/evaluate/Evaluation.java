@@ -1,6 +1,5 @@
 package flowmatching.evaluate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.backend.Library;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
@@ -25,7 +24,6 @@ import flowmatching.settings.SolverEffort;
 import flowmatching.settings.Split;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +48,7 @@ public final class Evaluation {
   private static final long BOOTSTRAP_SEED = 1;
 
   private final JavaSparkContext spark;
-  private final Settings all;
+  private final Settings allSettings;
   private final EvaluateSettings settings;
   private final NumericIdentity numerics;
   private final ExtractorFacts extractor;
@@ -66,7 +64,7 @@ public final class Evaluation {
 
   private Evaluation(SparkSession session, Settings all) {
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    this.all = all;
+    this.allSettings = all;
     this.settings = all.evaluate();
     this.sampling = all.sample().withCount(settings.count());
     this.numerics = NumericIdentity.use(Library.best(), Devices.ofDriver(spark));
@@ -82,6 +80,7 @@ public final class Evaluation {
         files.isEmpty() || !settings.solvers().isEmpty()
             ? Optional.of(readModel())
             : Optional.empty();
+    checkSolvers();
     var data = all.data().path();
     this.train = RealImages.open(session, data, Split.TRAIN, extractor);
     this.test = RealImages.open(session, data, Split.TEST, extractor).lowest(settings.count());
@@ -108,19 +107,31 @@ public final class Evaluation {
     return new Evaluation(spark, settings);
   }
 
+  /** Their table stands below the figures of the samples, as if both were of one network. */
+  private void checkSolvers() {
+    files
+        .map(SampleFiles::model)
+        .filter(digest -> !digest.isEmpty())
+        .filter(digest -> model.isPresent() && !model.get().digest().equals(digest))
+        .ifPresent(
+            digest -> {
+              throw new DataFailure(
+                  "The samples in %s are of another network than sample.model, %s, whose images evaluate.solvers would compare: give the model that drew them, or evaluate the solvers alone."
+                      .formatted(settings.samples(), sampling.model()));
+            });
+  }
+
   private Folder folder(String path) {
     return Folder.of(path, spark.hadoopConfiguration());
   }
 
   private Model readModel() {
-    Folder folder = folder(sampling.model());
-    folder.checkReachable();
-    Model read = ModelFolder.read(folder);
+    Model read = ModelFolder.read(sampling.model(), spark.hadoopConfiguration());
     ImageShape shape = read.settings().image();
     if (!shape.equals(extractor.image())) {
       throw new DataFailure(
           "The network in %s makes images of %s, and %s takes %s: give a network of these, or another evaluate.extractor."
-              .formatted(folder, shape, extractor.name(), extractor.image()));
+              .formatted(sampling.model(), shape, extractor.name(), extractor.image()));
     }
     return read;
   }
@@ -195,34 +206,38 @@ public final class Evaluation {
     List<IndexedImage> all = ofSamples.images().values();
     List<IndexedImage> shown = all.subList(0, Math.min(COLUMNS, all.size()));
     List<NearestImages.Nearest> nearest = NearestImages.of(spark, shown, train.images());
+    EvaluationResult result =
+        new EvaluationResult(
+            files.map(found -> found.folder().toString()).orElse(sampling.model()),
+            images,
+            ofTest.statistics().images(),
+            extractor,
+            toTest.of(samples.gaussian()),
+            interval(samples, toTest),
+            toTest.of(statistics("the training images", asMany, 0).statistics().gaussian()),
+            toTest.of(statistics("images of noise", noise, 0).statistics().gaussian()),
+            alike(ofTest, ofSamples),
+            alike(ofSamples, ofTest),
+            boxed(samples.shares()),
+            boxed(ofTest.statistics().shares()),
+            IntStream.range(0, shown.size())
+                .mapToObj(
+                    i ->
+                        new EvaluationResult.NearestImage(
+                            shown.get(i).id(),
+                            nearest.get(i).image().id(),
+                            nearest.get(i).distance()))
+                .toList(),
+            List.of(),
+            warnings(images, ofTest.statistics().images()),
+            provenance());
     output.write(RunFiles.SAMPLES_SHEET, sheet(all.stream(), COLUMNS));
     output.write(
         RunFiles.NEAREST_SHEET,
         sheet(
             Stream.concat(shown.stream(), nearest.stream().map(NearestImages.Nearest::image)),
             shown.size()));
-    return new EvaluationResult(
-        files.map(found -> found.folder().toString()).orElse(sampling.model()),
-        images,
-        ofTest.statistics().images(),
-        extractor,
-        toTest.of(samples.gaussian()),
-        interval(samples, toTest),
-        toTest.of(statistics("the training images", asMany, 0).statistics().gaussian()),
-        toTest.of(statistics("images of noise", noise, 0).statistics().gaussian()),
-        alike(ofTest, ofSamples),
-        alike(ofSamples, ofTest),
-        boxed(samples.shares()),
-        boxed(ofTest.statistics().shares()),
-        IntStream.range(0, shown.size())
-            .mapToObj(
-                i ->
-                    new EvaluationResult.NearestImage(
-                        shown.get(i).id(), nearest.get(i).image().id(), nearest.get(i).distance()))
-            .toList(),
-        List.of(),
-        warnings(images, ofTest.statistics().images()),
-        provenance());
+    return result;
   }
 
   private EvaluationResult.Provenance provenance() {
@@ -232,8 +247,8 @@ public final class Evaluation {
         numerics,
         spark.version(),
         spark.master(),
-        Json.parse(all.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
-        all.origins());
+        Json.tree(allSettings.json()),
+        allSettings.origins());
   }
 
   private List<String> warnings(long images, long testImages) {

@@ -18,7 +18,7 @@ public final class FashionClassifier implements FeatureExtractor {
   /** As Fashion-MNIST's authors name them, in the order of the labels. */
   private static final List<String> NAMES =
       List.of(
-          "T-shirt",
+          "T-shirt/top",
           "Trouser",
           "Pullover",
           "Dress",

@@ -30,18 +30,44 @@ public final class Png {
         }
       }
     }
+    return encode(buffered);
+  }
+
+  /** The PNG file of a picture in memory: the same bytes for the same picture. */
+  public static byte[] encode(BufferedImage picture) {
     var writer = ImageIO.getImageWritersByFormatName("png").next();
     var bytes = new ByteArrayOutputStream();
     // Written through memory: ImageIO's own choice is a temporary file for every image.
     try (var out = new MemoryCacheImageOutputStream(bytes)) {
       writer.setOutput(out);
-      writer.write(buffered);
+      writer.write(picture);
     } catch (IOException e) {
       throw new AssertionError("Memory can always be written to.", e);
     } finally {
       writer.dispose();
     }
     return bytes.toByteArray();
+  }
+
+  /** Width and height in pixels, which the head of a PNG file has. */
+  public record Size(int width, int height) {}
+
+  /**
+   * The size of the picture in a PNG file, of which only the head is read.
+   *
+   * @param origin the file's path, for the message
+   * @throws DataFailure where the bytes do not begin as such a file
+   */
+  public static Size size(byte[] png, String origin) {
+    var reader = ImageIO.getImageReadersByFormatName("png").next();
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
+      reader.setInput(in);
+      return new Size(reader.getWidth(0), reader.getHeight(0));
+    } catch (IOException e) {
+      throw new DataFailure("%s is a damaged PNG file: %s.".formatted(origin, e.getMessage()), e);
+    } finally {
+      reader.dispose();
+    }
   }
 
   /**

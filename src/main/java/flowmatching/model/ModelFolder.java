@@ -1,6 +1,7 @@
 package flowmatching.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
@@ -9,7 +10,8 @@ import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
 import flowmatching.unet.UNet;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -24,6 +26,9 @@ public final class ModelFolder {
   static final String DESCRIPTION = "model.json";
   static final String WEIGHTS = "model.safetensors";
   static final int FORMAT_VERSION = 1;
+
+  /** Begins the name of a network that comes with this program. */
+  static final String SHIPPED = "shipped:";
 
   private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
   private static final int MAX_FILE_BYTES = Integer.MAX_VALUE - 8;
@@ -49,10 +54,7 @@ public final class ModelFolder {
         Json.file(
             new Description(
                 FORMAT_VERSION,
-                Json.parse(
-                    settings.json().getBytes(StandardCharsets.UTF_8),
-                    JsonNode.class,
-                    "the settings"),
+                Json.tree(settings.json()),
                 network.params().length(),
                 new Description.WeightsFile(weights.length, Sha256.of(weights))));
     folder.write(WEIGHTS, weights);
@@ -60,37 +62,80 @@ public final class ModelFolder {
     return Sha256.of(description);
   }
 
+  /** The digest of the model in a folder, where there is one: that of its description. */
+  public static Optional<String> digest(Folder folder) {
+    return folder.exists(DESCRIPTION)
+        ? Optional.of(Sha256.of(folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES)))
+        : Optional.empty();
+  }
+
   /**
-   * Reads a network. ND4J must be set up before, see {@link
+   * Reads a network from where a user says that it is. ND4J must be set up before, see {@link
    * flowmatching.backend.NumericIdentity#use}.
+   *
+   * @param location a folder on any Hadoop file system, or {@code shipped:fashion-mnist}, the
+   *     network that comes with this program
+   * @throws ConfigurationFailure where the location is no path, or no network of that name comes
+   *     with this program
+   * @throws DataFailure as {@link #read(Folder)} does
+   * @throws EnvironmentFailure where the folder's file system is away or refuses
+   */
+  public static Model read(String location, Configuration hadoop) {
+    if (location.startsWith(SHIPPED)) {
+      return read(new ShippedFiles(location.substring(SHIPPED.length())));
+    }
+    var folder = Folder.of(location, hadoop);
+    folder.checkReachable();
+    return read(folder);
+  }
+
+  /**
+   * Reads a network from its folder.
    *
    * @throws DataFailure where the folder holds no model, or one that is not whole, was changed, or
    *     is of a newer format
    */
   public static Model read(Folder folder) {
-    var bytes = readDescription(folder);
-    var origin = folder + "/" + DESCRIPTION;
+    return read(new InFolder(folder));
+  }
+
+  private static Model read(ModelFiles files) {
+    var bytes = files.description();
+    var origin = files + "/" + DESCRIPTION;
     checkVersion(bytes, origin);
     var description = Json.parse(bytes, Description.class, origin);
     var settings = ModelSettings.fromJson(origin, description.model().toString());
     checkSizes(description, UNet.parameterCount(settings), origin);
-    var weights = readWeights(folder, description.weights());
-    Weights.read(weights, UNet.shapes(settings), folder + "/" + WEIGHTS);
+    var weights = readWeights(files, description.weights());
+    Weights.read(weights, UNet.shapes(settings), files + "/" + WEIGHTS);
     return new Model(settings, weights, Sha256.of(bytes));
   }
 
-  private static byte[] readDescription(Folder folder) {
-    if (!folder.exists(DESCRIPTION)) {
-      var inside = folder.child("model");
-      throw new DataFailure(
-          inside.exists(DESCRIPTION)
-              ? "%s is not the folder of a model, but %s is: give that one."
-                  .formatted(folder, inside)
-              : ("%s holds no model, there is no %s in it: give the folder 'model' of a training run"
-                      + " that has ended.")
-                  .formatted(folder, DESCRIPTION));
+  private record InFolder(Folder folder) implements ModelFiles {
+    @Override
+    public byte[] description() {
+      if (!folder.exists(DESCRIPTION)) {
+        var inside = folder.child("model");
+        throw new DataFailure(
+            inside.exists(DESCRIPTION)
+                ? "%s is not the folder of a model, but %s is: give that one."
+                    .formatted(folder, inside)
+                : ("%s holds no model, there is no %s in it: give the folder 'model' of a training"
+                        + " run that has ended.")
+                    .formatted(folder, DESCRIPTION));
+      }
+      return folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES);
     }
-    return folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES);
+
+    @Override
+    public byte[] weights(int most) {
+      return folder.read(WEIGHTS, most);
+    }
+
+    @Override
+    public String toString() {
+      return folder.toString();
+    }
   }
 
   /** Before the rest is read, since a newer format may have other keys. */
@@ -122,9 +167,9 @@ public final class ModelFolder {
     }
   }
 
-  private static byte[] readWeights(Folder folder, Description.WeightsFile expected) {
-    var origin = folder + "/" + WEIGHTS;
-    var weights = folder.read(WEIGHTS, expected.bytes());
+  private static byte[] readWeights(ModelFiles files, Description.WeightsFile expected) {
+    var origin = files + "/" + WEIGHTS;
+    var weights = files.weights(expected.bytes());
     if (weights.length != expected.bytes()) {
       throw new DataFailure(
           "%s has %d bytes, and %s says %d: it is not whole, copy it again or train anew."

@@ -1,10 +1,15 @@
 package flowmatching.report;
 
+import flowmatching.image.Png;
 import flowmatching.report.Page.Picture;
+import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Charts as pictures, each for light and for dark ground. A machine without fonts cannot draw them:
- * there they are left out, with a warning.
+ * there they are left out, with one warning a page.
  */
 final class Charts {
   private static final Logger LOG = LoggerFactory.getLogger(Charts.class);
@@ -45,7 +50,7 @@ final class Charts {
   /** In degrees. */
   private static final int LABEL_ROTATION = 50;
 
-  private Charts() {}
+  private boolean canDraw = true;
 
   /**
    * What a chart shows.
@@ -59,7 +64,7 @@ final class Charts {
   record Values<T>(
       String caption, String alt, String axis, List<T> places, Map<String, List<Double>> series) {}
 
-  static List<Picture> lines(Values<?> values) {
+  List<Picture> lines(Values<?> values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Line,
@@ -71,7 +76,7 @@ final class Charts {
   }
 
   /** Bars beside each other, for places that are named. */
-  static List<Picture> bars(Values<?> values) {
+  List<Picture> bars(Values<?> values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Bar,
@@ -79,14 +84,14 @@ final class Charts {
   }
 
   /** Bars on top of each other. */
-  static List<Picture> stackedBars(Values<?> values) {
+  List<Picture> stackedBars(Values<?> values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Bar,
         styler -> styler.setStacked(true).setXAxisMaxLabelCount(MOST_LABELS));
   }
 
-  private static List<Picture> byPlace(
+  private List<Picture> byPlace(
       Values<?> values, CategorySeriesRenderStyle kind, Consumer<CategoryStyler> style) {
     return pictures(
         values.caption(),
@@ -108,32 +113,51 @@ final class Charts {
   }
 
   /** A point of a line that does not go by places. */
-  record Point(double x, double y) {}
+  record Point(double x, double y) {
+    private boolean hasLogarithms() {
+      return x > 0 && y > 0 && Double.isFinite(x) && Double.isFinite(y);
+    }
+  }
 
-  /** Lines through points, with logarithmic axes. */
-  static List<Picture> logarithmic(
+  /** Lines through points, with logarithmic axes. Points that these do not have are left out. */
+  List<Picture> logarithmic(
       String caption, String alt, String axis, Map<String, List<Point>> series) {
+    Map<String, List<Point>> shown = new LinkedHashMap<>();
+    series.forEach(
+        (name, points) -> {
+          List<Point> some = points.stream().filter(Point::hasLogarithms).toList();
+          if (!some.isEmpty()) {
+            shown.put(name, some);
+          }
+        });
+    if (shown.isEmpty()) {
+      return List.of();
+    }
     return pictures(
         caption,
         alt,
         theme -> {
           XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis).build();
           paint(chart.getStyler(), theme);
+          // XChart's own logarithmic axes name whole powers of ten alone.
           chart
               .getStyler()
-              .setXAxisLogarithmic(true)
-              .setYAxisLogarithmic(true)
-              .setxAxisTickLabelsFormattingFunction(Figures::of)
-              .setyAxisTickLabelsFormattingFunction(Figures::of)
+              .setxAxisTickLabelsFormattingFunction(Charts::power)
+              .setyAxisTickLabelsFormattingFunction(Charts::power)
               .setMarkerSize(MARKER_SIZE);
-          series.forEach(
+          shown.forEach(
               (name, points) ->
                   chart.addSeries(
                       name,
-                      points.stream().map(Point::x).toList(),
-                      points.stream().map(Point::y).toList()));
+                      points.stream().map(point -> Math.log10(point.x())).toList(),
+                      points.stream().map(point -> Math.log10(point.y())).toList()));
           return chart;
         });
+  }
+
+  private static String power(double logarithm) {
+    return Figures.of(
+        BigDecimal.valueOf(Math.pow(10, logarithm)).round(new MathContext(2)).doubleValue());
   }
 
   private static void paint(AxesChartStyler styler, Theme theme) {
@@ -160,23 +184,25 @@ final class Charts {
         .setSeriesColors(theme.series().toArray(Color[]::new));
   }
 
-  private static List<Picture> pictures(
-      String caption, String alt, Function<Theme, Chart<?, ?>> chart) {
+  private List<Picture> pictures(String caption, String alt, Function<Theme, Chart<?, ?>> chart) {
+    if (!canDraw) {
+      return List.of();
+    }
     try {
       return List.of(
           new Picture(
               caption,
               alt,
               Picture.CHART,
-              DataUri.of(drawn(chart.apply(Theme.LIGHT))),
-              DataUri.of(drawn(chart.apply(Theme.DARK))),
+              Picture.uri(Png.encode(drawn(chart.apply(Theme.LIGHT)))),
+              Picture.uri(Png.encode(drawn(chart.apply(Theme.DARK)))),
               WIDTH,
               HEIGHT));
-    } catch (InternalError | LinkageError e) {
-      // What Java says where fontconfig, or every font, is missing.
+    } catch (InternalError | LinkageError | AWTError e) {
+      // What Java says where fontconfig, every font, or a display that it was told of is missing.
+      canDraw = false;
       LOG.warn(
-          "The report goes without the chart '{}', since this machine cannot draw letters ({}): install fontconfig and a font, such as fonts-dejavu-core.",
-          caption,
+          "The report goes without charts, since this machine cannot draw letters ({}): install fontconfig and a font, such as fonts-dejavu-core, and run Java with java.awt.headless=true.",
           e.getMessage());
       return List.of();
     }

@@ -11,109 +11,123 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
  * What the page says of an evaluation.
  *
  * @param result {@code evaluation.json}
- * @param modelSha256 digest of the network that the run has trained
+ * @param lastModel digest of the network that the training in the same folder has come to
  */
 record EvaluationPart(
+    Charts charts,
     JsonNode result,
     Optional<Picture> samples,
     Optional<Picture> nearest,
-    Optional<String> modelSha256) {
+    Optional<String> lastModel) {
 
-  List<Fact> figures() {
-    return List.of(
-        new Fact("Fréchet distance", figure("distance")),
-        new Fact("of real images", figure("floor")),
-        new Fact("of noise", figure("ceiling")));
+  Part part() {
+    return new Part(
+        List.of(new Fact("Fréchet distance", figure("distance"))), sections(), provenance());
   }
 
-  List<Section> sections() {
+  private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
     samples.ifPresent(
-        sheet -> sections.add(new Section("Samples", otherModel()).withPictures(List.of(sheet))));
+        sheet -> sections.add(new Section("Samples", "").withPictures(List.of(sheet))));
     sections.add(quality());
     if (!result.required("solvers").isEmpty()) {
       sections.add(solvers());
     }
-    nearest.ifPresent(
-        sheet ->
-            sections.add(
-                new Section(
-                        "Is it memorising?",
-                        "A network that has memorised its images draws them again, at a distance near 0. Here the roots of the mean square of differences (0 to 255) are %s."
-                            .formatted(
-                                String.join(
-                                    ", ",
-                                    list(result.required("nearest")).stream()
-                                        .map(
-                                            image ->
-                                                Figures.of(image.required("distance").asDouble()))
-                                        .toList())))
-                    .withPictures(List.of(sheet))));
+    nearest.ifPresent(sheet -> sections.add(memory(sheet)));
     return sections;
   }
 
-  /** An evaluation stays in the folder when the training in it goes on. */
-  private String otherModel() {
-    String evaluated = result.requiredAt("/provenance/model_sha256").asText();
-    return modelSha256.filter(digest -> !evaluated.isEmpty() && !digest.equals(evaluated)).isEmpty()
-        ? ""
-        : "These samples, and the figures of them, are another network's than the one that the training below has come to.";
+  private Section memory(Picture sheet) {
+    List<String> distances =
+        list(result.required("nearest")).stream()
+            .map(image -> Figures.of(image.required("distance").asDouble()))
+            .toList();
+    return new Section(
+            "Is it memorising?",
+            "A network that has memorised its images draws them again, at a distance near 0. Here the roots of the mean square of differences (0 to 255) are %s."
+                .formatted(String.join(", ", distances)))
+        .withPictures(List.of(sheet));
   }
 
   private Section quality() {
     String interval = Figures.interval(result.required("interval"));
+    Map<String, List<Double>> shares = shares();
     return new Section(
             "How good they are",
-            "The squared Fréchet distance of %,d samples to %,d test images, by the features of %s: the less, the more alike are the two sets. Beside it that of as many real training images, and of noise. %s"
-                .formatted(
-                    result.required("images").asLong(),
-                    result.required("test_images").asLong(),
-                    result.requiredAt("/extractor/name").asText(),
-                    String.join(
-                        " ",
+            Stream.concat(
+                    Stream.of(
+                        "The squared Fréchet distance of %s samples to %s test images, by the features of %s: the less, the more alike are the two sets. Beside it that of as many real training images, and of noise."
+                            .formatted(
+                                Figures.count(result.required("images").asLong()),
+                                Figures.count(result.required("test_images").asLong()),
+                                result.requiredAt("/extractor/name").asText())),
+                    Stream.concat(
+                        otherNetwork(),
                         list(result.required("warnings")).stream()
-                            .map(warning -> "Warning: %s.".formatted(warning.asText()))
-                            .toList())))
-        .with(
+                            .map(warning -> "Warning: %s.".formatted(warning.asText()))))
+                .collect(Collectors.joining(" ")))
+        .withFacts(
             new Fact("distance", figure("distance")),
             new Fact("95 % interval", interval.isEmpty() ? "not told" : interval),
             new Fact("real images (floor)", figure("floor")),
             new Fact("noise (ceiling)", figure("ceiling")),
             new Fact("precision", figure("precision")),
             new Fact("recall", figure("recall")))
-        .withPictures(classes());
+        .withPictures(
+            classes().isEmpty()
+                ? List.of()
+                : charts.bars(
+                    new Charts.Values<>(
+                        "Share of each class, in percent",
+                        "Shares of classes among samples and test images; the table has them.",
+                        "",
+                        classes(),
+                        shares)))
+        .withTables(
+            new Table(
+                "Classes, in percent",
+                List.of("class", "samples", "test images"),
+                IntStream.range(0, classes().size())
+                    .mapToObj(
+                        i ->
+                            new Row(
+                                Stream.concat(
+                                        Stream.of(classes().get(i)),
+                                        shares.values().stream().map(all -> Figures.of(all.get(i))))
+                                    .toList()))
+                    .toList()));
   }
 
-  private List<Picture> classes() {
-    List<String> names =
-        list(result.requiredAt("/extractor/classes")).stream().map(JsonNode::asText).toList();
-    if (names.isEmpty()) {
-      return List.of();
-    }
-    List<Double> ofSamples = percent("class_shares");
+  /** An evaluation stays in the folder when the training in it goes on. */
+  private Stream<String> otherNetwork() {
+    String evaluated = result.requiredAt("/provenance/model_sha256").asText();
+    return lastModel.filter(last -> !evaluated.isEmpty() && !last.equals(evaluated)).stream()
+        .map(
+            last ->
+                "These are samples of another network than the one that the training below has come to.");
+  }
+
+  private List<String> classes() {
+    return list(result.requiredAt("/extractor/classes")).stream().map(JsonNode::asText).toList();
+  }
+
+  private Map<String, List<Double>> shares() {
     Map<String, List<Double>> shares = new LinkedHashMap<>();
-    shares.put("samples", ofSamples);
+    shares.put("samples", percent("class_shares"));
     shares.put("test images", percent("real_class_shares"));
-    return Charts.bars(
-        new Charts.Values<>(
-            "Share of each class, in percent",
-            "Percent of the samples: "
-                + String.join(
-                    ", ",
-                    IntStream.range(0, names.size())
-                        .mapToObj(i -> names.get(i) + " " + Figures.of(ofSamples.get(i)))
-                        .toList())
-                + ".",
-            "class",
-            names,
-            shares));
+    if (shares.values().stream().anyMatch(all -> all.size() != classes().size())) {
+      throw new IllegalArgumentException("there are not as many shares as classes");
+    }
+    return shares;
   }
 
   private List<Double> percent(String shares) {
@@ -133,9 +147,9 @@ record EvaluationPart(
     }
     return new Section(
             "Solvers",
-            "The same network's images by other solvers, with as many evaluations of it.")
+            "Distances of the same network's images by several solvers, and how often each evaluates the network for an image.")
         .withPictures(
-            Charts.logarithmic(
+            charts.logarithmic(
                 "Distance by evaluations of the network",
                 "Distance by evaluations of the network for an image; the table has the values.",
                 "evaluations",
@@ -156,7 +170,7 @@ record EvaluationPart(
                     .toList()));
   }
 
-  Section provenance() {
+  private Section provenance() {
     JsonNode provenance = result.required("provenance");
     return new Section("The evaluation's settings and origin", "")
         .withTables(

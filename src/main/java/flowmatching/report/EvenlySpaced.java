@@ -7,7 +7,11 @@ import java.util.stream.IntStream;
 public final class EvenlySpaced {
   private EvenlySpaced() {}
 
-  /** At most {@code most} of the values, at least two, with the first and the last. */
+  /**
+   * Some of the values in their order, the first and the last among them.
+   *
+   * @param most that are wanted, two or more
+   */
   public static <T> List<T> of(List<T> values, int most) {
     if (values.size() <= most) {
       return values;

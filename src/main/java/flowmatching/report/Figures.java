@@ -1,19 +1,28 @@
 package flowmatching.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
-/** Numbers as they are read best. */
+/** Numbers as they are read best, in every country the same. */
 final class Figures {
+  private static final MathContext FOUR_DIGITS = new MathContext(4);
+
   private Figures() {}
 
-  /** Three or four digits. */
+  /** Four digits, without zeros at the end; all of a number that has more before its point. */
   static String of(double value) {
-    double size = Math.abs(value);
-    return String.format(
-        Locale.ROOT,
-        size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.4f",
-        value);
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
+    return Math.abs(value) >= 1000
+        ? count(Math.round(value))
+        : BigDecimal.valueOf(value).round(FOUR_DIGITS).stripTrailingZeros().toPlainString();
+  }
+
+  static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
   }
 
   static String percent(double share) {
@@ -24,8 +33,8 @@ final class Figures {
   static String duration(double seconds) {
     long s = Math.round(seconds);
     return s >= 3600
-        ? "%d h %02d min".formatted(s / 3600, s % 3600 / 60)
-        : "%d min %02d s".formatted(s / 60, s % 60);
+        ? String.format(Locale.ROOT, "%d h %02d min", s / 3600, s % 3600 / 60)
+        : String.format(Locale.ROOT, "%d min %02d s", s / 60, s % 60);
   }
 
   /** The two ends of an interval; empty where there is none. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ record Page(String title, List<Fact> figures, List<Section> sections) {
       this(title, text, List.of(), List.of(), List.of());
     }
 
-    Section with(Fact... all) {
+    Section withFacts(Fact... all) {
       return new Section(title, text, List.of(all), pictures, tables);
     }
 
@@ -44,14 +45,18 @@ record Page(String title, List<Fact> figures, List<Section> sections) {
    *
    * @param alt what it shows, for those who cannot see it
    * @param kind {@link #CHART}, or {@link #SHEET}, which is enlarged without smoothing
-   * @param light as a {@code data:} URI
-   * @param dark the same on dark ground; of a sheet there is one
+   * @param file as a {@code data:} URI
+   * @param dark the same for dark ground; empty where there is none
    * @param width in CSS pixels
    */
   record Picture(
-      String caption, String alt, String kind, String light, String dark, int width, int height) {
+      String caption, String alt, String kind, String file, String dark, int width, int height) {
     static final String CHART = "chart";
     static final String SHEET = "sheet";
+
+    static String uri(byte[] png) {
+      return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+    }
   }
 
   /** A table that is folded away below its caption. */

@@ -1,20 +1,16 @@
 package flowmatching.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import flowmatching.failure.DataFailure;
 import flowmatching.failure.Failure;
-import flowmatching.image.Image;
 import flowmatching.image.Png;
-import flowmatching.report.Page.Fact;
+import flowmatching.model.ModelFolder;
 import flowmatching.report.Page.Picture;
-import flowmatching.report.Page.Section;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
-import flowmatching.storage.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,117 +22,132 @@ public final class Report {
   private static final String FOLDER = "report";
   private static final String PAGE = "index.html";
 
-  /** Of a long run. */
-  private static final int MOST_PREVIEWS = 12;
-
   private final Folder run;
+  private final Charts charts = new Charts();
 
   private Report(Folder run) {
     this.run = run;
   }
 
   /**
-   * Makes the page of what the folder of a run has, in place of the one before. One that cannot be
-   * made is a warning: all that it would show is in the run's other files.
+   * Makes the page of what the folder of a run has, in place of the one before. What cannot be
+   * shown is left out with a warning: it is in the run's other files.
    */
   public static void write(Folder run) {
     try {
-      run.child(FOLDER).write(PAGE, new Report(run).page().html());
-      LOG.info("report: {}/{}/{}", run, FOLDER, PAGE);
+      List<Part> parts = new Report(run).parts();
+      if (!parts.isEmpty()) {
+        run.child(FOLDER).write(PAGE, page(run, parts).html());
+        LOG.info("report: {}/{}/{}", run, FOLDER, PAGE);
+      }
     } catch (Failure e) {
       LOG.warn("The report is left as it was: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      // No page is worth a run that has trained for hours.
+      LOG.warn("The report is left as it was, by a defect of the program: please report it.", e);
     }
   }
 
-  private Page page() {
-    Optional<TrainingPart> training = json(RunFiles.RECORD).map(this::training);
-    Optional<EvaluationPart> evaluation = json(RunFiles.EVALUATION).map(this::evaluation);
+  private static Page page(Folder run, List<Part> parts) {
+    return new Page(
+        "Flow matching: " + run.name(),
+        parts.stream().flatMap(part -> part.figures().stream()).toList(),
+        Stream.concat(
+                parts.stream().flatMap(part -> part.sections().stream()),
+                parts.stream().map(Part::provenance))
+            .toList());
+  }
+
+  private List<Part> parts() {
+    List<String> metrics = metrics();
+    return Stream.of(
+            part(RunFiles.EVALUATION, result -> evaluation(result, metrics)),
+            part(RunFiles.RECORD, record -> training(record, metrics)))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<Part> part(String file, Function<JsonNode, Part> make) {
     try {
-      List<Fact> figures =
-          Stream.concat(
-                  evaluation.stream().flatMap(part -> part.figures().stream()),
-                  training.stream().flatMap(part -> part.figures().stream()))
-              .toList();
-      List<Section> sections = new ArrayList<>();
-      evaluation.ifPresent(part -> sections.addAll(part.sections()));
-      training.ifPresent(part -> sections.addAll(part.sections()));
-      training.ifPresent(part -> sections.add(part.provenance()));
-      evaluation.ifPresent(part -> sections.add(part.provenance()));
-      return new Page("Flow matching: " + run.name(), figures, sections);
+      return run.exists(file)
+          ? Optional.of(make.apply(json(run.read(file, RunFiles.MAX_JSON_BYTES), file)))
+          : Optional.empty();
+    } catch (Failure e) {
+      LOG.warn("The report goes without what {} says: {}", file, e.getMessage());
     } catch (IllegalArgumentException e) {
-      throw new DataFailure(
-          "a file in %s is of another version of this program: %s.".formatted(run, e.getMessage()),
-          e);
+      // Jackson's, of a value that is not there.
+      LOG.warn(
+          "The report goes without what {}/{} says, since another version of this program wrote it, or a file beside it: {}.",
+          run,
+          file,
+          e.getMessage());
     }
+    return Optional.empty();
   }
 
-  private TrainingPart training(JsonNode record) {
+  private JsonNode json(byte[] text, String file) {
+    return Json.parse(text, JsonNode.class, run + "/" + file);
+  }
+
+  private Part training(JsonNode record, List<String> metrics) {
     return new TrainingPart(
-        record,
-        metrics(),
-        previews(),
-        sheet(
-            run,
-            RunFiles.TRAJECTORY,
-            "From noise, on the left, to an image, in equal steps of time",
-            "Rows of pictures, each from noise to a piece of clothing"));
+            charts,
+            record,
+            Epochs.of(metrics, this::epoch),
+            this::preview,
+            sheet(
+                run,
+                RunFiles.TRAJECTORY,
+                "From noise, on the left, to the image",
+                "Rows of pictures, each from noise to an image that the network drew"))
+        .part();
   }
 
-  private EvaluationPart evaluation(JsonNode result) {
+  private Part evaluation(JsonNode result, List<String> metrics) {
     return new EvaluationPart(
-        result,
-        sheet(
-            run,
-            RunFiles.SAMPLES_SHEET,
-            "Those of the lowest ids, as they came",
-            "A grid of small grey pictures of clothes, shoes and bags that the network drew"),
-        sheet(
-            run,
-            RunFiles.NEAREST_SHEET,
-            "Samples above, and below each the training image that is nearest to it",
-            "Two rows of pictures: samples, and their nearest training images"),
-        modelSha256());
+            charts,
+            result,
+            sheet(
+                run,
+                RunFiles.SAMPLES_SHEET,
+                "Those of the lowest ids, as they came",
+                "A grid of pictures that the network drew"),
+            sheet(
+                run,
+                RunFiles.NEAREST_SHEET,
+                "Samples above, and below each the training image that is nearest to it",
+                "Two rows of pictures: samples, and their nearest training images"),
+            lastModel(metrics))
+        .part();
   }
 
-  private Optional<JsonNode> json(String name) {
-    return run.exists(name)
-        ? Optional.of(
-            Json.parse(run.read(name, RunFiles.MAX_JSON_BYTES), JsonNode.class, run + "/" + name))
-        : Optional.empty();
+  private List<String> metrics() {
+    return run.exists(RunFiles.METRICS)
+        ? new String(run.read(RunFiles.METRICS, RunFiles.MAX_METRICS_BYTES), StandardCharsets.UTF_8)
+            .lines()
+            .toList()
+        : List.of();
   }
 
-  private List<JsonNode> metrics() {
-    if (!run.exists(RunFiles.METRICS)) {
-      return List.of();
+  private JsonNode epoch(String line) {
+    return json(line.getBytes(StandardCharsets.UTF_8), RunFiles.METRICS);
+  }
+
+  /** The digest of the network that the training has come to. */
+  private Optional<String> lastModel(List<String> metrics) {
+    if (metrics.isEmpty()) {
+      return Optional.empty();
     }
-    byte[] lines = run.read(RunFiles.METRICS, RunFiles.MAX_METRICS_BYTES);
-    return new String(lines, StandardCharsets.UTF_8)
-        .lines()
-        .map(
-            line ->
-                Json.parse(
-                    line.getBytes(StandardCharsets.UTF_8),
-                    JsonNode.class,
-                    run + "/" + RunFiles.METRICS))
-        .toList();
+    int epoch = Epochs.number(epoch(metrics.get(metrics.size() - 1)));
+    return ModelFolder.digest(run.child(RunFiles.CHECKPOINTS).child(RunFiles.epoch(epoch)));
   }
 
-  private List<Picture> previews() {
-    Folder previews = run.child(RunFiles.PREVIEWS);
-    return EvenlySpaced.of(
-            previews.list().stream().filter(name -> name.endsWith(RunFiles.PICTURE_END)).toList(),
-            MOST_PREVIEWS)
-        .stream()
-        .map(name -> name.substring(0, name.length() - RunFiles.PICTURE_END.length()))
-        .flatMap(
-            name ->
-                sheet(
-                    previews,
-                    RunFiles.preview(name),
-                    name.replaceFirst("-0*", " "),
-                    "What the network drew after " + name.replaceFirst("-0*", " "))
-                    .stream())
-        .toList();
+  private Optional<Picture> preview(int epoch) {
+    return sheet(
+        run.child(RunFiles.PREVIEWS),
+        RunFiles.preview(epoch),
+        "Epoch %d".formatted(epoch),
+        "Pictures that the network drew after epoch %d".formatted(epoch));
   }
 
   private Optional<Picture> sheet(Folder folder, String name, String caption, String alt) {
@@ -144,17 +155,9 @@ public final class Report {
       return Optional.empty();
     }
     byte[] png = folder.read(name, RunFiles.MAX_PICTURE_BYTES);
-    Image image = Png.decode(png, folder + "/" + name);
-    String uri = DataUri.of(png);
+    Png.Size size = Png.size(png, folder + "/" + name);
     return Optional.of(
-        new Picture(caption, alt, Picture.SHEET, uri, uri, image.width(), image.height()));
-  }
-
-  /** The digest that samples name their model by. */
-  private Optional<String> modelSha256() {
-    Folder model = run.child(RunFiles.MODEL);
-    return model.exists(RunFiles.MODEL_DESCRIPTION)
-        ? Optional.of(Sha256.of(model.read(RunFiles.MODEL_DESCRIPTION, RunFiles.MAX_JSON_BYTES)))
-        : Optional.empty();
+        new Picture(
+            caption, alt, Picture.SHEET, Picture.uri(png), "", size.width(), size.height()));
   }
 }

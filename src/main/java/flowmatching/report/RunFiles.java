@@ -4,8 +4,7 @@ package flowmatching.report;
 public final class RunFiles {
   public static final String RECORD = "run.json";
   public static final String METRICS = "metrics.jsonl";
-  public static final String MODEL = "model";
-  static final String MODEL_DESCRIPTION = "model.json";
+  public static final String CHECKPOINTS = "checkpoints";
   public static final String PREVIEWS = "previews";
   public static final String TRAJECTORY = "trajectory.png";
   public static final String EVALUATION = "evaluation.json";
@@ -16,12 +15,15 @@ public final class RunFiles {
   public static final int MAX_METRICS_BYTES = 64 << 20;
   static final int MAX_PICTURE_BYTES = 64 << 20;
 
-  static final String PICTURE_END = ".png";
-
   private RunFiles() {}
 
+  /** What belongs to an epoch: a folder, or without its ending a file. */
+  public static String epoch(int number) {
+    return "epoch-%04d".formatted(number);
+  }
+
   /** The file of an epoch's preview. */
-  public static String preview(String epoch) {
-    return epoch + PICTURE_END;
+  public static String preview(int epoch) {
+    return epoch(epoch) + ".png";
   }
 }

@@ -11,49 +11,52 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
  * What the page says of a training.
  *
  * @param record {@code run.json}
- * @param epochs lines of {@code metrics.jsonl}
- * @param previews of epochs
+ * @param preview of an epoch
  */
 record TrainingPart(
-    JsonNode record, List<JsonNode> epochs, List<Picture> previews, Optional<Picture> trajectory) {
-  /** More would be no finer curve. */
-  private static final int MOST_PLACES = 200;
+    Charts charts,
+    JsonNode record,
+    Epochs epochs,
+    IntFunction<Optional<Picture>> preview,
+    Optional<Picture> trajectory) {
+  private static final int MOST_PREVIEWS = 12;
 
-  private static final List<String> STAGES = List.of("training", "validation", "preview");
   private static final List<String> SHARES =
       List.of("compute", "data", "exchange", "waiting", "resynchronisation");
 
-  List<Fact> figures() {
-    return last().stream()
-        .flatMap(
-            epoch ->
-                Stream.of(
-                    new Fact(
-                        "validation loss",
-                        Figures.of(epoch.required("validation_loss").asDouble())),
-                    new Fact("epochs", epoch.required("epoch").asText()),
-                    new Fact("time", Figures.duration(seconds())),
-                    new Fact(
-                        "images/s of training",
-                        Figures.of(epoch.required("images_per_s").asDouble()))))
-        .toList();
+  Part part() {
+    return epochs.count() == 0
+        ? new Part(List.of(), List.of(), provenance())
+        : new Part(figures(), sections(), provenance());
   }
 
-  List<Section> sections() {
-    List<Section> sections = new ArrayList<>();
-    if (!epochs.isEmpty()) {
-      sections.add(learning());
-    }
+  private List<Fact> figures() {
+    JsonNode last = epochs.last();
+    return List.of(
+        new Fact("validation loss", Figures.of(last.required("validation_loss").asDouble())),
+        new Fact("epochs", Figures.count(Epochs.number(last))),
+        new Fact("time of its epochs", Figures.duration(epochs.seconds())),
+        new Fact("images/s of training", Figures.of(last.required("images_per_s").asDouble())));
+  }
+
+  private List<Section> sections() {
+    List<Section> sections = new ArrayList<>(List.of(learning()));
+    List<Picture> previews =
+        EvenlySpaced.of(epochs.shown(), MOST_PREVIEWS).stream()
+            .map(Epochs::number)
+            .map(preview::apply)
+            .flatMap(Optional::stream)
+            .toList();
     if (!previews.isEmpty()) {
       sections.add(
-          new Section(
-                  "Previews", "What the network drew from the same noise after each of its epochs.")
+          new Section("Previews", "What the network drew from the same noise as it learned.")
               .withPictures(previews));
     }
     trajectory.ifPresent(
@@ -61,101 +64,97 @@ record TrainingPart(
             sections.add(
                 new Section(
                         "From noise to images",
-                        "The way of a few samples, as the network was at the end.")
+                        "The way of a few samples, by the network of the last epoch.")
                     .withPictures(List.of(picture))));
-    if (!epochs.isEmpty()) {
-      sections.add(speed());
-    }
+    sections.add(speed());
     return sections;
   }
 
   private Section learning() {
-    List<JsonNode> shown = EvenlySpaced.of(epochs, MOST_PLACES);
     Map<String, List<Double>> losses = new LinkedHashMap<>();
-    losses.put("training", values(shown, "/loss"));
-    losses.put("validation", values(shown, "/validation_loss"));
+    losses.put("training", values("/loss"));
+    losses.put("validation", values("/validation_loss"));
     return new Section(
             "Learning",
-            "The mean squared error of the velocity: over the images of an epoch, as the network was at each step, and over %,d test images with the same noise each time, as it was after the epoch."
-                .formatted(record.at("/validation_data/images").asLong()))
+            "The mean squared error of the velocity: over the images of an epoch, as the network was at each step, and over %s test images with the same noise each time, as it was after the epoch."
+                .formatted(Figures.count(record.requiredAt("/validation_data/images").asLong())))
         .withPictures(
-            Charts.lines(
+            charts.lines(
                 new Charts.Values<>(
                     "Mean squared error",
                     "Mean squared error by epoch: training %s, validation %s."
                         .formatted(ends(losses.get("training")), ends(losses.get("validation"))),
                     "epoch",
-                    numbers(shown),
+                    numbers(),
                     losses)))
         .withTables(
             new Table(
-                "Each epoch",
+                "Epochs",
                 List.of("epoch", "training", "validation", "images/s", "time"),
-                shown.stream()
-                    .map(
-                        epoch ->
-                            new Row(
-                                List.of(
-                                    epoch.required("epoch").asText(),
-                                    Figures.of(epoch.required("loss").asDouble()),
-                                    Figures.of(epoch.required("validation_loss").asDouble()),
-                                    Figures.of(epoch.required("images_per_s").asDouble()),
-                                    Figures.duration(seconds(epoch)))))
-                    .toList()));
+                epochs.shown().stream().map(TrainingPart::row).toList()));
+  }
+
+  private static Row row(JsonNode epoch) {
+    return new Row(
+        List.of(
+            Figures.count(Epochs.number(epoch)),
+            Figures.of(epoch.required("loss").asDouble()),
+            Figures.of(epoch.required("validation_loss").asDouble()),
+            Figures.of(epoch.required("images_per_s").asDouble()),
+            Figures.duration(Epochs.seconds(epoch))));
   }
 
   private Section speed() {
-    List<JsonNode> shown = EvenlySpaced.of(epochs, MOST_PLACES);
-    List<Double> speeds = values(shown, "/images_per_s");
-    JsonNode last = last().orElseThrow();
-    List<Picture> charts = new ArrayList<>();
-    charts.addAll(
-        Charts.stackedBars(
+    List<Double> speeds = values("/images_per_s");
+    Map<String, List<Double>> seconds = new LinkedHashMap<>();
+    Epochs.STAGES.forEach(stage -> seconds.put(stage, values("/seconds/" + stage)));
+    List<Picture> pictures = new ArrayList<>();
+    pictures.addAll(
+        charts.stackedBars(
             new Charts.Values<>(
                 "Images trained on in a second",
                 "Images a second by epoch: %s.".formatted(ends(speeds)),
                 "epoch",
-                numbers(shown),
+                numbers(),
                 Map.of("images/s", speeds))));
-    charts.addAll(
-        Charts.stackedBars(
+    pictures.addAll(
+        charts.stackedBars(
             new Charts.Values<>(
                 "Seconds of an epoch",
                 "Seconds by epoch and stage; the table below has the last epoch's.",
                 "epoch",
-                numbers(shown),
-                series(shown, "/seconds/", STAGES))));
+                numbers(),
+                seconds)));
+    JsonNode last = epochs.last();
     return new Section(
             "Where the time went",
-            "%s replicas of %s threads."
+            "Replicas: %s; threads of each: %s."
                 .formatted(
-                    last.required("replicas").asText(), record.at("/cluster/threads").asText()))
-        .withPictures(charts)
+                    last.required("replicas").asText(),
+                    record.requiredAt("/cluster/threads").asText()))
+        .withPictures(pictures)
         .withTables(
             new Table(
                 "The last epoch",
                 List.of("what", "value"),
                 Stream.concat(
-                        STAGES.stream()
-                            .map(
-                                stage ->
-                                    new Row(
-                                        List.of(
-                                            stage,
-                                            Figures.of(last.at("/seconds/" + stage).asDouble())
-                                                + " s"))),
-                        SHARES.stream()
-                            .map(
-                                share ->
-                                    new Row(
-                                        List.of(
-                                            "replicas: " + share,
-                                            Figures.percent(
-                                                last.at("/share/" + share).asDouble())))))
+                        Epochs.STAGES.stream().map(stage -> stage(last, stage)),
+                        SHARES.stream().map(share -> share(last, share)))
                     .toList()));
   }
 
-  Section provenance() {
+  private static Row stage(JsonNode epoch, String stage) {
+    return new Row(
+        List.of(stage, Figures.of(epoch.requiredAt("/seconds/" + stage).asDouble()) + " s"));
+  }
+
+  private static Row share(JsonNode epoch, String share) {
+    return new Row(
+        List.of(
+            "replicas: " + share, Figures.percent(epoch.requiredAt("/share/" + share).asDouble())));
+  }
+
+  private Section provenance() {
     return new Section("The training's settings and origin", "")
         .withTables(
             Tables.settings(record.required("settings"), record.required("origins")),
@@ -165,31 +164,12 @@ record TrainingPart(
                 List.of("code_version", "data", "validation_data", "numerics", "cluster")));
   }
 
-  private Optional<JsonNode> last() {
-    return epochs.isEmpty() ? Optional.empty() : Optional.of(epochs.get(epochs.size() - 1));
+  private List<Integer> numbers() {
+    return epochs.shown().stream().map(Epochs::number).toList();
   }
 
-  private double seconds() {
-    return epochs.stream().mapToDouble(TrainingPart::seconds).sum();
-  }
-
-  private static double seconds(JsonNode epoch) {
-    return STAGES.stream().mapToDouble(stage -> epoch.at("/seconds/" + stage).asDouble()).sum();
-  }
-
-  private static List<Integer> numbers(List<JsonNode> epochs) {
-    return epochs.stream().map(epoch -> epoch.required("epoch").asInt()).toList();
-  }
-
-  private static List<Double> values(List<JsonNode> epochs, String pointer) {
-    return epochs.stream().map(epoch -> epoch.requiredAt(pointer).asDouble()).toList();
-  }
-
-  private static Map<String, List<Double>> series(
-      List<JsonNode> epochs, String parent, List<String> names) {
-    Map<String, List<Double>> series = new LinkedHashMap<>();
-    names.forEach(name -> series.put(name, values(epochs, parent + name)));
-    return series;
+  private List<Double> values(String pointer) {
+    return epochs.shown().stream().map(epoch -> epoch.requiredAt(pointer).asDouble()).toList();
   }
 
   private static String ends(List<Double> values) {

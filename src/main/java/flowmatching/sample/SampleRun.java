@@ -80,9 +80,7 @@ public final class SampleRun {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var numeric = NumericIdentity.use(Library.best(), Devices.ofDriver(context));
     var hadoop = spark.sparkContext().hadoopConfiguration();
-    var modelFolder = Folder.of(settings.model(), hadoop);
-    modelFolder.checkReachable();
-    var model = ModelFolder.read(modelFolder);
+    var model = ModelFolder.read(settings.model(), hadoop);
     checkChannels(settings, model);
     checkRangeBytes(settings, model);
     var output = Folder.of(settings.output(), hadoop);

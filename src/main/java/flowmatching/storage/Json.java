@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -85,6 +86,11 @@ public final class Json {
     } catch (IOException e) {
       throw new AssertionError("Bytes in memory can always be read.", e);
     }
+  }
+
+  /** The tree of JSON that this program has made itself. */
+  public static JsonNode tree(String json) {
+    return parse(json.getBytes(StandardCharsets.UTF_8), JsonNode.class, "JSON in memory");
   }
 
   private static DataFailure damaged(String origin, String what, Exception cause) {

@@ -5,6 +5,7 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
+import flowmatching.report.RunFiles;
 import flowmatching.settings.ModelSettings;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
@@ -68,10 +69,6 @@ final class Checkpoints {
     }
   }
 
-  static String name(int epoch) {
-    return "epoch-%04d".formatted(epoch);
-  }
-
   /**
    * Checks, before a run, that there is room for one more checkpoint.
    *
@@ -96,8 +93,8 @@ final class Checkpoints {
    */
   void write(int epoch, ComputationGraph network) {
     // An attempt that was cut off, or what became of a checkpoint that was passed over.
-    remove(name(epoch));
-    Folder checkpoint = folder.child(name(epoch));
+    remove(RunFiles.epoch(epoch));
+    Folder checkpoint = folder.child(RunFiles.epoch(epoch));
     String model = ModelFolder.write(checkpoint, settings, network);
     NetworkState state = NetworkState.of(network);
     byte[] updater = Moments.write(settings, state.updaterState());
@@ -114,7 +111,7 @@ final class Checkpoints {
   /** A checkpoint that stays too long harms no one: the run goes on. */
   private void removeOld(int epoch) {
     try {
-      remove(name(epoch));
+      remove(RunFiles.epoch(epoch));
     } catch (EnvironmentFailure e) {
       LOG.warn("An old checkpoint stays: {}", e.getMessage());
     }
@@ -139,7 +136,7 @@ final class Checkpoints {
   /** Brings the network to the last whole checkpoint, if there is one, and returns what it says. */
   Optional<Checkpoint> restoreLast(ComputationGraph network) {
     for (int epoch : epochs()) {
-      Folder candidate = folder.child(name(epoch));
+      Folder candidate = folder.child(RunFiles.epoch(epoch));
       if (!candidate.exists(MARKER)) {
         LOG.warn("{} is passed over: it was not written to its end", candidate);
         continue;

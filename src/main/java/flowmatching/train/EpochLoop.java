@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class EpochLoop {
   private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
 
+  /** Short epochs would wait for pages more than they learn. */
+  private static final double PAGE_S = 60;
+
   private final SparkSession spark;
   private final JavaSparkContext context;
   private final Settings settings;
@@ -87,6 +90,7 @@ final class EpochLoop {
                 train.udpPorts(),
                 train.patienceS()),
             slots -> ReplicaPlan.replicas(slots, train));
+    Stopwatch sincePage = new Stopwatch();
     try {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
         Metrics.Epoch figures = epoch(epoch, network, training, rows);
@@ -99,7 +103,10 @@ final class EpochLoop {
             "%.4f".formatted(figures.loss()),
             "%.4f".formatted(figures.validationLoss()),
             "%.1f".formatted(figures.imagesPerS()));
-        Report.write(output);
+        if (sincePage.seconds() > PAGE_S) {
+          Report.write(output);
+          sincePage.lap();
+        }
       }
     } finally {
       context.setJobDescription(null);
@@ -119,9 +126,7 @@ final class EpochLoop {
     double validationLoss = validation.loss(network);
     checkFinite(validationLoss, epoch);
     double validationS = watch.lap();
-    output
-        .child(RunFiles.PREVIEWS)
-        .write(RunFiles.preview(Checkpoints.name(epoch)), preview.png(network));
+    output.child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
     output.write(RunFiles.TRAJECTORY, preview.trajectory(network));
     return Metrics.Epoch.of(
         epoch,

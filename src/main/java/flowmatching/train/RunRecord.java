@@ -12,7 +12,6 @@ import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.JsonDifferences;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -75,8 +74,7 @@ record RunRecord(
       int threads) {
     return new RunRecord(
         Versions.ofThisBuild().project(),
-        Json.parse(
-            settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "the settings"),
+        Json.tree(settings.json()),
         settings.origins(),
         Data.of(images),
         Data.of(validationImages),

@@ -4,10 +4,14 @@ package flowmatching.train;
 final class Stopwatch {
   private long lapStart = System.nanoTime();
 
+  /** Of this lap so far. */
+  double seconds() {
+    return (System.nanoTime() - lapStart) * 1e-9;
+  }
+
   double lap() {
-    long now = System.nanoTime();
-    double seconds = (now - lapStart) * 1e-9;
-    lapStart = now;
+    double seconds = seconds();
+    lapStart = System.nanoTime();
     return seconds;
   }
 }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
-  private static final String CHECKPOINTS = "checkpoints";
+  private static final String MODEL = "model";
 
   private final SparkSession spark;
   private final Settings settings;
@@ -66,7 +66,8 @@ public final class TrainingRun {
             replicas,
             new Slots(spark.sparkContext()).threads());
     this.checkpoints =
-        new Checkpoints(output.child(CHECKPOINTS), settings.model(), settings.train().checkpoint());
+        new Checkpoints(
+            output.child(RunFiles.CHECKPOINTS), settings.model(), settings.train().checkpoint());
     if (images.split() == Split.TEST) {
       LOG.warn("data.split is test: the validation loss is one on images that are trained on");
     }
@@ -117,7 +118,7 @@ public final class TrainingRun {
     } catch (EnvironmentFailure e) {
       throw new EnvironmentFailure(
           "%s The checkpoints in %s stay: when this is mended, the same command goes on from the last whole one."
-              .formatted(e.getMessage(), output.child(CHECKPOINTS)),
+              .formatted(e.getMessage(), output.child(RunFiles.CHECKPOINTS)),
           e);
     } catch (Exception e) {
       // Spark's own exceptions are checked, and not declared.
@@ -162,13 +163,14 @@ public final class TrainingRun {
             .run(done, network, optimiser, checkpoints, metrics);
       }
     }
-    ModelFolder.write(output.child(RunFiles.MODEL), settings.model(), network);
-    LOG.info("model: {}", output.child(RunFiles.MODEL));
+    ModelFolder.write(output.child(MODEL), settings.model(), network);
+    LOG.info("model: {}", output.child(MODEL));
     Report.write(output);
   }
 
   private void refuseToStartOver() {
-    if (settings.train().resume() == Resume.NEVER && !output.child(CHECKPOINTS).list().isEmpty()) {
+    if (settings.train().resume() == Resume.NEVER
+        && !output.child(RunFiles.CHECKPOINTS).list().isEmpty()) {
       throw new DataFailure(
           "%s holds a run already, and train.resume is never: give another train.output, or train.resume=auto to go on with it."
               .formatted(output));

@@ -5,6 +5,7 @@ import flowmatching.data.ImageSet;
 import flowmatching.parallel.Devices;
 import flowmatching.settings.ModelSettings;
 import flowmatching.unet.NetworkCopies;
+import flowmatching.unet.NetworkLoss;
 import flowmatching.unet.UNet;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ final class Validation implements AutoCloseable {
         Row row = rows.next();
         batch.add(new Example(row.getAs("id"), row.getAs("pixels")));
         if (batch.size() == BATCH_SIZE || !rows.hasNext()) {
-          sums.add(network.score(maker.minibatch(batch), false) * batch.size());
+          sums.add(NetworkLoss.of(network, maker.minibatch(batch)) * batch.size());
           batch.clear();
         }
       }

@@ -38,7 +38,7 @@ public record NetworkVelocity(NetworkCopies copies) implements VelocityField {
   }
 
   /** DL4J 1.0.0-M1.1 keeps a network's output to itself. */
-  private static void closeIfAllowed(INDArray array) {
+  static void closeIfAllowed(INDArray array) {
     if (array.closeable()) {
       array.close();
     }

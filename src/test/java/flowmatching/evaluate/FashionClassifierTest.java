@@ -17,6 +17,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Computes
 class FashionClassifierTest {
   @Test
+  void eachClassHasAName() {
+    try (var classifier = new FashionClassifier()) {
+      assertThat(classifier.classes()).hasSize(Classifier.CLASSES).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
   void tellsTheClassesOfTheTestImagesApart(SparkSession spark) {
     List<Row> rows =
         ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.empty())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.Computes;
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.storage.Folder;
@@ -126,6 +127,20 @@ class ModelFolderTest {
     assertThatThrownBy(() -> ModelFolder.read(folder(directory.resolve("none"))))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("none holds no model, there is no model.json in it");
+  }
+
+  @Test
+  void aNetworkComesWithTheProgram() {
+    Model shipped = ModelFolder.read("shipped:fashion-mnist", new Configuration());
+    assertThat(shipped.network().params().length()).isEqualTo(1_127_089);
+  }
+
+  @Test
+  void aNetworkThatDoesNotComeWithTheProgramIsRefused() {
+    assertThatThrownBy(() -> ModelFolder.read("shipped:cats", new Configuration()))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("sample.model is shipped:cats")
+        .hasMessageContaining("give shipped:fashion-mnist");
   }
 
   @Test

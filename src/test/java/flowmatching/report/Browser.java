@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 /** Chromium without a window, asked over its DevTools protocol what it makes of a page. */
 final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int END_S = 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Process process;
@@ -42,12 +44,12 @@ final class Browser implements AutoCloseable {
             .join();
   }
 
-  /** Where Debian's chromium is, or nothing. */
-  static Stream<Path> installed() {
+  /** Where Debian's chromium is. */
+  static Optional<Path> installed() {
     return Stream.of(System.getenv("PATH").split(":"))
         .map(folder -> Path.of(folder, "chromium"))
         .filter(Files::isExecutable)
-        .limit(1);
+        .findFirst();
   }
 
   static Browser start(Path chromium, Path profile) throws IOException, InterruptedException {
@@ -163,8 +165,12 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() {
     socket.abort();
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().onExit().join();
+    // Asked to end, it ends its other processes first, which write into the profile.
+    List<ProcessHandle> others = process.descendants().toList();
+    process.destroy();
+    process.onExit().completeOnTimeout(process, END_S, TimeUnit.SECONDS).join();
+    others.forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 
   /** Puts the parts of messages together. */

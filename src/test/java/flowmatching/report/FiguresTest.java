@@ -2,29 +2,38 @@ package flowmatching.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Locale;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
   @Test
-  void numbersHaveThreeOrFourDigits() {
-    assertThat(List.of(448.42, 55.04, 3.456, 0.12345, -12.34).stream().map(Figures::of))
-        .containsExactly("448", "55.0", "3.46", "0.1235", "-12.3");
+  void numbersHaveFourDigits() {
+    assertThat(
+            DoubleStream.of(448.42, 55.04, 3.4561, 0.12345, 99.996, 2, 0, -0.00001, 123456.7)
+                .mapToObj(Figures::of))
+        .containsExactly(
+            "448.4", "55.04", "3.456", "0.1235", "100", "2", "0", "-0.00001", "123,457");
+    assertThat(Figures.of(Double.NaN)).isEqualTo("NaN");
     assertThat(Figures.percent(0.1234)).isEqualTo("12.3 %");
   }
 
   @Test
-  void durationsHaveTwoUnits() {
-    assertThat(List.of(4.4, 119.6, 7325.0).stream().map(Figures::duration))
-        .containsExactly("0 min 04 s", "2 min 00 s", "2 h 02 min");
+  void aGermanMachineWritesThemTheSame() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.GERMANY);
+    try {
+      assertThat(Figures.of(3.5)).isEqualTo("3.5");
+      assertThat(Figures.count(10_000)).isEqualTo("10,000");
+      assertThat(Figures.percent(0.5)).isEqualTo("50.0 %");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test
-  void aFewOfManyHaveTheFirstAndTheLast() {
-    List<Integer> hundred = IntStream.rangeClosed(1, 100).boxed().toList();
-    assertThat(EvenlySpaced.of(hundred, 4)).containsExactly(1, 34, 67, 100);
-    assertThat(EvenlySpaced.of(hundred, 100)).isEqualTo(hundred);
-    assertThat(EvenlySpaced.of(List.of(1, 2), 4)).containsExactly(1, 2);
+  void durationsHaveTwoUnits() {
+    assertThat(DoubleStream.of(4.4, 119.6, 7325).mapToObj(Figures::duration))
+        .containsExactly("0 min 04 s", "2 min 00 s", "2 h 02 min");
   }
 }

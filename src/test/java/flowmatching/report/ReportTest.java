@@ -1,5 +1,6 @@
 package flowmatching.report;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -19,13 +20,17 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page of a tiny training with its evaluation, also as a browser shows it. */
 @ExtendWith(SparkSessionExtension.class)
@@ -61,40 +66,40 @@ class ReportTest {
   @BeforeAll
   static void trainAndEvaluate(SparkSession spark) {
     run = directory.resolve(NAME);
-    TrainingRun.prepare(spark, settings(Job.TRAIN)).train();
-    Evaluation.open(spark, settings(Job.EVALUATE)).run();
+    TrainingRun.prepare(spark, settings(Job.TRAIN, run)).train();
+    Evaluation.open(spark, settings(Job.EVALUATE, run)).run();
   }
 
-  private static Settings settings(Job job) {
-    return Settings.read(
-        job,
-        LocalDate.EPOCH,
-        List.of(),
-        List.of(
-            "data.limit=128",
-            "model.channels=[8,16]",
-            "model.mid-channels=[16,8]",
-            "model.down-sample=[true]",
-            "model.attention=[false]",
-            "model.time-embedding=16",
-            "train.output=\"" + run + "\"",
-            "train.epochs=3",
-            "train.batch-size=32",
-            "train.workers=1",
-            "train.validation.limit=64",
-            "train.preview.count=4",
-            "train.preview.steps=20",
-            "sample.model=\"" + run + "/model\"",
-            "sample.steps=2",
-            "evaluate.output=\"" + run + "\"",
-            "evaluate.count=200",
-            "evaluate.bootstrap=none",
-            "evaluate.solvers=[\"euler:1\", \"euler:2\", \"midpoint:1\"]"));
+  private static Settings settings(Job job, Path output, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "data.limit=128",
+                "model.channels=[8,16]",
+                "model.mid-channels=[16,8]",
+                "model.down-sample=[true]",
+                "model.attention=[false]",
+                "model.time-embedding=16",
+                "train.output=\"" + output + "\"",
+                "train.epochs=3",
+                "train.batch-size=32",
+                "train.workers=1",
+                "train.validation.limit=64",
+                "train.preview.count=4",
+                "train.preview.steps=20",
+                "sample.model=\"" + output + "/model\"",
+                "sample.steps=2",
+                "evaluate.output=\"" + output + "\"",
+                "evaluate.count=200",
+                "evaluate.bootstrap=none",
+                "evaluate.solvers=[\"euler:1\", \"euler:2\", \"midpoint:1\"]"));
+    arguments.addAll(List.of(more));
+    return Settings.read(job, LocalDate.EPOCH, List.of(), arguments);
   }
 
   @Test
   void aBrowserShowsItOnPhonesAndDesktopsInLightAndDark() throws Exception {
-    Optional<Path> chromium = Browser.installed().findFirst();
+    Optional<Path> chromium = Browser.installed();
     assumeThat(chromium).as("chromium is not installed").isPresent();
     try (Browser browser = Browser.start(chromium.orElseThrow(), scratch)) {
       for (int width : List.of(360, 1280)) {
@@ -115,6 +120,7 @@ class ReportTest {
     assertThat(browser.events("Log.entryAdded")).isEmpty();
     assertThat(browser.events("Network.requestWillBeSent"))
         .extracting(request -> request.at("/params/request/url").asText())
+        .contains(page(run).toUri().toString())
         .allMatch(url -> url.startsWith("data:") || url.equals(page(run).toUri().toString()));
     assertThat(browser.evaluate("innerWidth").asInt()).isEqualTo(width);
     assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
@@ -142,17 +148,18 @@ class ReportTest {
             Figures.of(evaluation.get("floor").asDouble()),
             "Ankle boot",
             "midpoint:1",
+            "class=\"chart\"",
             "<td>train.epochs</td><td>3</td><td>argument</td>",
             evaluation.at("/provenance/model_sha256").asText())
         .doesNotContain("another network", "<b>training");
   }
 
   @Test
-  void figuresOfAnotherNetworkAreNamedSo() throws IOException {
+  void figuresOfAnotherNetworkAreNamedSo(SparkSession spark) throws IOException {
     Path copy = copy();
-    Path model = copy.resolve("model/model.json");
-    Files.writeString(model, Files.readString(model) + "\n");
-    write(copy);
+    TrainingRun.prepare(
+            spark, settings(Job.TRAIN, copy, "train.epochs=4", "train.checkpoint.keep-last=1"))
+        .train();
     assertThat(Files.readString(page(copy))).contains("another network");
   }
 
@@ -176,19 +183,85 @@ class ReportTest {
         .doesNotContain("How good they are");
   }
 
-  @Test
-  void aFileThatCannotBeReadIsAWarningAndLeavesThePage() throws IOException {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "evaluation.json | {",
+        "evaluation.json | {\"distance\": 1}",
+        "evaluation.json | []",
+        "samples.png | no picture",
+        "nearest.png | "
+      })
+  void anEvaluationThatCannotBeReadIsAWarningAndTheTrainingIsShown(String file, String content)
+      throws IOException {
     Path copy = copy();
-    byte[] before = Files.readAllBytes(page(copy));
-    List<String> broken = List.of("{", "{\"distance\": 1}");
-    for (String file : broken) {
-      Files.writeString(copy.resolve("evaluation.json"), file);
-      try (CapturedLog log = new CapturedLog(Report.class)) {
-        write(copy);
-        assertThat(log.messages()).singleElement().asString().contains("left as it was");
-      }
-      assertThat(page(copy)).hasBinaryContent(before);
+    Files.writeString(copy.resolve(file), content == null ? "" : content);
+    warns(copy, "goes without");
+    assertThat(Files.readString(page(copy)))
+        .contains("Learning")
+        .doesNotContain("How good they are");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run.json | {}",
+        "metrics.jsonl | {\"epoch\": 1}",
+        "previews/epoch-0002.png | no picture",
+        "trajectory.png | no picture"
+      })
+  void aTrainingThatCannotBeReadIsAWarningAndTheEvaluationIsShown(String file, String content)
+      throws IOException {
+    Path copy = copy();
+    Files.writeString(copy.resolve(file), content);
+    warns(copy, "goes without");
+    assertThat(Files.readString(page(copy)))
+        .contains("How good they are")
+        .doesNotContain("Learning");
+  }
+
+  private static void warns(Path folder, String what) {
+    try (CapturedLog log = new CapturedLog(Report.class)) {
+      write(folder);
+      assertThat(log.messages()).anySatisfy(message -> assertThat(message).contains(what));
     }
+  }
+
+  @Test
+  void ofManyEpochsSomeAreShown() throws IOException {
+    Path copy = copy();
+    String line = Files.readAllLines(copy.resolve("metrics.jsonl")).get(0);
+    Files.write(
+        copy.resolve("metrics.jsonl"),
+        IntStream.rangeClosed(1, 12_000)
+            .mapToObj(epoch -> line.replace("\"epoch\":1,", "\"epoch\":" + epoch + ","))
+            .toList());
+    Files.copy(copy.resolve("previews/epoch-0002.png"), copy.resolve("previews/epoch-12000.png"));
+    write(copy);
+    assertThat(Files.readString(page(copy)))
+        .contains("<td>12,000</td>", "Epoch 12000")
+        .hasSizeLessThan(2_000_000);
+  }
+
+  @Test
+  void valuesWithoutLogarithmsAreLeftOutOfAChartThatNeedsThem() {
+    assertThat(
+            new Charts()
+                .logarithmic(
+                    "caption",
+                    "alt",
+                    "axis",
+                    Map.of(
+                        "exact", List.of(new Charts.Point(10, 0)),
+                        "undefined", List.of(new Charts.Point(10, Double.NaN)))))
+        .isEmpty();
+    assertThat(
+            new Charts()
+                .logarithmic(
+                    "caption", "alt", "axis", Map.of("one", List.of(new Charts.Point(10, 3)))))
+        .hasSize(1);
   }
 
   @Test
@@ -212,7 +285,8 @@ class ReportTest {
     java.environment().put("FONTCONFIG_FILE", fonts.toString());
     Path output = scratch.resolve("output.txt");
     Process process = java.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    assertThat(process.waitFor()).as(Files.readString(output)).isZero();
+    assertThat(process.waitFor(60, SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(output)).isZero();
     assertThat(Files.readString(output)).contains("fonts-dejavu-core");
     assertThat(Files.readString(page(copy)))
         .contains("class=\"sheet\"")
@@ -239,7 +313,7 @@ class ReportTest {
   private Path copy() throws IOException {
     Path copy = scratch.resolve("copy");
     try (var files = Files.walk(run)) {
-      for (Path file : new ArrayList<>(files.toList())) {
+      for (Path file : files.toList()) {
         Files.copy(file, copy.resolve(run.relativize(file).toString()));
       }
     }

@@ -8,6 +8,7 @@ import flowmatching.Computes;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.TinyModel;
+import flowmatching.report.RunFiles;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
@@ -101,7 +102,7 @@ class CheckpointsTest {
     assertThat(folder().list())
         .isEqualTo(
             Arrays.stream(epochs.split(" "))
-                .map(epoch -> Checkpoints.name(Integer.parseInt(epoch)))
+                .map(epoch -> RunFiles.epoch(Integer.parseInt(epoch)))
                 .toList());
   }
 
@@ -305,7 +306,7 @@ class CheckpointsTest {
   public static final class KeepsFolders extends RawLocalFileSystem {
     @Override
     public boolean delete(org.apache.hadoop.fs.Path path, boolean recursive) throws IOException {
-      if (IntStream.of(1, 2).mapToObj(Checkpoints::name).anyMatch(path.getName()::equals)) {
+      if (IntStream.of(1, 2).mapToObj(RunFiles::epoch).anyMatch(path.getName()::equals)) {
         throw new IOException("the disk is slow");
       }
       return super.delete(path, recursive);

@@ -69,6 +69,13 @@ class TrainingStepTest {
   }
 
   @Test
+  void aLossWithoutAStepIsDl4jsScore() {
+    MultiDataSet minibatch = minibatch(20, 1);
+    double score = network.score(minibatch, false);
+    assertThat(NetworkLoss.of(network, minibatch)).isCloseTo(score, within(1e-6 * score));
+  }
+
+  @Test
   void whatBecomesOfTheGradientIsWhatTheOptimiserHas() {
     INDArray before = network.params().dup();
     new TrainingStep(new NetworkCopies(network, 1))

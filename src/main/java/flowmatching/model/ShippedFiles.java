@@ -1,0 +1,37 @@
+package flowmatching.model;
+
+import flowmatching.failure.ConfigurationFailure;
+import java.io.IOException;
+
+/** Those of a network that comes in the jar. */
+record ShippedFiles(String name) implements ModelFiles {
+  private static final String FASHION_MNIST = "fashion-mnist";
+
+  @Override
+  public byte[] description() {
+    if (!name.equals(FASHION_MNIST)) {
+      throw new ConfigurationFailure(
+          "sample.model is %s, and no network of that name comes with this program: give %s%s, or the folder of a network."
+              .formatted(this, ModelFolder.SHIPPED, FASHION_MNIST));
+    }
+    return bytes(ModelFolder.DESCRIPTION, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public byte[] weights(int most) {
+    return bytes(ModelFolder.WEIGHTS, most);
+  }
+
+  private byte[] bytes(String file, int most) {
+    try (var in = ShippedFiles.class.getResourceAsStream(name + "/" + file)) {
+      return in.readNBytes(most);
+    } catch (IOException e) {
+      throw new AssertionError("What is in the jar can be read.", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return ModelFolder.SHIPPED + name;
+  }
+}
