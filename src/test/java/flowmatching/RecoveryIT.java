@@ -124,6 +124,7 @@ class RecoveryIT {
   }
 
   @Test
+  @Tag("chaos")
   void aFileThatIsDamagedUnderARunIsASentenceAndExitCode4() throws Exception {
     var data = directory.resolve("data");
     copy(Path.of("/usr/share/datasets/fashion-mnist"), data);

@@ -7,13 +7,21 @@ import java.io.IOException;
 record ShippedFiles(String name) implements ModelFiles {
   private static final String FASHION_MNIST = "fashion-mnist";
 
-  @Override
-  public byte[] description() {
+  /**
+   * The files of a name.
+   *
+   * @throws ConfigurationFailure where there are none
+   */
+  ShippedFiles {
     if (!name.equals(FASHION_MNIST)) {
       throw new ConfigurationFailure(
-          "sample.model is %s, and no network of that name comes with this program: give %s%s, or the folder of a network."
-              .formatted(this, ModelFolder.SHIPPED, FASHION_MNIST));
+          "sample.model is %s%s, and no network of that name comes with this program: give %s%s, or the folder of a network."
+              .formatted(ModelFolder.SHIPPED, name, ModelFolder.SHIPPED, FASHION_MNIST));
     }
+  }
+
+  @Override
+  public byte[] description() {
     return bytes(ModelFolder.DESCRIPTION, Integer.MAX_VALUE);
   }
 

@@ -2,7 +2,6 @@ package flowmatching.report;
 
 import flowmatching.image.Png;
 import flowmatching.report.Page.Picture;
-import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -61,10 +60,10 @@ final class Charts {
    * @param places on that axis
    * @param series values at these places by the name of a line or of bars
    */
-  record Values<T>(
-      String caption, String alt, String axis, List<T> places, Map<String, List<Double>> series) {}
+  record Values(
+      String caption, String alt, String axis, List<?> places, Map<String, List<Double>> series) {}
 
-  List<Picture> lines(Values<?> values) {
+  List<Picture> lines(Values values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Line,
@@ -76,7 +75,7 @@ final class Charts {
   }
 
   /** Bars beside each other, for places that are named. */
-  List<Picture> bars(Values<?> values) {
+  List<Picture> bars(Values values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Bar,
@@ -84,7 +83,7 @@ final class Charts {
   }
 
   /** Bars on top of each other. */
-  List<Picture> stackedBars(Values<?> values) {
+  List<Picture> stackedBars(Values values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Bar,
@@ -92,7 +91,7 @@ final class Charts {
   }
 
   private List<Picture> byPlace(
-      Values<?> values, CategorySeriesRenderStyle kind, Consumer<CategoryStyler> style) {
+      Values values, CategorySeriesRenderStyle kind, Consumer<CategoryStyler> style) {
     return pictures(
         values.caption(),
         values.alt(),
@@ -198,14 +197,20 @@ final class Charts {
               Picture.uri(Png.encode(drawn(chart.apply(Theme.DARK)))),
               WIDTH,
               HEIGHT));
-    } catch (InternalError | LinkageError | AWTError e) {
-      // What Java says where fontconfig, every font, or a display that it was told of is missing.
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "The report goes without the chart '{}', by a defect of the program: please report it.",
+          caption,
+          e);
+    } catch (Error e) {
+      // Of several kinds, where fontconfig, the fonts or a display that Java was told of are
+      // missing.
       canDraw = false;
       LOG.warn(
           "The report goes without charts, since this machine cannot draw letters ({}): install fontconfig and a font, such as fonts-dejavu-core, and run Java with java.awt.headless=true.",
           e.getMessage());
-      return List.of();
     }
+    return List.of();
   }
 
   private static BufferedImage drawn(Chart<?, ?> chart) {

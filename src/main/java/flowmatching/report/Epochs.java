@@ -7,11 +7,10 @@ import java.util.function.Function;
 /**
  * The epochs of a training.
  *
- * @param count of all
  * @param seconds of all
  * @param shown some of them, evenly spaced: more would be no finer curve
  */
-record Epochs(int count, double seconds, List<JsonNode> shown) {
+record Epochs(double seconds, List<JsonNode> shown) {
   static final List<String> STAGES = List.of("training", "validation", "preview");
 
   private static final int MOST_SHOWN = 200;
@@ -19,11 +18,13 @@ record Epochs(int count, double seconds, List<JsonNode> shown) {
   /**
    * Reads them one by one, since there may be many.
    *
-   * @param lines of {@code metrics.jsonl}
+   * @param lines of {@code metrics.jsonl}, one or more
    */
   static Epochs of(List<String> lines, Function<String, JsonNode> parse) {
+    if (lines.isEmpty()) {
+      throw new IllegalArgumentException("it has no line");
+    }
     return new Epochs(
-        lines.size(),
         lines.stream().map(parse).mapToDouble(Epochs::seconds).sum(),
         EvenlySpaced.of(lines, MOST_SHOWN).stream().map(parse).toList());
   }

@@ -7,6 +7,7 @@ import flowmatching.report.Page.Row;
 import flowmatching.report.Page.Section;
 import flowmatching.report.Page.Table;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,8 @@ record EvaluationPart(
 
   private Section quality() {
     String interval = Figures.interval(result.required("interval"));
-    Map<String, List<Double>> shares = shares();
+    List<String> classes = classes();
+    Map<String, List<Double>> shares = shares(classes.size());
     return new Section(
             "How good they are",
             Stream.concat(
@@ -83,25 +85,25 @@ record EvaluationPart(
             new Fact("precision", figure("precision")),
             new Fact("recall", figure("recall")))
         .withPictures(
-            classes().isEmpty()
+            classes.isEmpty()
                 ? List.of()
                 : charts.bars(
-                    new Charts.Values<>(
+                    new Charts.Values(
                         "Share of each class, in percent",
                         "Shares of classes among samples and test images; the table has them.",
                         "",
-                        classes(),
+                        classes,
                         shares)))
         .withTables(
             new Table(
                 "Classes, in percent",
                 List.of("class", "samples", "test images"),
-                IntStream.range(0, classes().size())
+                IntStream.range(0, classes.size())
                     .mapToObj(
                         i ->
                             new Row(
                                 Stream.concat(
-                                        Stream.of(classes().get(i)),
+                                        Stream.of(classes.get(i)),
                                         shares.values().stream().map(all -> Figures.of(all.get(i))))
                                     .toList()))
                     .toList()));
@@ -113,18 +115,18 @@ record EvaluationPart(
     return lastModel.filter(last -> !evaluated.isEmpty() && !last.equals(evaluated)).stream()
         .map(
             last ->
-                "These are samples of another network than the one that the training below has come to.");
+                "These are samples of another network than the one that the training in this folder has come to.");
   }
 
   private List<String> classes() {
     return list(result.requiredAt("/extractor/classes")).stream().map(JsonNode::asText).toList();
   }
 
-  private Map<String, List<Double>> shares() {
+  private Map<String, List<Double>> shares(int classes) {
     Map<String, List<Double>> shares = new LinkedHashMap<>();
     shares.put("samples", percent("class_shares"));
     shares.put("test images", percent("real_class_shares"));
-    if (shares.values().stream().anyMatch(all -> all.size() != classes().size())) {
+    if (shares.values().stream().anyMatch(all -> all.size() != classes)) {
       throw new IllegalArgumentException("there are not as many shares as classes");
     }
     return shares;
@@ -145,6 +147,7 @@ record EvaluationPart(
               new Charts.Point(
                   row.required("evaluations").asDouble(), row.required("distance").asDouble()));
     }
+    byKind.values().forEach(points -> points.sort(Comparator.comparingDouble(Charts.Point::x)));
     return new Section(
             "Solvers",
             "Distances of the same network's images by several solvers, and how often each evaluates the network for an image.")

@@ -9,6 +9,8 @@ import java.util.Locale;
 final class Figures {
   private static final MathContext FOUR_DIGITS = new MathContext(4);
 
+  private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
+
   private Figures() {}
 
   /** Four digits, without zeros at the end; all of a number that has more before its point. */
@@ -16,9 +18,10 @@ final class Figures {
     if (!Double.isFinite(value)) {
       return Double.toString(value);
     }
-    return Math.abs(value) >= 1000
+    BigDecimal rounded = BigDecimal.valueOf(value).round(FOUR_DIGITS);
+    return rounded.abs().compareTo(THOUSAND) >= 0
         ? count(Math.round(value))
-        : BigDecimal.valueOf(value).round(FOUR_DIGITS).stripTrailingZeros().toPlainString();
+        : rounded.stripTrailingZeros().toPlainString();
   }
 
   static String count(long value) {

@@ -42,7 +42,7 @@ public final class Report {
       }
     } catch (Failure e) {
       LOG.warn("The report is left as it was: {}", e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // No page is worth a run that has trained for hours.
       LOG.warn("The report is left as it was, by a defect of the program: please report it.", e);
     }
@@ -59,25 +59,23 @@ public final class Report {
   }
 
   private List<Part> parts() {
-    List<String> metrics = metrics();
+    Optional<Epochs> epochs = read(RunFiles.METRICS, this::epochs);
     return Stream.of(
-            part(RunFiles.EVALUATION, result -> evaluation(result, metrics)),
-            part(RunFiles.RECORD, record -> training(record, metrics)))
+            read(RunFiles.EVALUATION, file -> evaluation(json(file), epochs)),
+            read(RunFiles.RECORD, file -> training(json(file), epochs)))
         .flatMap(Optional::stream)
         .toList();
   }
 
-  private Optional<Part> part(String file, Function<JsonNode, Part> make) {
+  private <T> Optional<T> read(String file, Function<String, T> make) {
     try {
-      return run.exists(file)
-          ? Optional.of(make.apply(json(run.read(file, RunFiles.MAX_JSON_BYTES), file)))
-          : Optional.empty();
+      return run.exists(file) ? Optional.of(make.apply(file)) : Optional.empty();
     } catch (Failure e) {
       LOG.warn("The report goes without what {} says: {}", file, e.getMessage());
     } catch (IllegalArgumentException e) {
       // Jackson's, of a value that is not there.
       LOG.warn(
-          "The report goes without what {}/{} says, since another version of this program wrote it, or a file beside it: {}.",
+          "The report goes without what {}/{} says, since another version of this program wrote it: {}.",
           run,
           file,
           e.getMessage());
@@ -85,15 +83,25 @@ public final class Report {
     return Optional.empty();
   }
 
+  private JsonNode json(String file) {
+    return json(run.read(file, RunFiles.MAX_JSON_BYTES), file);
+  }
+
   private JsonNode json(byte[] text, String file) {
     return Json.parse(text, JsonNode.class, run + "/" + file);
   }
 
-  private Part training(JsonNode record, List<String> metrics) {
+  private Epochs epochs(String file) {
+    String lines = new String(run.read(file, RunFiles.MAX_METRICS_BYTES), StandardCharsets.UTF_8);
+    return Epochs.of(
+        lines.lines().toList(), line -> json(line.getBytes(StandardCharsets.UTF_8), file));
+  }
+
+  private Part training(JsonNode record, Optional<Epochs> epochs) {
     return new TrainingPart(
             charts,
             record,
-            Epochs.of(metrics, this::epoch),
+            epochs,
             this::preview,
             sheet(
                 run,
@@ -103,7 +111,7 @@ public final class Report {
         .part();
   }
 
-  private Part evaluation(JsonNode result, List<String> metrics) {
+  private Part evaluation(JsonNode result, Optional<Epochs> epochs) {
     return new EvaluationPart(
             charts,
             result,
@@ -117,29 +125,14 @@ public final class Report {
                 RunFiles.NEAREST_SHEET,
                 "Samples above, and below each the training image that is nearest to it",
                 "Two rows of pictures: samples, and their nearest training images"),
-            lastModel(metrics))
+            epochs.flatMap(this::lastModel))
         .part();
   }
 
-  private List<String> metrics() {
-    return run.exists(RunFiles.METRICS)
-        ? new String(run.read(RunFiles.METRICS, RunFiles.MAX_METRICS_BYTES), StandardCharsets.UTF_8)
-            .lines()
-            .toList()
-        : List.of();
-  }
-
-  private JsonNode epoch(String line) {
-    return json(line.getBytes(StandardCharsets.UTF_8), RunFiles.METRICS);
-  }
-
   /** The digest of the network that the training has come to. */
-  private Optional<String> lastModel(List<String> metrics) {
-    if (metrics.isEmpty()) {
-      return Optional.empty();
-    }
-    int epoch = Epochs.number(epoch(metrics.get(metrics.size() - 1)));
-    return ModelFolder.digest(run.child(RunFiles.CHECKPOINTS).child(RunFiles.epoch(epoch)));
+  private Optional<String> lastModel(Epochs epochs) {
+    String last = RunFiles.epoch(Epochs.number(epochs.last()));
+    return ModelFolder.digest(run.child(RunFiles.CHECKPOINTS).child(last));
   }
 
   private Optional<Picture> preview(int epoch) {
@@ -151,13 +144,18 @@ public final class Report {
   }
 
   private Optional<Picture> sheet(Folder folder, String name, String caption, String alt) {
-    if (!folder.exists(name)) {
+    try {
+      if (!folder.exists(name)) {
+        return Optional.empty();
+      }
+      byte[] png = folder.read(name, RunFiles.MAX_PICTURE_BYTES);
+      Png.Size size = Png.size(png, folder + "/" + name);
+      return Optional.of(
+          new Picture(
+              caption, alt, Picture.SHEET, Picture.uri(png), "", size.width(), size.height()));
+    } catch (Failure e) {
+      LOG.warn("The report goes without a picture: {}", e.getMessage());
       return Optional.empty();
     }
-    byte[] png = folder.read(name, RunFiles.MAX_PICTURE_BYTES);
-    Png.Size size = Png.size(png, folder + "/" + name);
-    return Optional.of(
-        new Picture(
-            caption, alt, Picture.SHEET, Picture.uri(png), "", size.width(), size.height()));
   }
 }

@@ -1,5 +1,7 @@
 package flowmatching.report;
 
+import java.util.Locale;
+
 /** Names of what runs leave behind and the report shows. */
 public final class RunFiles {
   public static final String RECORD = "run.json";
@@ -13,13 +15,15 @@ public final class RunFiles {
 
   public static final int MAX_JSON_BYTES = 1 << 20;
   public static final int MAX_METRICS_BYTES = 64 << 20;
-  static final int MAX_PICTURE_BYTES = 64 << 20;
+
+  /** Of a page that is looked at on a phone. */
+  static final int MAX_PICTURE_BYTES = 4 << 20;
 
   private RunFiles() {}
 
   /** What belongs to an epoch: a folder, or without its ending a file. */
   public static String epoch(int number) {
-    return "epoch-%04d".formatted(number);
+    return String.format(Locale.ROOT, "epoch-%04d", number);
   }
 
   /** The file of an epoch's preview. */

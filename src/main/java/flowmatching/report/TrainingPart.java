@@ -18,12 +18,13 @@ import java.util.stream.Stream;
  * What the page says of a training.
  *
  * @param record {@code run.json}
+ * @param epochs that are done; nothing where none is, or they cannot be read
  * @param preview of an epoch
  */
 record TrainingPart(
     Charts charts,
     JsonNode record,
-    Epochs epochs,
+    Optional<Epochs> epochs,
     IntFunction<Optional<Picture>> preview,
     Optional<Picture> trajectory) {
   private static final int MOST_PREVIEWS = 12;
@@ -32,12 +33,13 @@ record TrainingPart(
       List.of("compute", "data", "exchange", "waiting", "resynchronisation");
 
   Part part() {
-    return epochs.count() == 0
-        ? new Part(List.of(), List.of(), provenance())
-        : new Part(figures(), sections(), provenance());
+    return new Part(
+        epochs.map(this::figures).orElse(List.of()),
+        epochs.map(this::sections).orElse(List.of()),
+        provenance());
   }
 
-  private List<Fact> figures() {
+  private List<Fact> figures(Epochs epochs) {
     JsonNode last = epochs.last();
     return List.of(
         new Fact("validation loss", Figures.of(last.required("validation_loss").asDouble())),
@@ -46,8 +48,8 @@ record TrainingPart(
         new Fact("images/s of training", Figures.of(last.required("images_per_s").asDouble())));
   }
 
-  private List<Section> sections() {
-    List<Section> sections = new ArrayList<>(List.of(learning()));
+  private List<Section> sections(Epochs epochs) {
+    List<Section> sections = new ArrayList<>(List.of(learning(epochs)));
     List<Picture> previews =
         EvenlySpaced.of(epochs.shown(), MOST_PREVIEWS).stream()
             .map(Epochs::number)
@@ -66,26 +68,26 @@ record TrainingPart(
                         "From noise to images",
                         "The way of a few samples, by the network of the last epoch.")
                     .withPictures(List.of(picture))));
-    sections.add(speed());
+    sections.add(speed(epochs));
     return sections;
   }
 
-  private Section learning() {
+  private Section learning(Epochs epochs) {
     Map<String, List<Double>> losses = new LinkedHashMap<>();
-    losses.put("training", values("/loss"));
-    losses.put("validation", values("/validation_loss"));
+    losses.put("training", values(epochs, "/loss"));
+    losses.put("validation", values(epochs, "/validation_loss"));
     return new Section(
             "Learning",
             "The mean squared error of the velocity: over the images of an epoch, as the network was at each step, and over %s test images with the same noise each time, as it was after the epoch."
                 .formatted(Figures.count(record.requiredAt("/validation_data/images").asLong())))
         .withPictures(
             charts.lines(
-                new Charts.Values<>(
+                new Charts.Values(
                     "Mean squared error",
                     "Mean squared error by epoch: training %s, validation %s."
                         .formatted(ends(losses.get("training")), ends(losses.get("validation"))),
                     "epoch",
-                    numbers(),
+                    numbers(epochs),
                     losses)))
         .withTables(
             new Table(
@@ -104,26 +106,26 @@ record TrainingPart(
             Figures.duration(Epochs.seconds(epoch))));
   }
 
-  private Section speed() {
-    List<Double> speeds = values("/images_per_s");
+  private Section speed(Epochs epochs) {
+    List<Double> speeds = values(epochs, "/images_per_s");
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
-    Epochs.STAGES.forEach(stage -> seconds.put(stage, values("/seconds/" + stage)));
+    Epochs.STAGES.forEach(stage -> seconds.put(stage, values(epochs, "/seconds/" + stage)));
     List<Picture> pictures = new ArrayList<>();
     pictures.addAll(
         charts.stackedBars(
-            new Charts.Values<>(
+            new Charts.Values(
                 "Images trained on in a second",
                 "Images a second by epoch: %s.".formatted(ends(speeds)),
                 "epoch",
-                numbers(),
+                numbers(epochs),
                 Map.of("images/s", speeds))));
     pictures.addAll(
         charts.stackedBars(
-            new Charts.Values<>(
+            new Charts.Values(
                 "Seconds of an epoch",
                 "Seconds by epoch and stage; the table below has the last epoch's.",
                 "epoch",
-                numbers(),
+                numbers(epochs),
                 seconds)));
     JsonNode last = epochs.last();
     return new Section(
@@ -164,11 +166,11 @@ record TrainingPart(
                 List.of("code_version", "data", "validation_data", "numerics", "cluster")));
   }
 
-  private List<Integer> numbers() {
+  private static List<Integer> numbers(Epochs epochs) {
     return epochs.shown().stream().map(Epochs::number).toList();
   }
 
-  private List<Double> values(String pointer) {
+  private static List<Double> values(Epochs epochs, String pointer) {
     return epochs.shown().stream().map(epoch -> epoch.requiredAt(pointer).asDouble()).toList();
   }
 

@@ -1,6 +1,7 @@
 package flowmatching.sample;
 
 import flowmatching.settings.SampleSettings;
+import java.util.Locale;
 
 /** The ids of one Parquet object and one tar shard, from the first to the last. */
 record IdRange(long first, long last) {
@@ -26,6 +27,6 @@ record IdRange(long first, long last) {
   }
 
   private String name(String extension) {
-    return "part-%09d-%09d.%s".formatted(first, last, extension);
+    return String.format(Locale.ROOT, "part-%09d-%09d.%s", first, last, extension);
   }
 }

@@ -4,6 +4,7 @@ import flowmatching.storage.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -23,7 +24,7 @@ final class SampleTar {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(bytes)) {
       for (var sample : samples) {
-        var key = "%09d".formatted(sample.id());
+        var key = String.format(Locale.ROOT, "%09d", sample.id());
         put(tar, key + ".png", sample.png());
         put(
             tar,

@@ -103,7 +103,7 @@ final class EpochLoop {
             "%.4f".formatted(figures.loss()),
             "%.4f".formatted(figures.validationLoss()),
             "%.1f".formatted(figures.imagesPerS()));
-        if (sincePage.seconds() > PAGE_S) {
+        if (epoch < train.epochs() && sincePage.seconds() > PAGE_S) {
           Report.write(output);
           sincePage.lap();
         }

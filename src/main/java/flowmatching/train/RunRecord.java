@@ -112,7 +112,7 @@ record RunRecord(
             "The run goes on with other numerics, so that the last bits may differ: {}",
             String.join("; ", numeric));
       }
-    } else if (output.exists("checkpoints")) {
+    } else if (output.exists(RunFiles.CHECKPOINTS)) {
       throw new DataFailure(
           "%s has checkpoints and no %s, so that nothing tells which run they are of: give another train.output, or put the file back."
               .formatted(output, RunFiles.RECORD));

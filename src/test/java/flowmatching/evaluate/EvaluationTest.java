@@ -130,6 +130,18 @@ class EvaluationTest {
     assertThat(solvers.get(1).get("evaluations").asDouble()).isEqualTo(2);
     assertThat(solvers.get(2).get("evaluations").asDouble()).isGreaterThan(6);
     assertThat(ofFiles.get("solvers")).isEmpty();
+    assertThat(ofFiles.at("/provenance/model_sha256").asText())
+        .hasSize(64)
+        .isEqualTo(ofNetwork.at("/provenance/model_sha256").asText());
+
+    assertThatThrownBy(
+            () ->
+                evaluate(
+                    "out/run-date=1970-01-01",
+                    "sample.model=shipped:fashion-mnist",
+                    "evaluate.solvers=[\"euler:2\"]"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("are of another network than sample.model, shipped:fashion-mnist");
   }
 
   @Test

@@ -99,7 +99,6 @@ final class Browser implements AutoCloseable {
 
   /** Opens a page in a window of that width, and waits until it has loaded. */
   void open(Path page, int width, String colourScheme) throws IOException, InterruptedException {
-    events.clear();
     for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
       command(domain + ".enable", Map.of());
     }
@@ -109,9 +108,17 @@ final class Browser implements AutoCloseable {
     command(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colourScheme))));
-    command("Page.navigate", Map.of("url", page.toUri().toString()));
-    while (events("Page.loadEventFired").isEmpty()) {
-      next();
+    events.clear();
+    String address = page.toUri().toString();
+    command("Page.navigate", Map.of("url", address));
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!evaluate("document.URL + ' ' + document.readyState")
+        .asText()
+        .equals(address + " complete")) {
+      if (System.nanoTime() > end) {
+        throw new IOException("chromium does not load " + page);
+      }
+      Thread.sleep(50);
     }
   }
 

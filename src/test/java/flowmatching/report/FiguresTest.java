@@ -10,10 +10,11 @@ class FiguresTest {
   @Test
   void numbersHaveFourDigits() {
     assertThat(
-            DoubleStream.of(448.42, 55.04, 3.4561, 0.12345, 99.996, 2, 0, -0.00001, 123456.7)
+            DoubleStream.of(
+                    448.42, 55.04, 3.4561, 0.12345, 99.996, 999.96, 2, 0, -0.00001, 123456.7)
                 .mapToObj(Figures::of))
         .containsExactly(
-            "448.4", "55.04", "3.456", "0.1235", "100", "2", "0", "-0.00001", "123,457");
+            "448.4", "55.04", "3.456", "0.1235", "100", "1,000", "2", "0", "-0.00001", "123,457");
     assertThat(Figures.of(Double.NaN)).isEqualTo("NaN");
     assertThat(Figures.percent(0.1234)).isEqualTo("12.3 %");
   }
