@@ -92,7 +92,7 @@ public final class Report {
   }
 
   private Epochs epochs(String file) {
-    String lines = new String(run.read(file, RunFiles.MAX_METRICS_BYTES), StandardCharsets.UTF_8);
+    String lines = new String(run.read(file, Folder.MAX_LINES_BYTES), StandardCharsets.UTF_8);
     return Epochs.of(
         lines.lines().toList(), line -> json(line.getBytes(StandardCharsets.UTF_8), file));
   }

@@ -14,7 +14,6 @@ public final class RunFiles {
   public static final String NEAREST_SHEET = "nearest.png";
 
   public static final int MAX_JSON_BYTES = 1 << 20;
-  public static final int MAX_METRICS_BYTES = 64 << 20;
 
   /** Of a page that is looked at on a phone. */
   static final int MAX_PICTURE_BYTES = 4 << 20;

@@ -36,7 +36,7 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public final class Folder implements Serializable {
   /** A line an epoch does not come near this; a file that does is not one of ours. */
-  private static final int MAX_LINES_BYTES = 64 << 20;
+  public static final int MAX_LINES_BYTES = 64 << 20;
 
   /** At once; S3A keeps many more connections. */
   private static final int WRITERS = 16;

@@ -127,8 +127,7 @@ final class Metrics {
     String origin = folder + "/" + RunFiles.METRICS;
     List<String> kept = new ArrayList<>();
     for (String line :
-        new String(
-                folder.read(RunFiles.METRICS, RunFiles.MAX_METRICS_BYTES), StandardCharsets.UTF_8)
+        new String(folder.read(RunFiles.METRICS, Folder.MAX_LINES_BYTES), StandardCharsets.UTF_8)
             .lines()
             .toList()) {
       Epoch epoch = Json.parse(line.getBytes(StandardCharsets.UTF_8), Epoch.class, origin);

@@ -188,37 +188,20 @@ class ReportTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "evaluation.json | {",
-        "evaluation.json | {\"distance\": 1}",
-        "evaluation.json | []"
+        "evaluation.json | { | Learning | How good they are",
+        "evaluation.json | {\"distance\": 1} | Learning | How good they are",
+        "evaluation.json | [] | Learning | How good they are",
+        "run.json | {} | How good they are | Learning",
+        "metrics.jsonl | {\"epoch\": 1} | How good they are | Learning",
+        "metrics.jsonl | { | How good they are | Learning",
+        "metrics.jsonl | '' | How good they are | Learning"
       })
-  void anEvaluationThatCannotBeReadIsAWarningAndTheTrainingIsShown(String file, String content)
-      throws IOException {
+  void aFileThatCannotBeReadIsAWarningAndTheRestIsShown(
+      String file, String content, String shown, String absent) throws IOException {
     Path copy = copy();
     Files.writeString(copy.resolve(file), content);
     warns(copy, "goes without");
-    assertThat(Files.readString(page(copy)))
-        .contains("Learning")
-        .doesNotContain("How good they are");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "run.json | {}",
-        "metrics.jsonl | {\"epoch\": 1}",
-        "metrics.jsonl | {",
-        "metrics.jsonl | "
-      })
-  void aTrainingThatCannotBeReadIsAWarningAndTheEvaluationIsShown(String file, String content)
-      throws IOException {
-    Path copy = copy();
-    Files.writeString(copy.resolve(file), content == null ? "" : content);
-    warns(copy, "goes without");
-    assertThat(Files.readString(page(copy)))
-        .contains("How good they are")
-        .doesNotContain("Learning");
+    assertThat(Files.readString(page(copy))).contains(shown).doesNotContain(absent);
   }
 
   @ParameterizedTest
