@@ -11,6 +11,7 @@ import flowmatching.image.Png;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.parallel.Devices;
+import flowmatching.progress.ImageProgress;
 import flowmatching.report.Report;
 import flowmatching.report.RunFiles;
 import flowmatching.sample.ModelSamples;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
@@ -143,11 +145,14 @@ public final class Evaluation {
    * @throws DataFailure where images are missing or broken
    */
   public void run() {
-    PartStatistics ofTest = statistics("the test images", test.images(), 0);
+    PartStatistics ofTest =
+        statistics("the test images", test.images(), OptionalLong.of(test.count()), 0);
     FrechetDistance toTest = new FrechetDistance(ofTest.statistics().gaussian());
     PartStatistics ofSamples =
         files
-            .map(found -> ofSamples(found.folder().toString(), found.images(spark)))
+            .map(
+                found ->
+                    ofSamples(found.folder().toString(), found.images(spark), OptionalLong.empty()))
             .orElseGet(() -> ofNetwork(sampling));
     EvaluationResult result = compare(ofTest, toTest, ofSamples);
     write(result);
@@ -165,11 +170,12 @@ public final class Evaluation {
 
   private PartStatistics ofNetwork(SampleSettings how) {
     try (ModelSamples samples = new ModelSamples(spark, model.orElseThrow(), how, numerics)) {
-      return ofSamples("the network in " + how.model(), samples.images());
+      return ofSamples(
+          "the network in " + how.model(), samples.images(), OptionalLong.of(how.count()));
     }
   }
 
-  private PartStatistics ofSamples(String set, JavaRDD<SampledImage> samples) {
+  private PartStatistics ofSamples(String set, JavaRDD<SampledImage> samples, OptionalLong number) {
     long count = settings.count();
     ImageShape shape = extractor.image();
     return statistics(
@@ -177,18 +183,24 @@ public final class Evaluation {
         samples
             .filter(sample -> sample.id() < count)
             .map(sample -> IndexedImage.of(sample, set, shape)),
+        number,
         settings.bootstrap());
   }
 
-  private PartStatistics statistics(String set, JavaRDD<IndexedImage> images, int replicates) {
+  private PartStatistics statistics(
+      String set, JavaRDD<IndexedImage> images, OptionalLong number, int replicates) {
     LOG.info("Looking at {}", set);
     Bootstrap bootstrap = new Bootstrap(replicates, BOOTSTRAP_SEED);
     PartStatistics all =
-        images
-            .mapPartitions(new FeatureTask(numerics, extractor, bootstrap, set))
-            // Not treeAggregate itself, whose first value, megabytes of zeros, would travel with
-            // each task.
-            .treeReduce(PartStatistics::merge);
+        new ImageProgress(number)
+            .during(
+                spark.sc(),
+                taken ->
+                    images
+                        .mapPartitions(new FeatureTask(numerics, extractor, bootstrap, set, taken))
+                        // Not treeAggregate itself, whose first value, megabytes of zeros, would
+                        // travel with each task.
+                        .treeReduce(PartStatistics::merge));
     if (all.statistics().images() < 2) {
       throw new DataFailure(
           "There are %d images of ids below %d (evaluate.count) in %s, and a distance needs at least two: make more with SampleJob."
@@ -201,7 +213,7 @@ public final class Evaluation {
       PartStatistics ofTest, FrechetDistance toTest, PartStatistics ofSamples) {
     ImageStatistics samples = ofSamples.statistics();
     long images = samples.images();
-    JavaRDD<IndexedImage> asMany = train.lowest(images).images();
+    RealImages asMany = train.lowest(images);
     JavaRDD<IndexedImage> noise = NoiseImages.of(spark, extractor.image(), images);
     List<IndexedImage> all = ofSamples.images().values();
     List<IndexedImage> shown = all.subList(0, Math.min(COLUMNS, all.size()));
@@ -214,8 +226,15 @@ public final class Evaluation {
             extractor,
             toTest.of(samples.gaussian()),
             interval(samples, toTest),
-            toTest.of(statistics("the training images", asMany, 0).statistics().gaussian()),
-            toTest.of(statistics("images of noise", noise, 0).statistics().gaussian()),
+            toTest.of(
+                statistics(
+                        "the training images", asMany.images(), OptionalLong.of(asMany.count()), 0)
+                    .statistics()
+                    .gaussian()),
+            toTest.of(
+                statistics("images of noise", noise, OptionalLong.of(images), 0)
+                    .statistics()
+                    .gaussian()),
             alike(ofTest, ofSamples),
             alike(ofSamples, ofTest),
             boxed(samples.shares()),
@@ -295,6 +314,7 @@ public final class Evaluation {
   }
 
   private EvaluationResult.SolverDistance row(SolverEffort solver, FrechetDistance toTest) {
+    LOG.info("Sampling by {}", solver);
     ImageStatistics statistics = ofNetwork(solver.in(sampling)).statistics();
     EvaluationResult.SolverDistance row =
         new EvaluationResult.SolverDistance(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.util.LongAccumulator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What a Spark task does with the images of a partition: their statistics. */
@@ -19,17 +20,25 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
   private final ExtractorFacts extractor;
   private final Bootstrap bootstrap;
   private final String set;
+  private final LongAccumulator imagesTaken;
 
   /**
    * A task of a set.
    *
    * @param set for a message
+   * @param imagesTaken counts for the progress
    */
-  FeatureTask(NumericIdentity numerics, ExtractorFacts extractor, Bootstrap bootstrap, String set) {
+  FeatureTask(
+      NumericIdentity numerics,
+      ExtractorFacts extractor,
+      Bootstrap bootstrap,
+      String set,
+      LongAccumulator imagesTaken) {
     this.numerics = numerics;
     this.extractor = extractor;
     this.bootstrap = bootstrap;
     this.set = set;
+    this.imagesTaken = imagesTaken;
   }
 
   @Override
@@ -50,6 +59,7 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
       List<IndexedImage> batch = new ArrayList<>();
       while (images.hasNext() && batch.size() < BATCH) {
         batch.add(images.next());
+        imagesTaken.add(1);
       }
       List<Features> found = features.of(batch.stream().map(IndexedImage::pixels).toList());
       for (int i = 0; i < batch.size(); i++) {

@@ -11,12 +11,14 @@ import flowmatching.image.Png;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.parallel.Devices;
+import flowmatching.progress.ImageProgress;
 import flowmatching.settings.SampleSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -183,18 +185,20 @@ public final class SampleRun {
         settings.count(),
         settings.solver(),
         settings.batchSize());
-    var made = spark.sparkContext().longAccumulator(ProgressLog.IMAGES);
     var samplers = new Samplers(model, settings);
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var broadcast = context.broadcast(samplers);
     try (samplers) {
       var numbers = LongStream.range(0, ranges).boxed().toList();
-      var task = new RangeTask(settings, folder, numeric, broadcast, made);
-      var progress = new ProgressLog(toMake);
+      var progress = new ImageProgress(OptionalLong.of(toMake));
       var objects =
           progress.during(
               spark.sparkContext(),
-              () -> context.parallelize(numbers, numbers.size()).map(task).collect());
+              made ->
+                  context
+                      .parallelize(numbers, numbers.size())
+                      .map(new RangeTask(settings, folder, numeric, broadcast, made))
+                      .collect());
       LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
       return objects;
     } finally {
