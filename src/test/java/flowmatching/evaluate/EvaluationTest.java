@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.data.ImageSet;
+import flowmatching.data.SmallFashionMnist;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.Failure;
@@ -42,6 +43,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +53,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class EvaluationTest {
-  private static final String FASHION = "/usr/share/datasets/fashion-mnist";
+  @TempDir static Path fashion;
 
   private final SparkSession spark;
 
@@ -59,6 +61,11 @@ class EvaluationTest {
 
   EvaluationTest(SparkSession spark) {
     this.spark = spark;
+  }
+
+  @BeforeAll
+  static void writeDataSet() throws IOException {
+    SmallFashionMnist.write(fashion, 5000, 700);
   }
 
   @Test
@@ -251,7 +258,7 @@ class EvaluationTest {
   @Test
   void imagesOfOneKindAreGoodAndFew() throws IOException {
     List<Row> trousers =
-        ImageSet.open(spark, FASHION, Split.TRAIN, OptionalInt.of(5000))
+        ImageSet.open(spark, fashion.toString(), Split.TRAIN, OptionalInt.of(5000))
             .rows(spark, 1)
             .filter("label = 1")
             .limit(400)
@@ -318,6 +325,7 @@ class EvaluationTest {
     List<String> arguments =
         new ArrayList<>(
             List.of(
+                "data.path=" + fashion,
                 "evaluate.output=" + directory.resolve("figures"),
                 "evaluate.count=600",
                 "evaluate.bootstrap=40"));
@@ -330,7 +338,7 @@ class EvaluationTest {
   }
 
   private List<byte[]> images(Split split, int count) {
-    return ImageSet.open(spark, FASHION, split, OptionalInt.of(count))
+    return ImageSet.open(spark, fashion.toString(), split, OptionalInt.of(count))
         .rows(spark, 1)
         .collectAsList()
         .stream()
