@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.CapturedLog;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
+import flowmatching.data.SmallFashionMnist;
 import flowmatching.evaluate.Evaluation;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
@@ -60,12 +61,14 @@ class ReportTest {
       "[...document.querySelectorAll('.chart img')].every(i => i.currentSrc !== i.src)";
 
   @TempDir static Path directory;
+  @TempDir static Path fashion;
   private static Path run;
 
   @TempDir Path scratch;
 
   @BeforeAll
-  static void trainAndEvaluate(SparkSession spark) {
+  static void trainAndEvaluate(SparkSession spark) throws IOException {
+    SmallFashionMnist.write(fashion, 200, 200);
     run = directory.resolve(NAME);
     TrainingRun.prepare(spark, settings(Job.TRAIN, run)).train();
     Evaluation.open(spark, settings(Job.EVALUATE, run)).run();
@@ -75,6 +78,7 @@ class ReportTest {
     List<String> arguments =
         new ArrayList<>(
             List.of(
+                "data.path=" + fashion,
                 "data.limit=128",
                 "model.channels=[8,16]",
                 "model.mid-channels=[16,8]",

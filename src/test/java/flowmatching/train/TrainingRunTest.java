@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.backend.Versions;
+import flowmatching.data.SmallFashionMnist;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,8 +36,15 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class TrainingRunTest {
+  @TempDir static Path fashion;
+
   private SparkSession spark;
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void writeDataSet() throws IOException {
+    SmallFashionMnist.write(fashion, 64, 64);
+  }
 
   @BeforeEach
   void session(SparkSession session) {
@@ -98,7 +107,7 @@ class TrainingRunTest {
                 .readTree(resumed.resolve("checkpoints/epoch-0003/checkpoint.json").toFile())
                 .at("/checkpoint/iteration")
                 .asInt())
-        .isEqualTo(3 * 128 / 32);
+        .isEqualTo(3 * 64 / 16);
     assertThat(resumed.resolve("model/model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
   }
@@ -226,10 +235,10 @@ class TrainingRunTest {
 
   @Test
   void aBatchLargerThanTheDataIsRefused() {
-    assertThatThrownBy(() -> train("run", "data.limit=16"))
+    assertThatThrownBy(() -> train("run", "data.limit=8"))
         .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageContaining("train.batch-size is 32")
-        .hasMessageContaining("16 images");
+        .hasMessageContaining("train.batch-size is 16")
+        .hasMessageContaining("8 images");
   }
 
   @Test
@@ -256,14 +265,14 @@ class TrainingRunTest {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "data.limit=128",
+                "data.path=" + fashion,
                 "model.channels=[8,16]",
                 "model.mid-channels=[16,8]",
                 "model.down-sample=[true]",
                 "model.attention=[false]",
                 "model.time-embedding=16",
                 "train.output=" + folder.resolve(name),
-                "train.batch-size=32",
+                "train.batch-size=16",
                 "train.workers=1",
                 "train.validation.limit=64",
                 "train.preview.count=4",
