@@ -222,6 +222,7 @@ class ObjectStorageIT {
   }
 
   @Test
+  @Tag("chaos")
   void aServerThatStaysAwayEndsTheRunWhichTheNextStartCompletes() throws Exception {
     JobProcess job = few.sampling().job(directory, "--conf", "spark.hadoop.fs.s3a.retry.limit=3");
     Process driver = job.start("local[2]", arguments(few));
@@ -326,6 +327,7 @@ class ObjectStorageIT {
     }
 
     @Test
+    @Tag("chaos")
     void aSlowTaskRunsTwice() throws Exception {
       JobProcess job =
           loggingEvents(
@@ -357,13 +359,13 @@ class ObjectStorageIT {
 
     @Test
     void theDriverRunsOnAWorker() throws Exception {
-      JobProcess job = thousand.sampling().job(directory, "--deploy-mode", "cluster");
-      assertThat(run(job, cluster.url(), thousand)).as(job::log).isZero();
+      JobProcess job = few.sampling().job(directory, "--deploy-mode", "cluster");
+      assertThat(run(job, cluster.url(), few)).as(job::log).isZero();
       await()
           .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofSeconds(1))
-          .untilAsserted(() -> assertThat(thousand.sampling().isComplete(name)).isTrue());
-      assertComplete(thousand);
+          .untilAsserted(() -> assertThat(few.sampling().isComplete(name)).isTrue());
+      assertComplete(few);
     }
   }
 
