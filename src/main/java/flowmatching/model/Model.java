@@ -22,7 +22,12 @@ public record Model(ModelSettings settings, byte[] weights, String digest) imple
   /** A network with these weights that is not trained further. It serves one thread at a time. */
   public ComputationGraph network() {
     var network = UNet.create(settings, new NoOp());
-    Weights.assign(Weights.read(weights, UNet.shapes(settings), "model " + digest), network);
+    assignTo(network);
     return network;
+  }
+
+  /** Gives a network of the same settings these weights. */
+  public void assignTo(ComputationGraph network) {
+    Weights.assign(Weights.read(weights, UNet.shapes(settings), "model " + digest), network);
   }
 }

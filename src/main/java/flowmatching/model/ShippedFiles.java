@@ -15,7 +15,7 @@ record ShippedFiles(String name) implements ModelFiles {
   ShippedFiles {
     if (!name.equals(FASHION_MNIST)) {
       throw new ConfigurationFailure(
-          "sample.model is %s%s, and no network of that name comes with this program: give %s%s, or the folder of a network."
+          "No network %s%s comes with this program: give %s%s, or the folder of a network."
               .formatted(ModelFolder.SHIPPED, name, ModelFolder.SHIPPED, FASHION_MNIST));
     }
   }

@@ -11,7 +11,9 @@ import java.util.OptionalInt;
  * @param batchSize images a step, shared by all workers
  * @param learningRate Adam's step size, at the first step
  * @param learningRateSchedule how the learning rate goes on from there
- * @param seed of the initial weights, the shuffle, the noise and the times
+ * @param seed of the initial weights where they are random, the shuffle, the noise and the times
+ * @param initialWeights the folder of the network that training begins with; empty for random
+ *     weights
  * @param strategy the way in which workers learn together
  * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty where the
  *     run is to choose
@@ -31,6 +33,7 @@ public record TrainSettings(
     double learningRate,
     Schedule learningRateSchedule,
     long seed,
+    String initialWeights,
     Strategy strategy,
     OptionalInt workers,
     double threshold,
@@ -118,6 +121,7 @@ public record TrainSettings(
             learningRate,
             reader.value("train.learning-rate-schedule", Kind.oneOf(Schedule.class)),
             reader.value("train.seed", Kind.SEED),
+            reader.value("train.initial-weights", Kind.FOLDER.or("random", "")),
             strategy,
             reader.value(
                 "train.workers",

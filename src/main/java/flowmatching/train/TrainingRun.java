@@ -43,6 +43,7 @@ public final class TrainingRun {
   private final ImageSet validationImages;
   private final RunRecord record;
   private final Checkpoints checkpoints;
+  private final InitialWeights initialWeights;
 
   private TrainingRun(SparkSession spark, Settings settings) {
     this.spark = spark;
@@ -68,6 +69,7 @@ public final class TrainingRun {
     this.checkpoints =
         new Checkpoints(
             output.child(RunFiles.CHECKPOINTS), settings.model(), settings.train().checkpoint());
+    this.initialWeights = new InitialWeights(settings, spark.sparkContext().hadoopConfiguration());
     if (images.split() == Split.TEST) {
       LOG.warn("data.split is test: the validation loss is one on images that are trained on");
     }
@@ -91,6 +93,9 @@ public final class TrainingRun {
     run.refuseToStartOver();
     run.record.check(run.output);
     run.checkpoints.checkSpace();
+    if (!run.output.exists(RunFiles.CHECKPOINTS)) {
+      run.initialWeights.check();
+    }
     return run;
   }
 
@@ -136,9 +141,16 @@ public final class TrainingRun {
     int steps = images.count() / train.batchSize();
     PyTorchAdam optimiser = Learning.optimiser(train, steps);
     ComputationGraph network = UNet.create(settings.model(), optimiser);
-    UNet.initialise(network, train.seed());
     Metrics metrics = new Metrics(output);
-    int done = checkpoints.restoreLast(network).map(Checkpoints.Checkpoint::epoch).orElse(0);
+    int done =
+        checkpoints
+            .restoreLast(network)
+            .map(Checkpoints.Checkpoint::epoch)
+            .orElseGet(
+                () -> {
+                  initialWeights.assignTo(network);
+                  return 0;
+                });
     if (done > train.epochs()) {
       throw new DataFailure(
           "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."

@@ -139,7 +139,7 @@ class ModelFolderTest {
   void aNetworkThatDoesNotComeWithTheProgramIsRefused() {
     assertThatThrownBy(() -> ModelFolder.read("shipped:cats", new Configuration()))
         .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageContaining("sample.model is shipped:cats")
+        .hasMessageContaining("No network shipped:cats")
         .hasMessageContaining("give shipped:fashion-mnist");
   }
 

@@ -42,6 +42,7 @@ class SettingsTest {
                 1e-3,
                 TrainSettings.Schedule.CONSTANT,
                 1,
+                "",
                 TrainSettings.Strategy.PARAMETER_SERVER,
                 OptionalInt.empty(),
                 0.03,

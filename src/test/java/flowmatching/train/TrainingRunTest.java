@@ -2,6 +2,7 @@ package flowmatching.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,6 +112,39 @@ class TrainingRunTest {
         .isEqualTo(3 * 64 / 16);
     assertThat(resumed.resolve("model/model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void aRunMayBeginWithATrainedNetworkAndGoesOnWithoutIt() throws IOException {
+    Path first = train("first", "train.epochs=1");
+    // So small that four steps change no weight by more than 1e-5.
+    String[] arguments = {
+      "train.initial-weights=" + first.resolve("model"), "train.learning-rate=1e-6"
+    };
+    Path second = train("second", with("train.epochs=1", arguments));
+    assertThat(weights(second)).containsExactly(weights(first), offset(1e-5f));
+
+    assertThatThrownBy(
+            () -> TrainingRun.prepare(spark, settings("third", with("model.groups=4", arguments))))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("groups is 8 there and 4 now");
+    Files.delete(first.resolve("model/model.json"));
+    assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("third", arguments)))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("holds no model");
+    train("second", with("train.epochs=2", arguments));
+    assertThat(metrics(second)).hasSize(2);
+  }
+
+  private static float[] weights(Path output) {
+    return ModelFolder.read(Folder.of(output + "/model", new Configuration()))
+        .network()
+        .params()
+        .toFloatVector();
+  }
+
+  private static String[] with(String argument, String... others) {
+    return Stream.concat(Stream.of(others), Stream.of(argument)).toArray(String[]::new);
   }
 
   @Test

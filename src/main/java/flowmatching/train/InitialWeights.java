@@ -1,0 +1,70 @@
+package flowmatching.train;
+
+import flowmatching.failure.DataFailure;
+import flowmatching.model.Model;
+import flowmatching.model.ModelFolder;
+import flowmatching.settings.ModelSettings;
+import flowmatching.settings.Settings;
+import flowmatching.storage.Json;
+import flowmatching.storage.JsonDifferences;
+import flowmatching.unet.UNet;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a network has before its first step: random weights, or those of a trained one. */
+final class InitialWeights {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+
+  private final ModelSettings model;
+  private final String location;
+  private final long seed;
+  private final Configuration hadoop;
+
+  InitialWeights(Settings settings, Configuration hadoop) {
+    this.model = settings.model();
+    this.location = settings.train().initialWeights();
+    this.seed = settings.train().seed();
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * Reads those of a trained network, so that a run does not begin without them.
+   *
+   * @throws flowmatching.failure.Failure where they are missing, broken, or of another network
+   */
+  void check() {
+    if (!location.isEmpty()) {
+      trained();
+    }
+  }
+
+  /**
+   * Gives them to a network.
+   *
+   * @throws flowmatching.failure.Failure as {@link #check} does
+   */
+  void assignTo(ComputationGraph network) {
+    if (location.isEmpty()) {
+      UNet.initialise(network, seed);
+    } else {
+      Model trained = trained();
+      trained.assignTo(network);
+      LOG.info("Training begins with the weights of {}, {}", location, trained.digest());
+    }
+  }
+
+  private Model trained() {
+    Model trained = ModelFolder.read(location, hadoop);
+    List<String> differences =
+        JsonDifferences.between(Json.tree(trained.settings().json()), Json.tree(model.json()));
+    if (!differences.isEmpty()) {
+      throw new DataFailure(
+          "train.initial-weights is %s, and that network is another than the section model says: %s. Give the same section model, or another network."
+              .formatted(location, String.join("; ", differences)));
+    }
+    return trained;
+  }
+}
