@@ -153,7 +153,7 @@ public final class Evaluation {
             .map(
                 found ->
                     ofSamples(found.folder().toString(), found.images(spark), OptionalLong.empty()))
-            .orElseGet(() -> ofNetwork(sampling));
+            .orElseGet(() -> ofNetwork("images of " + sampling.model(), sampling));
     EvaluationResult result = compare(ofTest, toTest, ofSamples);
     write(result);
     tell(result);
@@ -168,14 +168,14 @@ public final class Evaluation {
     output.write(RunFiles.EVALUATION, Json.file(result));
   }
 
-  private PartStatistics ofNetwork(SampleSettings how) {
+  private PartStatistics ofNetwork(String set, SampleSettings how) {
     try (ModelSamples samples = new ModelSamples(spark, model.orElseThrow(), how, numerics)) {
-      return ofSamples(
-          "the network in " + how.model(), samples.images(), OptionalLong.of(how.count()));
+      return ofSamples(set, samples.images(), OptionalLong.of(how.count()));
     }
   }
 
-  private PartStatistics ofSamples(String set, JavaRDD<SampledImage> samples, OptionalLong number) {
+  private PartStatistics ofSamples(
+      String set, JavaRDD<SampledImage> samples, OptionalLong expected) {
     long count = settings.count();
     ImageShape shape = extractor.image();
     return statistics(
@@ -183,16 +183,16 @@ public final class Evaluation {
         samples
             .filter(sample -> sample.id() < count)
             .map(sample -> IndexedImage.of(sample, set, shape)),
-        number,
+        expected,
         settings.bootstrap());
   }
 
   private PartStatistics statistics(
-      String set, JavaRDD<IndexedImage> images, OptionalLong number, int replicates) {
+      String set, JavaRDD<IndexedImage> images, OptionalLong expected, int replicates) {
     LOG.info("Looking at {}", set);
     Bootstrap bootstrap = new Bootstrap(replicates, BOOTSTRAP_SEED);
     PartStatistics all =
-        new ImageProgress(number)
+        new ImageProgress(expected)
             .during(
                 spark.sc(),
                 taken ->
@@ -314,8 +314,8 @@ public final class Evaluation {
   }
 
   private EvaluationResult.SolverDistance row(SolverEffort solver, FrechetDistance toTest) {
-    LOG.info("Sampling by {}", solver);
-    ImageStatistics statistics = ofNetwork(solver.in(sampling)).statistics();
+    ImageStatistics statistics =
+        ofNetwork("its images by " + solver, solver.in(sampling)).statistics();
     EvaluationResult.SolverDistance row =
         new EvaluationResult.SolverDistance(
             solver.toString(),

@@ -59,6 +59,7 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
       List<IndexedImage> batch = new ArrayList<>();
       while (images.hasNext() && batch.size() < BATCH) {
         batch.add(images.next());
+        // Where a network draws them, that is most of the work.
         imagesTaken.add(1);
       }
       List<Features> found = features.of(batch.stream().map(IndexedImage::pixels).toList());

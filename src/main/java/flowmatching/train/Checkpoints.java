@@ -124,6 +124,11 @@ final class Checkpoints {
   }
 
   /** The epochs that have a folder, the last one first. */
+  /** Whether there is one that was written to its end; it may have been damaged since. */
+  boolean any() {
+    return epochs().stream().anyMatch(epoch -> folder.child(RunFiles.epoch(epoch)).exists(MARKER));
+  }
+
   private List<Integer> epochs() {
     return folder.list().stream()
         .map(NAME::matcher)

@@ -31,7 +31,8 @@ final class InitialWeights {
   }
 
   /**
-   * Reads those of a trained network, so that a run does not begin without them.
+   * Reads those of a trained network, so that the check of a run tells what is wrong with them. The
+   * run reads them again when it begins.
    *
    * @throws flowmatching.failure.Failure where they are missing, broken, or of another network
    */
@@ -57,7 +58,7 @@ final class InitialWeights {
   }
 
   private Model trained() {
-    Model trained = ModelFolder.read(location, hadoop);
+    Model trained = read();
     List<String> differences =
         JsonDifferences.between(Json.tree(trained.settings().json()), Json.tree(model.json()));
     if (!differences.isEmpty()) {
@@ -66,5 +67,13 @@ final class InitialWeights {
               .formatted(location, String.join("; ", differences)));
     }
     return trained;
+  }
+
+  private Model read() {
+    try {
+      return ModelFolder.read(location, hadoop);
+    } catch (DataFailure e) {
+      throw new DataFailure("train.initial-weights: " + e.getMessage(), e);
+    }
   }
 }

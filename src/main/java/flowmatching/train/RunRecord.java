@@ -3,6 +3,7 @@ package flowmatching.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
 import flowmatching.data.ImageSet;
@@ -124,6 +125,8 @@ record RunRecord(
     JsonNode train = record.at("/settings/train").deepCopy();
     if (train instanceof ObjectNode keys) {
       keys.remove(FREE_TRAINING_KEYS);
+      // Records of before this key was there.
+      keys.putIfAbsent("initial-weights", TextNode.valueOf("random"));
       if (keys.path("learning-rate-schedule").asText().equals("constant")) {
         keys.remove("epochs");
       }

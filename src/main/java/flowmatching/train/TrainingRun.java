@@ -93,7 +93,7 @@ public final class TrainingRun {
     run.refuseToStartOver();
     run.record.check(run.output);
     run.checkpoints.checkSpace();
-    if (!run.output.exists(RunFiles.CHECKPOINTS)) {
+    if (!run.checkpoints.any()) {
       run.initialWeights.check();
     }
     return run;

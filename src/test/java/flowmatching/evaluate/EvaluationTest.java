@@ -3,6 +3,7 @@ package flowmatching.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,6 +18,7 @@ import flowmatching.image.Image;
 import flowmatching.image.Png;
 import flowmatching.model.ModelFolder;
 import flowmatching.model.TinyModel;
+import flowmatching.progress.TaskSums;
 import flowmatching.sample.SampleRun;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.Job;
@@ -34,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -200,6 +203,21 @@ class EvaluationTest {
     assertThat(result.get("interval")).isEmpty();
     assertThat(result.get("warnings").toString())
         .contains("30 images have a singular covariance", "too few for an interval");
+  }
+
+  @Test
+  void theProgressCountsTheImagesOfAllSets() throws IOException {
+    writePngs(images(Split.TEST, 30));
+    var last = new AtomicReference<Double>();
+    var sums = new TaskSums(List.of("images done"), now -> last.set(now.get("images done")));
+    spark.sparkContext().addSparkListener(sums);
+    try {
+      evaluate("png", "evaluate.count=40");
+      // Spark tells it later.
+      await().untilAsserted(() -> assertThat(last).hasValue(40.0 + 3 * 30));
+    } finally {
+      spark.sparkContext().removeSparkListener(sums);
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import flowmatching.data.SmallFashionMnist;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
@@ -25,9 +26,9 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class TrainingRunTest {
 
   @BeforeAll
   static void writeDataSet() throws IOException {
-    SmallFashionMnist.write(fashion, 64, 64);
+    SmallFashionMnist.write(fashion, 128, 128);
   }
 
   @BeforeEach
@@ -115,36 +116,45 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunMayBeginWithATrainedNetworkAndGoesOnWithoutIt() throws IOException {
+  void aRunBeginsWithATrainedNetworkAndNeedsItUntilACheckpointIsWhole() throws IOException {
     Path first = train("first", "train.epochs=1");
+    String initial = "train.initial-weights=" + first.resolve("model");
     // So small that four steps change no weight by more than 1e-5.
-    String[] arguments = {
-      "train.initial-weights=" + first.resolve("model"), "train.learning-rate=1e-6"
-    };
-    Path second = train("second", with("train.epochs=1", arguments));
+    String small = "train.learning-rate=1e-6";
+    Path second = train("second", initial, small, "train.epochs=1");
     assertThat(weights(second)).containsExactly(weights(first), offset(1e-5f));
 
-    assertThatThrownBy(
-            () -> TrainingRun.prepare(spark, settings("third", with("model.groups=4", arguments))))
-        .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("groups is 8 there and 4 now");
     Files.delete(first.resolve("model/model.json"));
-    assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("third", arguments)))
-        .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("holds no model");
-    train("second", with("train.epochs=2", arguments));
+    train("second", initial, small, "train.epochs=2");
     assertThat(metrics(second)).hasSize(2);
+
+    for (String epoch : List.of("epoch-0001", "epoch-0002")) {
+      Files.delete(second.resolve("checkpoints").resolve(epoch).resolve("checkpoint.json"));
+    }
+    assertThatThrownBy(
+            () -> TrainingRun.prepare(spark, settings("second", initial, small, "train.epochs=2")))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.initial-weights: ")
+        .hasMessageContaining("holds no model");
   }
 
   private static float[] weights(Path output) {
-    return ModelFolder.read(Folder.of(output + "/model", new Configuration()))
-        .network()
-        .params()
-        .toFloatVector();
+    Model model = ModelFolder.read(Folder.of(output + "/model", new Configuration()));
+    ComputationGraph network = model.network();
+    float[] weights = network.params().toFloatVector();
+    network.close();
+    return weights;
   }
 
-  private static String[] with(String argument, String... others) {
-    return Stream.concat(Stream.of(others), Stream.of(argument)).toArray(String[]::new);
+  @Test
+  void initialWeightsOfAnotherNetworkAreRefused() {
+    assertThatThrownBy(
+            () ->
+                TrainingRun.prepare(
+                    spark, settings("run", "train.initial-weights=shipped:fashion-mnist")))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.initial-weights is shipped:fashion-mnist")
+        .hasMessageContaining("channels is [32,64,128] there and [8,16] now");
   }
 
   @Test
@@ -301,6 +311,7 @@ class TrainingRunTest {
         new ArrayList<>(
             List.of(
                 "data.path=" + fashion,
+                "data.limit=64",
                 "model.channels=[8,16]",
                 "model.mid-channels=[16,8]",
                 "model.down-sample=[true]",
