@@ -141,8 +141,8 @@ final class Charts {
           // XChart's own logarithmic axes name whole powers of ten alone.
           chart
               .getStyler()
-              .setxAxisTickLabelsFormattingFunction(Charts::power)
-              .setyAxisTickLabelsFormattingFunction(Charts::power)
+              .setxAxisTickLabelsFormattingFunction(power -> label(power, 2))
+              .setyAxisTickLabelsFormattingFunction(power -> label(power, 3))
               .setMarkerSize(MARKER_SIZE);
           shown.forEach(
               (name, points) ->
@@ -154,9 +154,9 @@ final class Charts {
         });
   }
 
-  private static String power(double logarithm) {
+  private static String label(double power, int digits) {
     return Figures.of(
-        BigDecimal.valueOf(Math.pow(10, logarithm)).round(new MathContext(2)).doubleValue());
+        BigDecimal.valueOf(Math.pow(10, power)).round(new MathContext(digits)).doubleValue());
   }
 
   private static void paint(AxesChartStyler styler, Theme theme) {
