@@ -23,11 +23,7 @@ final class ClusterTraining {
   private static final List<String> SETTINGS =
       List.of(
           "data.limit=1024",
-          "model.channels=[8,16]",
-          "model.mid-channels=[16,8]",
-          "model.down-sample=[true]",
-          "model.attention=[false]",
-          "model.time-embedding=16",
+          TinyNetwork.MODEL,
           "train.epochs=" + EPOCHS,
           "train.batch-size=16",
           "train.workers=2",

@@ -42,11 +42,7 @@ class PreflightIT {
       List.of(
           "train.output=run",
           "data.limit=64",
-          "model.channels=[8,16]",
-          "model.mid-channels=[16,8]",
-          "model.down-sample=[true]",
-          "model.attention=[false]",
-          "model.time-embedding=16",
+          TinyNetwork.MODEL,
           "train.batch-size=32",
           "train.workers=2", // both executors are waited for, however busy the machine is
           "train.validation.limit=64",

@@ -16,11 +16,7 @@ class TrainJobIT {
   private static final List<String> RUN =
       List.of(
           "data.limit=128",
-          "model.channels=[8,16]",
-          "model.mid-channels=[16,8]",
-          "model.down-sample=[true]",
-          "model.attention=[false]",
-          "model.time-embedding=16",
+          TinyNetwork.MODEL,
           "train.epochs=1",
           "train.batch-size=32",
           "train.validation.limit=64",

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.CapturedLog;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
+import flowmatching.TinyNetwork;
 import flowmatching.data.SmallFashionMnist;
 import flowmatching.evaluate.Evaluation;
 import flowmatching.settings.Job;
@@ -80,11 +81,7 @@ class ReportTest {
             List.of(
                 "data.path=" + fashion,
                 "data.limit=128",
-                "model.channels=[8,16]",
-                "model.mid-channels=[16,8]",
-                "model.down-sample=[true]",
-                "model.attention=[false]",
-                "model.time-embedding=16",
+                TinyNetwork.MODEL,
                 "train.output=\"" + output + "\"",
                 "train.epochs=3",
                 "train.batch-size=32",

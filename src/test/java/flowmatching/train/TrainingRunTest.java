@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
+import flowmatching.TinyNetwork;
 import flowmatching.backend.Versions;
 import flowmatching.data.SmallFashionMnist;
 import flowmatching.failure.ConfigurationFailure;
@@ -312,11 +313,7 @@ class TrainingRunTest {
             List.of(
                 "data.path=" + fashion,
                 "data.limit=64",
-                "model.channels=[8,16]",
-                "model.mid-channels=[16,8]",
-                "model.down-sample=[true]",
-                "model.attention=[false]",
-                "model.time-embedding=16",
+                TinyNetwork.MODEL,
                 "train.output=" + folder.resolve(name),
                 "train.batch-size=16",
                 "train.workers=1",
