@@ -206,6 +206,7 @@ class ObjectStorageIT {
   }
 
   @Test
+  @Tag("chaos")
   void aServerMayBeAwayFor20Seconds() throws Exception {
     JobProcess job = few.sampling().job(directory);
     Process driver = job.start("local[2]", arguments(few));
