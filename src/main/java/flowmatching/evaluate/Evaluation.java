@@ -153,7 +153,7 @@ public final class Evaluation {
             .map(
                 found ->
                     ofSamples(found.folder().toString(), found.images(spark), OptionalLong.empty()))
-            .orElseGet(() -> ofNetwork("images of " + sampling.model(), sampling));
+            .orElseGet(() -> ofNetwork("the network in " + sampling.model(), sampling));
     EvaluationResult result = compare(ofTest, toTest, ofSamples);
     write(result);
     tell(result);
@@ -315,7 +315,9 @@ public final class Evaluation {
 
   private EvaluationResult.SolverDistance row(SolverEffort solver, FrechetDistance toTest) {
     ImageStatistics statistics =
-        ofNetwork("its images by " + solver, solver.in(sampling)).statistics();
+        ofNetwork(
+                "the network in %s by %s".formatted(sampling.model(), solver), solver.in(sampling))
+            .statistics();
     EvaluationResult.SolverDistance row =
         new EvaluationResult.SolverDistance(
             solver.toString(),
