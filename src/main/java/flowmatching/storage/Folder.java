@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -40,6 +42,9 @@ public final class Folder implements Serializable {
 
   /** At once; S3A keeps many more connections. */
   private static final int WRITERS = 16;
+
+  /** More than the chunks in which some stores are sent an object. */
+  private static final int PROBE_BYTES = 100_000;
 
   private final SerializableConfiguration configuration;
   private final Path path;
@@ -262,20 +267,49 @@ public final class Folder implements Serializable {
   }
 
   /**
-   * Makes the folder, writes a probe into it and deletes that, so that a run does not find out
-   * after its work.
+   * Makes the folder, and tries in it what a run does: writes probes, reads them back, creates one
+   * as a rival of another, and deletes them.
    *
-   * @throws EnvironmentFailure where this folder cannot be written to, within seconds
+   * @return whether the filesystem creates an object only if there is none, so that of two runs
+   *     that begin at the same time one is refused
+   * @throws EnvironmentFailure if this folder cannot be written to, or gives back other bytes than
+   *     it was given, within seconds
    */
-  public void checkWritable() {
-    var probe = new Path(path, ".probe-" + UUID.randomUUID());
+  public boolean checkWritable() {
+    var exclusive = new AtomicBoolean();
     check(
         "written to",
         mend(path) + ", or give another folder",
-        fileSystem -> {
-          Placement.on(fileSystem, configuration.value()).replace(probe, new byte[] {1});
-          fileSystem.delete(probe, false);
-        });
+        fileSystem -> exclusive.set(probe(fileSystem)));
+    return exclusive.get();
+  }
+
+  private boolean probe(FileSystem fileSystem) throws IOException {
+    var placement = Placement.on(fileSystem, configuration.value());
+    var probe = new Path(path, ".probe-" + UUID.randomUUID());
+    var rival = new Path(path, ".probe-" + UUID.randomUUID());
+    var bytes = new byte[PROBE_BYTES];
+    new Random().nextBytes(bytes);
+    placement.replace(probe, bytes);
+    try {
+      checkSame(bytes, fileSystem, probe);
+      return placement.isExclusive(rival);
+    } finally {
+      fileSystem.delete(probe, false);
+      fileSystem.delete(rival, false);
+    }
+  }
+
+  private static void checkSame(byte[] written, FileSystem fileSystem, Path probe)
+      throws IOException {
+    try (var in = fileSystem.open(probe)) {
+      var found = in.readAllBytes();
+      if (!Arrays.equals(found, written)) {
+        throw new IOException(
+            "it changes what it is given: %d bytes were written, and %d other bytes read back. Use a store that keeps objects as they are"
+                .formatted(written.length, found.length));
+      }
+    }
   }
 
   /**

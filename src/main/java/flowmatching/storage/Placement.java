@@ -36,6 +36,15 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
   boolean createIfAbsent(Path target, byte[] bytes) throws IOException;
 
   /**
+   * Tries whether only one of two rivals creates an object.
+   *
+   * @param free a name that nothing has; afterwards there is an object
+   */
+  default boolean isExclusive(Path free) throws IOException {
+    return createIfAbsent(free, new byte[] {1}) && !createIfAbsent(free, new byte[] {2});
+  }
+
+  /**
    * The way for a filesystem, by its scheme: this is the one place that decides. A scheme that is
    * neither {@code file} nor a store of whole uploads is held to be a filesystem with an atomic
    * rename, as {@code hdfs} is.

@@ -12,10 +12,10 @@ import org.apache.hadoop.fs.StreamCapabilities;
  * On object stores: one upload of bytes that are all there before it begins, visible when it is
  * closed. There is no temporary object, since a rename would copy.
  *
- * <p>Where the store can create an object only if there is none, as S3A of Hadoop 3.4.2 and newer
- * can, one of several rivals does. What another store loses: it is asked whether the name is free
- * when the upload begins, so two rivals that begin before either has ended are both told that they
- * made the object, and the later one's bytes stay.
+ * <p>If the store can create an object only if there is none, as S3 can, and S3A of Hadoop 3.4.2
+ * and newer asks it to, one of several rivals does. Another store is asked whether the name is free
+ * when the upload begins, so that two rivals that begin before either has ended are both told that
+ * they made the object, and the later one's bytes stay. {@link #isExclusive} tells which it is.
  */
 record SinglePut(FileSystem store) implements Placement {
   /** Hadoop's name of it; a store that does not know it passes it over. */
@@ -36,11 +36,7 @@ record SinglePut(FileSystem store) implements Placement {
   @Override
   public boolean createIfAbsent(Path target, byte[] bytes) throws IOException {
     try {
-      FSDataOutputStreamBuilder<?, ?> builder = store.createFile(target);
-      builder.overwrite(false);
-      builder.recursive();
-      builder.opt(CONDITIONAL, "true");
-      upload(builder.build(), bytes);
+      upload(conditional(target), bytes);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
@@ -50,6 +46,43 @@ record SinglePut(FileSystem store) implements Placement {
         return false;
       }
       throw e;
+    }
+  }
+
+  private FSDataOutputStream conditional(Path target) throws IOException {
+    FSDataOutputStreamBuilder<?, ?> builder = store.createFile(target);
+    builder.overwrite(false);
+    builder.recursive();
+    builder.opt(CONDITIONAL, "true");
+    return builder.build();
+  }
+
+  /**
+   * A store that refuses such a request altogether fails here, as it would in the run. Then the
+   * first of two rivals begins while the name is free, and ends after the second one has ended.
+   */
+  @Override
+  public boolean isExclusive(Path free) throws IOException {
+    var contested = free.suffix("-contested");
+    createIfAbsent(free, new byte[] {1});
+    try {
+      var first = conditional(contested);
+      replace(contested, new byte[] {2});
+      return !uploads(first);
+    } finally {
+      store.delete(contested, false);
+    }
+  }
+
+  private static boolean uploads(FSDataOutputStream first) throws IOException {
+    try {
+      upload(first, new byte[] {1});
+      return true;
+    } catch (IOException e) {
+      if (Reason.isNoAnswer(e)) {
+        throw e;
+      }
+      return false;
     }
   }
 

@@ -247,7 +247,7 @@ class FolderTest {
 
   @Test
   void theCheckLeavesAnEmptyFolder() {
-    folder.checkWritable();
+    assertThat(folder.checkWritable()).isTrue();
 
     assertThat(directory.resolve("output")).isEmptyDirectory();
   }

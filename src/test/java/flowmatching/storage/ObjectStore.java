@@ -1,5 +1,7 @@
 package flowmatching.storage;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
@@ -32,10 +34,18 @@ import org.apache.hadoop.util.Progressable;
  * folder is what the names of objects begin with.
  */
 public final class ObjectStore extends FileSystem {
+  /** A setting: whether it refuses an upload that must not replace an object at its end, too. */
+  static final String CONDITIONAL = "fs.test.conditional";
+
+  /** A setting: whether it keeps something else than what it is given. */
+  static final String FRAMING = "fs.test.framing";
+
   private static final Map<String, Map<String, byte[]>> BUCKETS = new ConcurrentHashMap<>();
 
   private Map<String, byte[]> objects;
   private URI uri;
+  private boolean framing;
+  private boolean conditional;
   private boolean failing;
 
   Map<String, byte[]> objects() {
@@ -51,6 +61,8 @@ public final class ObjectStore extends FileSystem {
   public void initialize(URI name, Configuration configuration) throws IOException {
     super.initialize(name, configuration);
     uri = URI.create(name.getScheme() + "://" + name.getAuthority());
+    conditional = configuration.getBoolean(CONDITIONAL, false);
+    framing = configuration.getBoolean(FRAMING, false);
     objects = BUCKETS.computeIfAbsent(uri.toString(), bucket -> new ConcurrentSkipListMap<>());
   }
 
@@ -72,7 +84,7 @@ public final class ObjectStore extends FileSystem {
     if (!overwrite && objects.containsKey(key(path))) {
       throw new FileAlreadyExistsException(path.toString());
     }
-    return new FSDataOutputStream(new Upload(key(path)), null);
+    return new FSDataOutputStream(new Upload(key(path), conditional && !overwrite), null);
   }
 
   @Override
@@ -152,10 +164,12 @@ public final class ObjectStore extends FileSystem {
   private final class Upload extends OutputStream implements Abortable, StreamCapabilities {
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
     private final String key;
+    private final boolean onlyIfAbsent;
     private boolean aborted;
 
-    Upload(String key) {
+    Upload(String key, boolean onlyIfAbsent) {
       this.key = key;
+      this.onlyIfAbsent = onlyIfAbsent;
     }
 
     @Override
@@ -167,10 +181,23 @@ public final class ObjectStore extends FileSystem {
     }
 
     @Override
-    public void close() {
-      if (!aborted) {
-        objects.put(key, content.toByteArray());
+    public void close() throws IOException {
+      if (aborted) {
+        return;
       }
+      var object = framing ? framed() : content.toByteArray();
+      if (!onlyIfAbsent) {
+        objects.put(key, object);
+      } else if (objects.putIfAbsent(key, object) != null) {
+        throw new FileAlreadyExistsException(key);
+      }
+    }
+
+    private byte[] framed() throws IOException {
+      var frame = new ByteArrayOutputStream();
+      frame.write("%x;frame\r\n".formatted(content.size()).getBytes(UTF_8));
+      content.writeTo(frame);
+      return frame.toByteArray();
     }
 
     @Override

@@ -18,7 +18,10 @@ class SinglePutTest {
 
   @BeforeEach
   void open() throws IOException {
-    var configuration = new Configuration();
+    open(new Configuration());
+  }
+
+  private void open(Configuration configuration) throws IOException {
     configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
     var bucket = "s3a://bucket-" + UUID.randomUUID();
     folder = Folder.of(bucket + "/run", configuration);
@@ -79,5 +82,31 @@ class SinglePutTest {
     folder.checkWritable();
 
     assertThat(store.objects()).isEmpty();
+  }
+
+  @Test
+  void theCheckTellsWhetherAStoreCreatesAnObjectOnlyIfThereIsNone() throws IOException {
+    assertThat(folder.checkWritable()).isFalse();
+
+    open(with(ObjectStore.CONDITIONAL));
+    assertThat(folder.checkWritable()).isTrue();
+    assertThat(store.objects()).isEmpty();
+  }
+
+  @Test
+  void aStoreThatChangesWhatItIsGivenFailsTheCheck() throws IOException {
+    open(with(ObjectStore.FRAMING));
+
+    assertThatThrownBy(folder::checkWritable)
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("/run cannot be written to: it changes what it is given")
+        .hasMessageContaining("100000 bytes were written, and 100013 other bytes read back");
+    assertThat(store.objects()).isEmpty();
+  }
+
+  private static Configuration with(String setting) {
+    var configuration = new Configuration();
+    configuration.setBoolean(setting, true);
+    return configuration;
   }
 }
