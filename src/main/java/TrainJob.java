@@ -26,8 +26,8 @@ public final class TrainJob {
 
   private static void run(Settings settings, boolean checkOnly) {
     new SparkOptions(new SparkConf()).check(settings.train());
-    try (SparkSession spark = JobSession.open("flow matching: training")) {
-      TrainingRun run = TrainingRun.prepare(spark, settings);
+    try (SparkSession spark = JobSession.open("flow matching: training");
+        TrainingRun run = TrainingRun.prepare(spark, settings)) {
       if (!checkOnly) {
         run.train();
       }

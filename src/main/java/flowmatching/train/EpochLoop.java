@@ -11,6 +11,7 @@ import flowmatching.report.RunFiles;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
+import flowmatching.storage.Lease;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.PyTorchAdam;
 import java.util.ArrayList;
@@ -40,14 +41,21 @@ final class EpochLoop {
   private final Validation validation;
   private final Preview preview;
   private final Folder output;
+  private final Lease lease;
 
+  /**
+   * The epochs of a run.
+   *
+   * @param lease of the output, which is confirmed before each epoch's files are written
+   */
   EpochLoop(
       SparkSession spark,
       Settings settings,
       ImageSet images,
       NumericIdentity numerics,
       Validation validation,
-      Folder output) {
+      Folder output,
+      Lease lease) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.settings = settings;
@@ -56,6 +64,7 @@ final class EpochLoop {
     this.numerics = numerics;
     this.validation = validation;
     this.output = output;
+    this.lease = lease;
     this.preview =
         new Preview(
             settings.model().image(),
@@ -126,6 +135,7 @@ final class EpochLoop {
     double validationLoss = validation.loss(network);
     checkFinite(validationLoss, epoch);
     double validationS = watch.lap();
+    lease.confirm();
     output.child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
     output.write(RunFiles.TRAJECTORY, preview.trajectory(network));
     return Metrics.Epoch.of(

@@ -19,6 +19,7 @@ import flowmatching.settings.Split;
 import flowmatching.settings.TrainSettings;
 import flowmatching.settings.TrainSettings.Resume;
 import flowmatching.storage.Folder;
+import flowmatching.storage.Lease;
 import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
 import java.util.OptionalInt;
@@ -28,8 +29,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A run of TrainJob: checked when it is prepared, then trained from where it stands. */
-public final class TrainingRun {
+/**
+ * A run of TrainJob: checked when it is prepared, then trained from where it stands. It holds the
+ * lease of its output from the check to its close.
+ */
+public final class TrainingRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
   private static final String MODEL = "model";
@@ -37,6 +41,7 @@ public final class TrainingRun {
   private final SparkSession spark;
   private final Settings settings;
   private final Folder output;
+  private final Lease lease;
   private final int replicas;
   private final NumericIdentity numerics;
   private final ImageSet images;
@@ -49,6 +54,7 @@ public final class TrainingRun {
     this.spark = spark;
     this.settings = settings;
     this.output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
+    this.lease = new Lease(output, "TrainJob");
     this.replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
     this.numerics =
         new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()))
@@ -82,21 +88,35 @@ public final class TrainingRun {
    */
   public static TrainingRun prepare(SparkSession spark, Settings settings) {
     TrainingRun run = new TrainingRun(spark, settings);
-    if (run.images.count() < settings.train().batchSize()) {
-      throw new ConfigurationFailure(
-          "train.batch-size is %d, and there are %d images to train on: give a smaller batch, or a larger data.limit."
-              .formatted(settings.train().batchSize(), run.images.count()));
-    }
+    run.checkBatch();
     run.checkChannels();
     run.checkSteps();
-    run.output.checkWritable();
-    run.refuseToStartOver();
-    run.record.check(run.output);
-    run.checkpoints.checkSpace();
-    if (!run.checkpoints.any()) {
-      run.initialWeights.check();
+    run.lease.take(run.output.checkWritable());
+    try {
+      run.checkOutput();
+      return run;
+    } catch (RuntimeException | Error e) {
+      run.close();
+      throw e;
     }
-    return run;
+  }
+
+  private void checkBatch() {
+    int batchSize = settings.train().batchSize();
+    if (images.count() < batchSize) {
+      throw new ConfigurationFailure(
+          "train.batch-size is %d, and there are %d images to train on: give a smaller batch, or a larger data.limit."
+              .formatted(batchSize, images.count()));
+    }
+  }
+
+  private void checkOutput() {
+    refuseToStartOver();
+    record.check(output);
+    checkpoints.checkSpace();
+    if (!checkpoints.any()) {
+      initialWeights.check();
+    }
   }
 
   private ImageSet open(Split split, long limit) {
@@ -171,13 +191,20 @@ public final class TrainingRun {
     if (done < train.epochs()) {
       try (Validation validation =
           new Validation(spark, validationImages, settings.model(), train.seed(), numerics)) {
-        new EpochLoop(spark, settings, images, numerics, validation, output)
+        new EpochLoop(spark, settings, images, numerics, validation, output, lease)
             .run(done, network, optimiser, checkpoints, metrics);
       }
     }
+    lease.confirm();
     ModelFolder.write(output.child(MODEL), settings.model(), network);
     LOG.info("model: {}", output.child(MODEL));
     Report.write(output);
+  }
+
+  /** Gives the lease of the output back. */
+  @Override
+  public void close() {
+    lease.close();
   }
 
   private void refuseToStartOver() {

@@ -71,8 +71,14 @@ class ReportTest {
   static void trainAndEvaluate(SparkSession spark) throws IOException {
     SmallFashionMnist.write(fashion, 200, 200);
     run = directory.resolve(NAME);
-    TrainingRun.prepare(spark, settings(Job.TRAIN, run)).train();
+    train(spark, settings(Job.TRAIN, run));
     Evaluation.open(spark, settings(Job.EVALUATE, run)).run();
+  }
+
+  private static void train(SparkSession spark, Settings settings) {
+    try (TrainingRun training = TrainingRun.prepare(spark, settings)) {
+      training.train();
+    }
   }
 
   private static Settings settings(Job job, Path output, String... more) {
@@ -159,9 +165,7 @@ class ReportTest {
   @Test
   void figuresOfAnotherNetworkAreNamedSo(SparkSession spark) throws IOException {
     Path copy = copy();
-    TrainingRun.prepare(
-            spark, settings(Job.TRAIN, copy, "train.epochs=4", "train.checkpoint.keep-last=1"))
-        .train();
+    train(spark, settings(Job.TRAIN, copy, "train.epochs=4", "train.checkpoint.keep-last=1"));
     assertThat(Files.readString(page(copy))).contains("another network");
   }
 

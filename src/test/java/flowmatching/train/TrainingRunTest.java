@@ -295,6 +295,46 @@ class TrainingRunTest {
   }
 
   @Test
+  void aSecondRunInAFolderIsToldWhoWritesThereAndChangesNothing() throws IOException {
+    Path output = train("run", "train.epochs=1");
+    try (TrainingRun first = TrainingRun.prepare(spark, settings("run", "train.epochs=2"))) {
+      String metrics = Files.readString(output.resolve("metrics.jsonl"));
+      assertThatThrownBy(() -> train("run", "train.epochs=2"))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("Another process writes to ")
+          .hasMessageContaining("TrainJob of process " + ProcessHandle.current().pid());
+      assertThat(output.resolve("metrics.jsonl")).content().isEqualTo(metrics);
+      first.train();
+    }
+    assertThat(metrics(output)).extracting(line -> line.get("epoch").asInt()).containsExactly(1, 2);
+    assertThat(output.resolve("_lease.json")).doesNotExist();
+  }
+
+  @Test
+  void aRunThatFailsItsCheckGivesTheFolderBack() throws IOException {
+    Path output = train("run", "train.epochs=1");
+    assertThatThrownBy(() -> train("run", "train.resume=never")).isInstanceOf(DataFailure.class);
+    assertThat(output.resolve("_lease.json")).doesNotExist();
+  }
+
+  @Test
+  void aRunWhoseLeaseWasTakenOverWritesNoMore() throws IOException {
+    Path output = folder.resolve("run");
+    try (TrainingRun run = TrainingRun.prepare(spark, settings("run", "train.epochs=1"))) {
+      Path lease = output.resolve("_lease.json");
+      Files.writeString(
+          lease,
+          Files.readString(lease).replaceFirst("\"token\" : \"[0-9]*", "\"token\" : \"other"));
+      assertThatThrownBy(run::train)
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("Another process has taken ");
+    }
+    assertThat(output.resolve("metrics.jsonl")).doesNotExist();
+    assertThat(output.resolve("checkpoints")).doesNotExist();
+    assertThat(output.resolve("_lease.json")).exists();
+  }
+
+  @Test
   void anOutputThatCannotBeWrittenIsRefused() throws IOException {
     Files.writeString(folder.resolve("file"), "not a folder");
     assertThatThrownBy(() -> train("file/run"))
@@ -303,7 +343,9 @@ class TrainingRunTest {
   }
 
   private Path train(String name, String... arguments) {
-    TrainingRun.prepare(spark, settings(name, arguments)).train();
+    try (TrainingRun run = TrainingRun.prepare(spark, settings(name, arguments))) {
+      run.train();
+    }
     return folder.resolve(name);
   }
 
