@@ -43,8 +43,8 @@ public final class Folder implements Serializable {
   /** At once; S3A keeps many more connections. */
   private static final int WRITERS = 16;
 
-  /** More than the chunks in which some stores are sent an object. */
-  private static final int PROBE_BYTES = 100_000;
+  /** So few that a disk without room for a checkpoint is told so by its own check. */
+  private static final int PROBE_BYTES = 256;
 
   private final SerializableConfiguration configuration;
   private final Path path;
