@@ -3,10 +3,15 @@ package flowmatching.storage;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.failure.Failure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +27,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -184,8 +190,9 @@ public final class Folder implements Serializable {
    * Reads a whole object.
    *
    * @param maxBytes the most that such an object can have
-   * @throws DataFailure where it is missing, may not be read or is larger
-   * @throws EnvironmentFailure where its filesystem fails
+   * @throws DataFailure where it is missing, a folder, or larger
+   * @throws EnvironmentFailure where its filesystem fails or refuses: that says nothing of the
+   *     object
    */
   public byte[] read(String name, int maxBytes) {
     var source = resolve(name);
@@ -199,15 +206,30 @@ public final class Folder implements Serializable {
       }
       return bytes;
     } catch (FileNotFoundException e) {
-      // The local filesystem says so of unreadable files too.
-      var sentence =
-          exists(name)
-              ? "%s cannot be read: %s. Check its permissions.".formatted(source, Reason.of(e))
-              : "%s does not exist. Check the path, and that the run which writes it ended well."
-                  .formatted(source);
-      throw new DataFailure(sentence, e);
+      throw notOpened(source, e);
     } catch (IOException e) {
       throw notReadable(source, e);
+    }
+  }
+
+  /** The local filesystem says that a file is not found if it may not be read, too. */
+  private Failure notOpened(Path source, FileNotFoundException e) {
+    try {
+      if (!isThere(source)) {
+        return new DataFailure(
+            "%s does not exist. Check the path, and that the run which writes it ended well."
+                .formatted(source),
+            e);
+      }
+      if (fileSystem().getFileStatus(source).isDirectory()) {
+        return new DataFailure("%s cannot be read: it is a folder.".formatted(source), e);
+      }
+      return new EnvironmentFailure(
+          "%s cannot be read: %s. Let user '%s' read it."
+              .formatted(source, Reason.of(e), System.getProperty("user.name")),
+          e);
+    } catch (IOException unknown) {
+      return notReadable(source, unknown);
     }
   }
 
@@ -219,9 +241,28 @@ public final class Folder implements Serializable {
   public boolean exists(String name) {
     var source = resolve(name);
     try {
-      return fileSystem().exists(source);
+      return isThere(source);
     } catch (IOException e) {
       throw notReadable(source, e);
+    }
+  }
+
+  /** Hadoop says that a local file is not there if the folder that it is in may not be searched. */
+  private boolean isThere(Path source) throws IOException {
+    if (!(fileSystem() instanceof RawLocalFileSystem local)) {
+      return fileSystem().exists(source);
+    }
+    var file = local.pathToFile(source).toPath();
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (FileSystemException e) {
+      if (Files.isRegularFile(file.getParent())) {
+        return false;
+      }
+      throw e;
     }
   }
 

@@ -9,6 +9,7 @@ import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -26,6 +27,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +199,42 @@ class FolderTest {
   }
 
   @Test
+  void anObjectThatMayNotBeReadIsAnEnvironmentFailure() {
+    folder.write("model.json", bytes("{}"));
+    var configuration = new Configuration();
+    configuration.setClass("fs.file.impl", DeniesReading.class, FileSystem.class);
+    configuration.setBoolean("fs.file.impl.disable.cache", true);
+    var denied = Folder.of(directory.resolve("output").toString(), configuration);
+
+    assertThatThrownBy(() -> denied.read("model.json", LIMIT))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("output/model.json cannot be read: ")
+        .hasMessageContaining("Permission denied");
+  }
+
+  /** A loop of links stands for a folder that may not be searched, which root always may. */
+  @Test
+  void aFileOfWhichNothingCanBeToldIsNotTakenForOneThatIsNotThere() throws IOException {
+    folder.write("model.json", bytes("{}"));
+    Path loop = directory.resolve("output/loop");
+    Files.createSymbolicLink(loop, loop);
+
+    assertThatThrownBy(() -> folder.exists("loop/model.json"))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("loop/model.json cannot be read: ");
+    assertThatThrownBy(() -> folder.read("loop/model.json", LIMIT))
+        .isInstanceOf(EnvironmentFailure.class);
+  }
+
+  @Test
+  void nothingIsBelowAFile() {
+    folder.write("model.json", bytes("{}"));
+
+    assertThat(folder.exists("model.json/inner")).isFalse();
+    assertThat(folder.exists("absent/inner")).isFalse();
+  }
+
+  @Test
   void aFolderThatCannotBeMadeFailsTheCheckWithItsNameAndTheMend() throws IOException {
     Files.writeString(directory.resolve("output"), "a file where the folder should be");
 
@@ -286,5 +326,14 @@ class FolderTest {
     var content = new byte[1 << 20];
     Arrays.fill(content, (byte) letter);
     return content;
+  }
+
+  /** Local files, none of which may be read; what is thrown is what Java throws. */
+  public static final class DeniesReading extends RawLocalFileSystem {
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
+        throws IOException {
+      throw new FileNotFoundException(path.toUri().getPath() + " (Permission denied)");
+    }
   }
 }
