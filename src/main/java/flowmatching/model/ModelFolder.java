@@ -7,6 +7,7 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.settings.ModelSettings;
 import flowmatching.storage.Folder;
+import flowmatching.storage.FormatVersion;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
 import flowmatching.unet.UNet;
@@ -23,7 +24,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * never takes the halves of two models for one.
  */
 public final class ModelFolder {
-  static final String DESCRIPTION = "model.json";
+  /** The file that describes a model. */
+  public static final String DESCRIPTION = "model.json";
+
   static final String WEIGHTS = "model.safetensors";
   static final int FORMAT_VERSION = 1;
 
@@ -99,16 +102,38 @@ public final class ModelFolder {
     return read(new InFolder(folder));
   }
 
+  /**
+   * The settings of the network in a folder; its weights are not looked at.
+   *
+   * @throws DataFailure if the folder holds no model, or its description is damaged or of a newer
+   *     format
+   */
+  public static ModelSettings settings(Folder folder) {
+    var files = new InFolder(folder);
+    return settings(description(files.description(), origin(files)), origin(files));
+  }
+
   private static Model read(ModelFiles files) {
     var bytes = files.description();
-    var origin = files + "/" + DESCRIPTION;
-    checkVersion(bytes, origin);
-    var description = Json.parse(bytes, Description.class, origin);
-    var settings = ModelSettings.fromJson(origin, description.model().toString());
-    checkSizes(description, UNet.parameterCount(settings), origin);
+    var description = description(bytes, origin(files));
+    var settings = settings(description, origin(files));
+    checkSizes(description, UNet.parameterCount(settings), origin(files));
     var weights = readWeights(files, description.weights());
     Weights.read(weights, UNet.shapes(settings), files + "/" + WEIGHTS);
     return new Model(settings, weights, Sha256.of(bytes));
+  }
+
+  private static String origin(ModelFiles files) {
+    return files + "/" + DESCRIPTION;
+  }
+
+  private static Description description(byte[] bytes, String origin) {
+    checkVersion(bytes, origin);
+    return Json.parse(bytes, Description.class, origin);
+  }
+
+  private static ModelSettings settings(Description description, String origin) {
+    return ModelSettings.fromJson(origin, description.model().toString());
   }
 
   private record InFolder(Folder folder) implements ModelFiles {
@@ -140,19 +165,16 @@ public final class ModelFolder {
 
   /** Before the rest is read, since a newer format may have other keys. */
   private static void checkVersion(byte[] description, String origin) {
-    var version = Json.parse(description, JsonNode.class, origin).path("format_version");
-    if (!version.isIntegralNumber()) {
+    var tree = Json.parse(description, JsonNode.class, origin);
+    if (!tree.path(FormatVersion.KEY).isIntegralNumber()) {
       throw new DataFailure(
-          "%s does not describe a model: it has no whole number format_version.".formatted(origin));
+          "%s does not describe a model: it has no whole number %s."
+              .formatted(origin, FormatVersion.KEY));
     }
-    if (!version.canConvertToInt() || version.intValue() != FORMAT_VERSION) {
-      throw new DataFailure(
-          "%s has format version %s, and this program reads version %d: use the version of this program that wrote it."
-              .formatted(origin, version, FORMAT_VERSION));
-    }
+    FormatVersion.check(tree, FORMAT_VERSION, origin);
   }
 
-  /** Before memory is taken for the weights or the network: does the file have what it needs? */
+  /** Before memory is taken for the weights: can the file have what it needs? */
   private static void checkSizes(Description description, long parameters, String origin) {
     var weights = description.weights();
     if (description.parameters() != parameters) {
@@ -160,7 +182,8 @@ public final class ModelFolder {
           "%s was changed: its settings are those of a network of %d parameters, and it says %d."
               .formatted(origin, parameters, description.parameters()));
     }
-    if (weights.bytes() > MAX_FILE_BYTES || weights.bytes() / Float.BYTES < parameters) {
+    // A byte for each is less than any type takes that is read: the file itself names its types.
+    if (weights.bytes() > MAX_FILE_BYTES || weights.bytes() < parameters) {
       throw new DataFailure(
           "%s was changed: %d parameters do not fit into the %d bytes of weights that it speaks of."
               .formatted(origin, parameters, weights.bytes()));

@@ -21,7 +21,8 @@ import java.nio.charset.StandardCharsets;
  * imagesPerS} is written {@code images_per_s}.
  *
  * <p>Reading is strict, since the files may be anyone's: each component of the record must be there
- * once and not null, with a value of its type, and nothing else may.
+ * once and not null, with a value of its type. Other keys are ignored: a later version of this
+ * program may add some that an earlier one can do without.
  */
 public final class Json {
   private static final ObjectWriter LINE;
@@ -42,6 +43,7 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
     var indenter = new DefaultIndenter("  ", "\n");
     LINE = mapper.writer();
@@ -67,7 +69,7 @@ public final class Json {
    * The record that the bytes of a JSON file stand for.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure where they are not exactly such a record
+   * @throws DataFailure if they are no such record
    */
   public static <T> T parse(byte[] bytes, Class<T> type, String origin) {
     try {

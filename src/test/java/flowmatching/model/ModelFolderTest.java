@@ -171,6 +171,21 @@ class ModelFolderTest {
   }
 
   @Test
+  void aNewerFormatVersionIsToldToBeOne() throws Exception {
+    edit("\"format_version\" : 1", "\"format_version\" : 2");
+    refused()
+        .hasMessageContaining("this program reads versions up to 1")
+        .hasMessageContaining("a newer version of this program wrote it");
+  }
+
+  @Test
+  void keysThatThisVersionDoesNotReadAreIgnored() throws Exception {
+    edit("\"parameters\"", "\"trained\" : {\"epochs\" : 5}, \"parameters\"");
+    edit("\"bytes\"", "\"type\" : \"F32\", \"bytes\"");
+    assertThat(read().settings()).isEqualTo(TinyModel.settings(1));
+  }
+
+  @Test
   void missingWeightsAreRefused() throws Exception {
     Files.delete(weights);
     refused().hasMessageContaining("model.safetensors does not exist");

@@ -66,13 +66,20 @@ class JsonTest {
         "{\"first_id\":\"1\",\"loss\":0}",
         "{\"first_id\":9223372036854775808,\"loss\":0}",
         "{\"first_id\":1,\"first_id\":2,\"loss\":0}",
-        "{\"first_id\":1,\"loss\":0,\"@class\":\"java.lang.Object\"}",
         "{\"first_id\":1,\"loss\":0} {}",
       })
   void whatIsNotExactlySuchARecordIsRefused(String text) {
     assertThatThrownBy(() -> Json.parse(text.getBytes(UTF_8), Part.class, "run.json"))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("run.json is damaged or of another program: ");
+  }
+
+  @Test
+  void keysThatARecordDoesNotHaveAreIgnored() {
+    var text = "{\"first_id\":1,\"loss\":0.5,\"@class\":\"java.lang.Object\",\"new\":{\"loss\":2}}";
+
+    assertThat(Json.parse(text.getBytes(UTF_8), Part.class, "run.json"))
+        .isEqualTo(new Part(1, 0.5));
   }
 
   @Test
