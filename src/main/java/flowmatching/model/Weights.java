@@ -7,8 +7,11 @@ import flowmatching.unet.SafeTensors;
 import flowmatching.unet.UNet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -17,6 +20,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 final class Weights {
   /** What tells PyTorch's users that the layouts are theirs. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  /** Of the names that a message lists. */
+  private static final int MOST_NAMES = 5;
 
   private Weights() {}
 
@@ -53,7 +59,7 @@ final class Weights {
   static Map<String, NamedTensor> read(byte[] file, Map<String, List<Long>> shapes, String origin) {
     var tensors = SafeTensors.read(file, origin);
     if (!tensors.keySet().equals(shapes.keySet())) {
-      throw otherTensors(tensors, shapes, origin);
+      throw otherTensors(tensors.keySet(), shapes.keySet(), origin);
     }
     for (var tensor : tensors.values()) {
       check(tensor, shapes.get(tensor.name()), origin);
@@ -61,15 +67,42 @@ final class Weights {
     return tensors;
   }
 
-  private static DataFailure otherTensors(
-      Map<String, NamedTensor> tensors, Map<String, List<Long>> shapes, String origin) {
-    var missing = new TreeSet<>(shapes.keySet());
-    missing.removeAll(tensors.keySet());
-    var unknown = new TreeSet<>(tensors.keySet());
-    unknown.removeAll(shapes.keySet());
+  private static DataFailure otherTensors(Set<String> found, Set<String> expected, String origin) {
+    var prefix = prefix(found, expected);
+    if (prefix.isPresent()) {
+      return new DataFailure(
+          "%s has the tensors of the settings, and '%s' before each of their names, as DataParallel ('module.') or torch.compile ('_orig_mod.') add it: save the state_dict() of the network that they wrap, or remove that from the names."
+              .formatted(origin, prefix.get()));
+    }
+    var missing = new TreeSet<>(expected);
+    missing.removeAll(found);
+    var unknown = new TreeSet<>(found);
+    unknown.removeAll(expected);
     return new DataFailure(
         "%s holds the weights of another network: of the settings' tensors %s are missing, and %s are in none of its layers."
-            .formatted(origin, missing, unknown));
+            .formatted(origin, shown(missing), shown(unknown)));
+  }
+
+  /** What stands before each name that is expected. */
+  private static Optional<String> prefix(Set<String> found, Set<String> expected) {
+    var first = expected.iterator().next();
+    return found.stream()
+        .filter(name -> name.endsWith(first))
+        .map(name -> name.substring(0, name.length() - first.length()))
+        .filter(prefix -> found.equals(prefixed(prefix, expected)))
+        .findFirst();
+  }
+
+  private static Set<String> prefixed(String prefix, Set<String> names) {
+    return names.stream().map(prefix::concat).collect(Collectors.toSet());
+  }
+
+  /** A few of the names, and how many more there are. */
+  private static String shown(Set<String> names) {
+    var few = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", ", "[", "]"));
+    return names.size() > MOST_NAMES
+        ? "%s and %d more".formatted(few, names.size() - MOST_NAMES)
+        : few;
   }
 
   private static void check(NamedTensor tensor, List<Long> shape, String origin) {

@@ -15,12 +15,12 @@ import java.util.TreeMap;
  * Tensors as the bytes of a <a href="https://huggingface.co/docs/safetensors">safetensors</a> file
  * and back: the header's length in 8 bytes, a JSON header, then the values, all little-endian.
  *
- * <p>Only 32-bit floats are written and read. Files may be anyone's, so that everything is checked
- * against the file's length before memory is taken for it.
+ * <p>32-bit floats are written. Floats of 16 and 64 bits are read, too, as the 32-bit floats that
+ * are nearest to them. Files may be anyone's, so that everything is checked against the file's
+ * length before memory is taken for it.
  */
 public final class SafeTensors {
   static final String METADATA = "__metadata__";
-  static final String FLOAT = "F32";
 
   /** Some 30,000 tensors; a header that asks for more is no network's. */
   static final int MAX_HEADER_BYTES = 4 << 20;
@@ -51,7 +51,7 @@ public final class SafeTensors {
         throw new IllegalArgumentException("Two entries are named " + tensor.name());
       }
       var end = offset + (long) Float.BYTES * tensor.values().length;
-      var entry = header.putObject(tensor.name()).put("dtype", FLOAT);
+      var entry = header.putObject(tensor.name()).put("dtype", FloatType.F32.name());
       entry.set("shape", JSON.valueToTree(tensor.shape()));
       entry.putArray("data_offsets").add(offset).add(end);
       offset = end;
@@ -82,8 +82,7 @@ public final class SafeTensors {
    * not a number.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure where the bytes are no safetensors file of 32-bit floats, whole and without
-   *     holes
+   * @throws DataFailure if the bytes are no safetensors file of floats, whole and without holes
    */
   public static Map<String, NamedTensor> read(byte[] file, String origin) {
     return new SafeTensorsReader(file, origin).tensors();

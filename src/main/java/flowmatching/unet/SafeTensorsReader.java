@@ -41,9 +41,10 @@ final class SafeTensorsReader {
 
     var tensors = new LinkedHashMap<String, NamedTensor>();
     for (var entry : entries) {
-      var values = new float[(int) ((entry.end - entry.begin) / Float.BYTES)];
-      file.asFloatBuffer().get(values);
-      file.position(file.position() + values.length * Float.BYTES);
+      var values = new float[(int) ((entry.end - entry.begin) / entry.type.bytes())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = entry.type.next(file);
+      }
       tensors.put(entry.name, new NamedTensor(entry.name, entry.dimensions(), values));
     }
     return tensors;
@@ -92,17 +93,19 @@ final class SafeTensorsReader {
     if (!KEYS.equals(Set.copyOf(keys))) {
       throw broken("tensor '%s' has the keys %s instead of %s".formatted(name, keys, KEYS));
     }
-    if (!SafeTensors.FLOAT.equals(entry.get("dtype").textValue())) {
-      throw broken(
-          "tensor '%s' has the type %s; save it as 32-bit floats (%s)"
-              .formatted(name, entry.get("dtype"), SafeTensors.FLOAT));
-    }
+    var type =
+        FloatType.of(entry.get("dtype").asText())
+            .orElseThrow(
+                () ->
+                    broken(
+                        "tensor '%s' has the type %s; save it as 32-bit floats (%s)"
+                            .formatted(name, entry.get("dtype"), FloatType.F32)));
     var shape = numbers(name, "shape", entry.get("shape"));
     var offsets = numbers(name, "data_offsets", entry.get("data_offsets"));
     if (offsets.size() != 2) {
       throw broken("tensor '%s' has %d data_offsets, not 2".formatted(name, offsets.size()));
     }
-    var read = new Entry(name, shape, offsets.get(0), offsets.get(1));
+    var read = new Entry(name, type, shape, offsets.get(0), offsets.get(1));
     if (read.end - read.begin != bytes(read)) {
       throw broken(
           "tensor '%s' of shape %s needs %d bytes, but has the bytes from %d to %d"
@@ -129,7 +132,7 @@ final class SafeTensorsReader {
 
   private long bytes(Entry entry) {
     try {
-      var bytes = (long) Float.BYTES;
+      var bytes = (long) entry.type.bytes();
       for (var dimension : entry.shape) {
         bytes = Math.multiplyExact(bytes, dimension);
       }
@@ -163,11 +166,11 @@ final class SafeTensorsReader {
   }
 
   private String sentence(String what) {
-    return "%s is no whole safetensors file of 32-bit floats: %s.".formatted(origin, what);
+    return "%s is no whole safetensors file of floats: %s.".formatted(origin, what);
   }
 
   /** The tensor's values are the bytes from begin to before end, counted from behind the header. */
-  private record Entry(String name, List<Long> shape, long begin, long end) {
+  private record Entry(String name, FloatType type, List<Long> shape, long begin, long end) {
     long[] dimensions() {
       return shape.stream().mapToLong(Long::longValue).toArray();
     }

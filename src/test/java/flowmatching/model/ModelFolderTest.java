@@ -2,7 +2,10 @@ package flowmatching.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withPrecision;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.Computes;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
@@ -16,6 +19,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,6 +192,44 @@ class ModelFolderTest {
   }
 
   @Test
+  void weightsOfHalfTheSizeAreReadAsTheirType() throws Exception {
+    replaceWeights(bfloat16(Files.readAllBytes(weights)));
+    assertThat(read().network().params().toFloatVector())
+        .containsExactly(TinyModel.network(1, 1).params().toFloatVector(), withPrecision(4e-3f));
+  }
+
+  @Test
+  void weightsOfATypeThatIsNotReadAreRefusedByTheirType() throws Exception {
+    var text = new String(bfloat16(Files.readAllBytes(weights)), StandardCharsets.ISO_8859_1);
+    replaceWeights(text.replace("\"BF16\"", "\"I16\" ").getBytes(StandardCharsets.ISO_8859_1));
+    refused().hasMessageContaining("has the type \"I16\"; save it as 32-bit floats (F32)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"module.", "_orig_mod.", "_orig_mod.module."})
+  void namesThatAWrapperHasLengthenedAreToldFromOtherOnes(String prefix) throws Exception {
+    replaceWeights(
+        tensors().values().stream()
+            .map(tensor -> new NamedTensor(prefix + tensor.name(), tensor.shape(), tensor.values()))
+            .toList());
+    refused()
+        .hasMessageContaining("'%s' before each of their names".formatted(prefix))
+        .hasMessageContaining("state_dict()");
+  }
+
+  @Test
+  void aFewTensorsOfAnotherNetworkAreNamed() throws Exception {
+    replaceWeights(
+        tensors().values().stream()
+            .map(tensor -> new NamedTensor(tensor.name() + "_", tensor.shape(), tensor.values()))
+            .toList());
+    refused()
+        .hasMessageContaining("[conv_in.bias, conv_in.weight, ")
+        .hasMessageContaining("and %d more are missing".formatted(tensors().size() - 5))
+        .hasMessageContaining("and %d more are in none".formatted(tensors().size() - 5));
+  }
+
+  @Test
   void missingWeightsAreRefused() throws Exception {
     Files.delete(weights);
     refused().hasMessageContaining("model.safetensors does not exist");
@@ -311,10 +355,42 @@ class ModelFolderTest {
 
   /** Puts other weights into the folder, with a description whose digest and length are theirs. */
   private void replaceWeights(List<NamedTensor> tensors) throws Exception {
-    var bytes = SafeTensors.write(tensors, Map.of());
+    replaceWeights(SafeTensors.write(tensors, Map.of()));
+  }
+
+  private void replaceWeights(byte[] bytes) throws Exception {
     var old = Files.readAllBytes(weights);
     Files.write(weights, bytes);
     edit(Sha256.of(old), Sha256.of(bytes));
     edit("\"bytes\" : " + old.length, "\"bytes\" : " + bytes.length);
+  }
+
+  /** A file of 32-bit floats with the upper half of each: its type, its offsets and its values. */
+  private static byte[] bfloat16(byte[] file) throws Exception {
+    var in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int length = (int) in.getLong();
+    var mapper = new ObjectMapper();
+    var header = (ObjectNode) mapper.readTree(file, Long.BYTES, length);
+    header.remove("__metadata__");
+    for (var entry : header) {
+      ((ObjectNode) entry).put("dtype", "BF16");
+      var offsets = entry.get("data_offsets");
+      ((ObjectNode) entry)
+          .putArray("data_offsets")
+          .add(offsets.get(0).asLong() / 2)
+          .add(offsets.get(1).asLong() / 2);
+    }
+    var text = mapper.writeValueAsBytes(header);
+    int values = (file.length - Long.BYTES - length) / Float.BYTES;
+    var out =
+        ByteBuffer.allocate(Long.BYTES + text.length + values * Short.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(text.length)
+            .put(text);
+    in.position(Long.BYTES + length);
+    while (in.hasRemaining()) {
+      out.putShort((short) (in.getInt() >> Short.SIZE));
+    }
+    return out.array();
   }
 }

@@ -81,6 +81,46 @@ class SafeTensorsTest {
         .isEqualTo(tensor.values());
   }
 
+  /** The values are NumPy's. */
+  @ParameterizedTest
+  @CsvSource({
+    "F16, 3c00, 0x1p0",
+    "F16, c000, -0x1p1",
+    "F16, 3555, 0x1.554p-2",
+    "F16, 0001, 0x1p-24",
+    "F16, 83ff, -0x1.ff8p-15",
+    "F16, 0400, 0x1p-14",
+    "F16, 7bff, 65504",
+    "F16, 8000, -0.0",
+    "F16, fc00, -Infinity",
+    "F16, 7e00, NaN",
+    "BF16, 3f80, 0x1p0",
+    "BF16, c0a0, -5",
+    "BF16, 0001, 0x1p-133",
+    "BF16, 7f80, Infinity",
+    "F64, bff0000000000000, -0x1p0",
+    "F64, 3fb999999999999a, 0.1",
+    "F64, 7fefffffffffffff, Infinity"
+  })
+  void otherFloatsAreReadAsTheNearestOf32Bits(String type, String bits, float value) {
+    int size = bits.length() / 2;
+    int[] bytes = new int[3 * size];
+    for (int i = 0; i < size; i++) {
+      bytes[size + i] =
+          Integer.parseInt(bits, bits.length() - 2 * i - 2, bits.length() - 2 * i, 16);
+    }
+    var header =
+        """
+        {"a":{"dtype":"%s","shape":[2],"data_offsets":[0,%d]},
+         "b":{"dtype":"%s","shape":[],"data_offsets":[%d,%d]}}"""
+            .formatted(type, 2 * size, type, 2 * size, 3 * size);
+
+    var read = SafeTensors.read(file(header, bytes), "model.safetensors");
+
+    assertThat(read.get("a").values()).containsExactly(0, value);
+    assertThat(read.get("b").values()).containsExactly(0);
+  }
+
   @Test
   void twoTensorsOfOneNameAreNotWritten() {
     var tensor = TENSORS.get(0);
@@ -106,9 +146,11 @@ class SafeTensorsTest {
           []                                                                        | not a JSON object
           {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}                     | header is not JSON
           {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x                  | header is not JSON
-          {"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}                    | tensor 'w' has the type "F16"; save it as 32-bit floats
+          {"w":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}                    | tensor 'w' has the type "I16"; save it as 32-bit floats
           {"w":{"dtype":"F32","shape":[1]}}                                         | tensor 'w' has the keys [dtype, shape]
           {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"class":"x"}}        | tensor 'w' has the keys
+          {"w":{"dtype":"F16","shape":[1],"data_offsets":[0,4]}}                    | needs 2 bytes, but has the bytes from 0 to 4
+          {"w":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}                        | tensor 'w' has the type 7; save it as 32-bit floats
           {"w":7}                                                                   | tensor 'w' has the keys []
           {"w":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}                      | shape of tensor 'w' is not a list
           {"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}                   | shape of tensor 'w' holds -1
@@ -129,7 +171,7 @@ class SafeTensorsTest {
   void aHeaderThatDoesNotDescribeTheFileIsRefused(String header, String sentence) {
     assertThatThrownBy(() -> SafeTensors.read(file(header, 0, 0, 0, 0), "model.safetensors"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageStartingWith("model.safetensors is no whole safetensors file of 32-bit floats: ")
+        .hasMessageStartingWith("model.safetensors is no whole safetensors file of floats: ")
         .hasMessageContaining(sentence);
   }
 
