@@ -7,10 +7,12 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -23,6 +25,9 @@ final class Reader {
 
   /** The known keys in the order in which they were asked for, each with its value or null. */
   private final Map<String, ConfigValue> known = new LinkedHashMap<>();
+
+  /** What the values that were read mean, by their paths. */
+  private final Map<String, Object> meanings = new HashMap<>();
 
   private final Set<String> unread = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
@@ -48,6 +53,11 @@ final class Reader {
   <T> T value(String path, Kind<T> kind, T absent) {
     var value = find(path);
     return value == null ? absent : parse(path, value, kind);
+  }
+
+  /** What a value means that was asked for: 256, where a text has "256"; empty if it is no such. */
+  Optional<Object> meaning(String path) {
+    return Optional.ofNullable(meanings.get(path));
   }
 
   /** Whether the values of all these paths were read: only then can one be held against others. */
@@ -117,14 +127,14 @@ final class Reader {
   }
 
   private <T> T parse(String path, ConfigValue value, Kind<T> kind) {
-    return kind.parse()
-        .apply(value)
-        .orElseGet(
-            () -> {
-              unread.add(path);
-              reject(path, "must be " + kind.allowed());
-              return kind.standIn();
-            });
+    Optional<T> meaning = kind.parse().apply(value);
+    meaning.ifPresent(read -> meanings.put(path, read));
+    return meaning.orElseGet(
+        () -> {
+          unread.add(path);
+          reject(path, "must be " + kind.allowed());
+          return kind.standIn();
+        });
   }
 
   private void addUnknown(String prefix, ConfigObject section, List<String> all) {

@@ -3,16 +3,18 @@ package flowmatching.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.backend.Versions;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.DataFailure;
 import flowmatching.report.RunFiles;
 import flowmatching.settings.Settings;
+import flowmatching.settings.StoredSettings;
 import flowmatching.storage.Folder;
+import flowmatching.storage.FormatVersion;
 import flowmatching.storage.Json;
 import flowmatching.storage.JsonDifferences;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -37,17 +39,24 @@ record RunRecord(
   private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
   private static final String NUMERICS = "numerics";
 
+  private static final String SETTINGS = "settings";
+  private static final int FORMAT_VERSION = 1;
+
+  /** What tells a set of images from others; its name is its folder, which may move. */
+  private static final List<String> IDENTITY =
+      List.of("images", "images_sha256", "labels_sha256", "split");
+
   /** Settings that a run may change when it goes on. */
-  private static final List<String> FREE_TRAINING_KEYS =
+  private static final List<String> FREE_KEYS =
       List.of(
-          "output",
-          "resume",
-          "checkpoint",
-          "preview",
-          "workers",
-          "patience",
-          "udp-ports",
-          "unencrypted-updates");
+          "train.output",
+          "train.resume",
+          "train.checkpoint",
+          "train.preview",
+          "train.workers",
+          "train.patience",
+          "train.udp-ports",
+          "train.unencrypted-updates");
 
   /** The images that are trained on. */
   record Data(String name, String split, int images, String imagesSha256, String labelsSha256) {
@@ -89,53 +98,71 @@ record RunRecord(
   }
 
   /**
-   * Checks that the folder is not another run's.
+   * Checks that the folder is not another run's. Settings are compared by what they mean, and data
+   * by its digests: it may have moved.
    *
-   * @throws DataFailure where it is, with what differs
+   * @throws DataFailure if it is, with what differs, or if a newer version of this program wrote it
    */
   void check(Folder output) {
     if (output.exists(RunFiles.RECORD)) {
-      JsonNode before =
+      check(
+          output,
           Json.parse(
               output.read(RunFiles.RECORD, RunFiles.MAX_JSON_BYTES),
               JsonNode.class,
-              output + "/" + RunFiles.RECORD);
-      JsonNode now = Json.parse(Json.file(this), JsonNode.class, "this run's record");
-      List<String> differences = JsonDifferences.between(lasting(before), lasting(now));
-      if (!differences.isEmpty()) {
-        throw new DataFailure(
-            "%s holds another run: %s. Give another train.output, or the settings of that run to go on with it."
-                .formatted(output, String.join("; ", differences)));
-      }
-      List<String> numeric = JsonDifferences.between(before.path(NUMERICS), now.path(NUMERICS));
-      if (!numeric.isEmpty()) {
-        LOG.warn(
-            "The run goes on with other numerics, so that the last bits may differ: {}",
-            String.join("; ", numeric));
-      }
-    } else if (output.exists(RunFiles.CHECKPOINTS)) {
+              output + "/" + RunFiles.RECORD));
+    } else if (output.exists(RunFiles.CHECKPOINTS) || output.exists(RunFiles.METRICS)) {
       throw new DataFailure(
-          "%s has checkpoints and no %s, so that nothing tells which run they are of: give another train.output, or put the file back."
+          "%s has what a run leaves and no %s, so that nothing tells which run it is of: give another train.output, or put the file back."
               .formatted(output, RunFiles.RECORD));
     }
   }
 
-  /** What a record says that may not change when the run goes on. */
-  private static JsonNode lasting(JsonNode record) {
-    JsonNode train = record.at("/settings/train").deepCopy();
-    if (train instanceof ObjectNode keys) {
-      keys.remove(FREE_TRAINING_KEYS);
-      // Records of before this key was there.
-      keys.putIfAbsent("initial-weights", TextNode.valueOf("random"));
-      if (keys.path("learning-rate-schedule").asText().equals("constant")) {
-        keys.remove("epochs");
-      }
+  private void check(Folder output, JsonNode before) {
+    String origin = output + "/" + RunFiles.RECORD;
+    FormatVersion.check(before, FORMAT_VERSION, origin);
+    if (!before.path(SETTINGS).isObject()) {
+      throw new DataFailure(
+          "%s is damaged or of another program: it has no settings. Give another train.output, or put the file back."
+              .formatted(origin));
     }
+    JsonNode now = Json.tree(Json.line(this));
+    List<String> differences = new ArrayList<>(JsonDifferences.between(data(before), data(now)));
+    differences.addAll(
+        StoredSettings.of(origin, before.path(SETTINGS).toString())
+            .differences(StoredSettings.of("this run", settings.toString()), this::lasts));
+    if (!differences.isEmpty()) {
+      throw new DataFailure(
+          "%s holds another run: %s. Give another train.output, or the settings of that run to go on with it."
+              .formatted(output, String.join("; ", differences)));
+    }
+    List<String> numeric = JsonDifferences.between(before.path(NUMERICS), now.path(NUMERICS));
+    if (!numeric.isEmpty()) {
+      LOG.warn(
+          "The run goes on with other numerics, so that the last bits may differ: {}",
+          String.join("; ", numeric));
+    }
+  }
+
+  /** What tells the images of a record from others, wherever they are. */
+  private static JsonNode data(JsonNode record) {
     return JsonNodeFactory.instance
         .objectNode()
-        .<ObjectNode>set("data", record.path("data"))
-        .<ObjectNode>set("validation data", record.path("validation_data"))
-        .<ObjectNode>set("model", record.at("/settings/model"))
-        .set("train", train);
+        .<ObjectNode>set("data", identity(record.path("data")))
+        .set("validation data", identity(record.path("validation_data")));
+  }
+
+  private static JsonNode identity(JsonNode data) {
+    ObjectNode identity = JsonNodeFactory.instance.objectNode();
+    IDENTITY.forEach(key -> identity.set(key, data.path(key)));
+    return identity;
+  }
+
+  /** Whether the setting of a path may not change when the run goes on. */
+  private boolean lasts(String path) {
+    // With any other schedule the learning rate depends on the number of epochs.
+    return FREE_KEYS.stream().noneMatch(key -> path.equals(key) || path.startsWith(key + "."))
+        && !(path.equals("train.epochs")
+            && settings.at("/train/learning-rate-schedule").asText().equals("constant"));
   }
 }

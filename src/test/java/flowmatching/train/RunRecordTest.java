@@ -54,6 +54,66 @@ class RunRecordTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.batch-size=\"256\"",
+        "train.batch-size=256.0",
+        "train.learning-rate=0.0010",
+        "train.learning-rate=\"1e-3\"",
+        "train.round-steps=200",
+        "model.channels=[\"32\",64.0,128]",
+        "model.attention=[\"false\",\"true\"]"
+      })
+  void aSettingThatIsWrittenOtherwiseAndMeansTheSameIsTheSame(String setting) {
+    assertThatCode(() -> record(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
+    record(128, "AVX2", setting).writeTo(output);
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void imagesAreKnownByTheirDigestsAndNotByTheirFolder() throws IOException {
+    replace("\"name\" : \"Fashion-MNIST\"", "\"name\" : \"file:/old/data\"");
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+    replace("\"images_sha256\" : \"a\"", "\"images_sha256\" : \"x\"");
+    replace("\"labels_sha256\" : \"d\"", "\"labels_sha256\" : \"y\"");
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("data.images_sha256 is \"x\" there and \"a\" now")
+        .hasMessageContaining("validation data.labels_sha256 is \"y\" there and \"d\" now");
+  }
+
+  @Test
+  void aRecordWithMoreKeysThanThisVersionReadsIsOfTheSameRun() throws IOException {
+    replace("\"code_version\"", "\"format_version\" : 1, \"note\" : {}, \"code_version\"");
+    replace("\"images_sha256\" : \"a\"", "\"images_sha256\" : \"a\", \"classes\" : 10");
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aSettingThatThisVersionDoesNotKnowIsADifference() throws IOException {
+    replace("\"learning-rate\" : 0.001", "\"learning-rate\" : 0.001, \"warm-up\" : 5");
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.warm-up is 5 there and nothing now");
+  }
+
+  @Test
+  void aRecordOfANewerFormatIsRefused() throws IOException {
+    Files.writeString(directory.resolve("run.json"), "{\"format_version\" : 2}");
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("run.json has format version 2")
+        .hasMessageContaining("a newer version of this program wrote it");
+  }
+
+  private void replace(String from, String to) throws IOException {
+    Path file = directory.resolve("run.json");
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "train.learning-rate=2e-3, train.learning-rate is 0.001 there and 0.002 now",
     "train.batch-size=512, train.batch-size is 256 there and 512 now",
