@@ -1,9 +1,11 @@
 package flowmatching.train;
 
+import static flowmatching.train.StoredCheckpoint.MARKER;
+import static flowmatching.train.StoredCheckpoint.UPDATER;
+
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
-import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.report.RunFiles;
 import flowmatching.settings.ModelSettings;
@@ -11,12 +13,15 @@ import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
+import flowmatching.train.StoredCheckpoint.Restored;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -31,9 +36,6 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final Pattern NAME = Pattern.compile("epoch-(\\d{4}|[1-9]\\d{4,8})");
-  private static final String MARKER = "checkpoint.json";
-  private static final String UPDATER = "updater.safetensors";
-  private static final int MAX_MARKER_BYTES = 1 << 16;
 
   /** A weight and Adam's two moments of its gradient. */
   private static final long NUMBERS_A_PARAMETER = 3;
@@ -92,7 +94,9 @@ final class Checkpoints {
    * @throws EnvironmentFailure where the checkpoint cannot be written; those before it stay
    */
   void write(int epoch, ComputationGraph network) {
-    // An attempt that was cut off, or what became of a checkpoint that was passed over.
+    // An attempt that was cut off, or a checkpoint whose digests say that it is damaged: one that
+    // is
+    // whole and cannot be restored ends the run before it comes here.
     remove(RunFiles.epoch(epoch));
     Folder checkpoint = folder.child(RunFiles.epoch(epoch));
     String model = ModelFolder.write(checkpoint, settings, network);
@@ -124,11 +128,6 @@ final class Checkpoints {
   }
 
   /** The epochs that have a folder, the last one first. */
-  /** Whether there is one that was written to its end; it may have been damaged since. */
-  boolean any() {
-    return epochs().stream().anyMatch(epoch -> folder.child(RunFiles.epoch(epoch)).exists(MARKER));
-  }
-
   private List<Integer> epochs() {
     return folder.list().stream()
         .map(NAME::matcher)
@@ -138,64 +137,52 @@ final class Checkpoints {
         .toList();
   }
 
-  /** Brings the network to the last whole checkpoint, if there is one, and returns what it says. */
+  /**
+   * Brings the network to the last whole checkpoint, with a warning for each that is passed over.
+   *
+   * @return what is known of it; empty if none was ever written to its end
+   * @throws DataFailure as {@link #check} does
+   */
   Optional<Checkpoint> restoreLast(ComputationGraph network) {
+    Optional<Restored> last = last(LOG::warn);
+    last.ifPresent(restored -> restored.state().applyTo(network));
+    return last.map(Restored::checkpoint);
+  }
+
+  /**
+   * Checks, before a run, that the last whole checkpoint can be restored.
+   *
+   * @return what is known of it; empty if none was ever written to its end
+   * @throws DataFailure if none is whole of those that were written to their end, or the last whole
+   *     one is of another version or network
+   * @throws EnvironmentFailure if one cannot be read
+   */
+  Optional<Checkpoint> check() {
+    return last(passedOver -> {}).map(Restored::checkpoint);
+  }
+
+  private Optional<Restored> last(Consumer<String> passedOver) {
+    List<String> damaged = new ArrayList<>();
     for (int epoch : epochs()) {
-      Folder candidate = folder.child(RunFiles.epoch(epoch));
-      if (!candidate.exists(MARKER)) {
-        LOG.warn("{} is passed over: it was not written to its end", candidate);
+      StoredCheckpoint stored =
+          new StoredCheckpoint(folder.child(RunFiles.epoch(epoch)), epoch, settings);
+      if (!stored.isMarked()) {
+        passedOver.accept(
+            "%s is passed over: it was not written to its end".formatted(stored.folder()));
         continue;
       }
       try {
-        return Optional.of(restore(epoch, candidate, network));
-      } catch (DataFailure e) {
-        LOG.warn("{} is passed over: {}", candidate, e.getMessage());
+        return Optional.of(stored.read());
+      } catch (Damaged e) {
+        passedOver.accept("%s is passed over: %s".formatted(stored.folder(), e.getMessage()));
+        damaged.add("%s: %s".formatted(RunFiles.epoch(epoch), e.getMessage()));
       }
     }
+    if (!damaged.isEmpty()) {
+      throw new DataFailure(
+          "None of the checkpoints in %s can be restored, and training does not start over by itself:\n  %s\nPut a whole copy of one back, or give another train.output to train from the beginning. Nothing was changed."
+              .formatted(folder, String.join("\n  ", damaged)));
+    }
     return Optional.empty();
-  }
-
-  private Checkpoint restore(int epoch, Folder candidate, ComputationGraph network) {
-    Marker marker =
-        Json.parse(
-            candidate.read(MARKER, MAX_MARKER_BYTES), Marker.class, candidate + "/" + MARKER);
-    Checkpoint checkpoint = marker.checkpoint();
-    if (!marker.equals(Marker.of(checkpoint))
-        || checkpoint.epoch() != epoch
-        || checkpoint.updaterBytes() < 0) {
-      throw new DataFailure(MARKER + " was changed");
-    }
-    Model model = ModelFolder.read(candidate);
-    String origin = candidate + "/" + UPDATER;
-    byte[] updater = candidate.read(UPDATER, checkpoint.updaterBytes());
-    if (!model.digest().equals(checkpoint.modelSha256())
-        || !Sha256.of(updater).equals(checkpoint.updaterSha256())
-        || !model.settings().equals(settings)) {
-      throw new DataFailure("its files are not those that it was written with");
-    }
-    new NetworkState(parameters(model), moments(updater, origin), checkpoint.iteration())
-        .applyTo(network);
-    return checkpoint;
-  }
-
-  /** The digests have told that the file is as it was written. */
-  private float[] moments(byte[] updater, String origin) {
-    try {
-      return Moments.read(updater, settings, origin);
-    } catch (DataFailure e) {
-      throw new EnvironmentFailure(
-          "%s, but whole: another version of this program wrote it. Go on with that version, or give another train.output."
-              .formatted(e.getMessage()),
-          e);
-    }
-  }
-
-  private static float[] parameters(Model model) {
-    ComputationGraph network = model.network();
-    try {
-      return network.params().toFloatVector();
-    } finally {
-      network.close();
-    }
   }
 }

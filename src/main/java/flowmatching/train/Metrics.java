@@ -1,16 +1,21 @@
 package flowmatching.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.failure.DataFailure;
 import flowmatching.parallel.Round;
 import flowmatching.parameterserver.Traffic;
 import flowmatching.report.RunFiles;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code metrics.jsonl}: a line an epoch. */
 final class Metrics {
+  private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
 
   private final Folder folder;
 
@@ -119,22 +124,49 @@ final class Metrics {
     folder.appendLine(RunFiles.METRICS, Json.line(epoch));
   }
 
-  /** Drops the lines of epochs that a resumed run does again. */
+  /**
+   * Drops the lines of epochs that a resumed run does again. The others stay as they are, whichever
+   * version of this program wrote them; what has no number of an epoch, such as half a line, is
+   * dropped with a warning.
+   */
   void keepUpTo(int lastEpoch) {
     if (!folder.exists(RunFiles.METRICS)) {
       return;
     }
-    String origin = folder + "/" + RunFiles.METRICS;
-    List<String> kept = new ArrayList<>();
-    for (String line :
-        new String(folder.read(RunFiles.METRICS, Folder.MAX_LINES_BYTES), StandardCharsets.UTF_8)
-            .lines()
-            .toList()) {
-      Epoch epoch = Json.parse(line.getBytes(StandardCharsets.UTF_8), Epoch.class, origin);
-      if (epoch.epoch() <= lastEpoch) {
-        kept.add(line + "\n");
+    StringBuilder kept = new StringBuilder();
+    for (String line : lines()) {
+      OptionalInt epoch = epoch(line);
+      if (epoch.isEmpty()) {
+        LOG.warn(
+            "{}/{} has a line without the number of an epoch, which is dropped: {}",
+            folder,
+            RunFiles.METRICS,
+            "%.80s".formatted(line));
+      } else if (epoch.getAsInt() <= lastEpoch) {
+        kept.append(line).append('\n');
       }
     }
-    folder.write(RunFiles.METRICS, String.join("", kept).getBytes(StandardCharsets.UTF_8));
+    folder.write(RunFiles.METRICS, kept.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The highest number of an epoch that has a line; 0 if none has. */
+  int lastEpoch() {
+    return folder.exists(RunFiles.METRICS)
+        ? lines().stream().map(Metrics::epoch).flatMapToInt(OptionalInt::stream).max().orElse(0)
+        : 0;
+  }
+
+  private List<String> lines() {
+    byte[] file = folder.read(RunFiles.METRICS, Folder.MAX_LINES_BYTES);
+    return new String(file, StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private static OptionalInt epoch(String line) {
+    try {
+      JsonNode epoch = Json.tree(line).path("epoch");
+      return epoch.isInt() ? OptionalInt.of(epoch.intValue()) : OptionalInt.empty();
+    } catch (DataFailure e) {
+      return OptionalInt.empty();
+    }
   }
 }

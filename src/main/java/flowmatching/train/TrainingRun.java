@@ -113,10 +113,15 @@ public final class TrainingRun implements AutoCloseable {
   private void checkOutput() {
     refuseToStartOver();
     record.check(output);
+    checkpoints
+        .check()
+        .ifPresentOrElse(
+            this::checkEpochs,
+            () -> {
+              checkNothingIsLost();
+              initialWeights.check();
+            });
     checkpoints.checkSpace();
-    if (!checkpoints.any()) {
-      initialWeights.check();
-    }
   }
 
   private ImageSet open(Split split, long limit) {
@@ -171,11 +176,6 @@ public final class TrainingRun implements AutoCloseable {
                   initialWeights.assignTo(network);
                   return 0;
                 });
-    if (done > train.epochs()) {
-      throw new DataFailure(
-          "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."
-              .formatted(output, done, train.epochs()));
-    }
     record.writeTo(output);
     metrics.keepUpTo(done);
     LOG.info(
@@ -213,6 +213,29 @@ public final class TrainingRun implements AutoCloseable {
       throw new DataFailure(
           "%s holds a run already, and train.resume is never: give another train.output, or train.resume=auto to go on with it."
               .formatted(output));
+    }
+  }
+
+  private void checkEpochs(Checkpoints.Checkpoint last) {
+    int epochs = settings.train().epochs();
+    if (last.epoch() > epochs) {
+      throw new DataFailure(
+          "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."
+              .formatted(output, last.epoch(), epochs));
+    }
+  }
+
+  /**
+   * Training from the beginning would overwrite what a run has left whose checkpoints are gone. A
+   * run that was cut off before its first checkpoint can leave the line of epoch 1.
+   */
+  private void checkNothingIsLost() {
+    int epochs = new Metrics(output).lastEpoch();
+    boolean hasModel = output.child(MODEL).exists(ModelFolder.DESCRIPTION);
+    if (epochs > 1 || hasModel) {
+      throw new DataFailure(
+          "%s has %s of a run, and no checkpoint to go on from. Put a checkpoint back, or give another train.output to train from the beginning. Nothing was changed."
+              .formatted(output, hasModel ? "the model" : epochs + " epochs in metrics.jsonl"));
     }
   }
 

@@ -3,8 +3,11 @@ package flowmatching.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.CapturedLog;
 import flowmatching.Computes;
+import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.TinyModel;
@@ -20,6 +23,7 @@ import flowmatching.unet.NetworkState;
 import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.SafeTensors;
 import flowmatching.unet.UNet;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -184,14 +189,48 @@ class CheckpointsTest {
       byte[] flipped = whole.clone();
       flipped[i] ^= 1;
       Files.write(marker, flipped);
-      assertThat(checkpoints(ALL).restoreLast(network)).as("byte %d", i).isEmpty();
+      assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network))
+          .as("byte %d", i)
+          .isInstanceOf(DataFailure.class)
+          .hasMessageContaining("None of the checkpoints in ");
     }
   }
 
   @Test
+  void ifNoneCanBeRestoredTheRunEndsWithTheReasonOfEach() throws IOException {
+    write(ALL, 1, 2);
+    Path epochs = directory.resolve("checkpoints");
+    Files.writeString(epochs.resolve("epoch-0001/checkpoint.json"), "{}");
+    Files.write(epochs.resolve("epoch-0002/updater.safetensors"), new byte[] {1, 2, 3});
+    ComputationGraph network = network(2);
+
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("None of the checkpoints in file:")
+        .hasMessageContaining("epoch-0001: checkpoint.json was changed")
+        .hasMessageContaining("epoch-0002: updater.safetensors is not the one")
+        .hasMessageContaining("give another train.output");
+    assertThat(network.params()).isEqualTo(network(2).params());
+    assertThat(folder().list()).containsExactly("epoch-0001", "epoch-0002");
+  }
+
+  @Test
+  void oneThatMayNotBeReadIsNotDamaged() {
+    write(ALL, 1, 2);
+    var configuration = new Configuration();
+    configuration.setClass("fs.file.impl", DeniesUpdaters.class, FileSystem.class);
+    configuration.setBoolean("fs.file.impl.disable.cache", true);
+
+    assertThatThrownBy(() -> checkpoints(configuration, ALL).restoreLast(network(2)))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("epoch-0002/updater.safetensors cannot be read")
+        .hasMessageContaining("Permission denied");
+  }
+
+  @Test
   void aWholeOneOfAnotherVersionEndsTheRun() {
-    write(ALL, 1);
-    Folder epoch = folder().child("epoch-0001");
+    write(ALL, 1, 2);
+    Folder epoch = folder().child("epoch-0002");
     Checkpoint now =
         Json.parse(epoch.read("checkpoint.json", 1 << 20), Checkpoints.Marker.class, "test")
             .checkpoint();
@@ -201,13 +240,52 @@ class CheckpointsTest {
             List.of(new NamedTensor("state", new long[] {2}, new float[] {0, 0})), Map.of());
     epoch.write("updater.safetensors", updater);
     Checkpoint then =
-        new Checkpoint(1, now.iteration(), now.modelSha256(), updater.length, Sha256.of(updater));
+        new Checkpoint(2, now.iteration(), now.modelSha256(), updater.length, Sha256.of(updater));
     epoch.write("checkpoint.json", Json.file(Checkpoints.Marker.of(then)));
 
     assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
-        .isInstanceOf(EnvironmentFailure.class)
+        .isInstanceOf(DataFailure.class)
         .hasMessageContaining("another version of this program wrote it")
         .hasMessageContaining("another train.output");
+  }
+
+  @Test
+  void oneOfANewerFormatEndsTheRun() throws IOException {
+    write(ALL, 1, 2);
+    Path marker = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
+    Files.writeString(marker, "{\"format_version\" : 2, \"other\" : []}");
+
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("epoch-0002/checkpoint.json has format version 2")
+        .hasMessageContaining("a newer version of this program wrote it");
+  }
+
+  @Test
+  void oneWithMoreKeysThanThisVersionReadsIsRestored() throws IOException {
+    write(ALL, 1, 2);
+    Path file = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode marker = (ObjectNode) json.readTree(file.toFile());
+    ObjectNode checkpoint = (ObjectNode) marker.get("checkpoint");
+    checkpoint.put("average", 1.0E-9).putArray("files").add("ema.safetensors");
+    marker
+        .put("format_version", 1)
+        .put("note", "later")
+        .put("sha256", Sha256.of(json.writeValueAsBytes(checkpoint)));
+    Files.write(file, json.writerWithDefaultPrettyPrinter().writeValueAsBytes(marker));
+
+    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(2);
+  }
+
+  @Test
+  void oneOfAnotherNetworkEndsTheRun() {
+    write(ALL, 1);
+    Checkpoints ofColours = new Checkpoints(folder(), TinyModel.settings(3), ALL);
+    assertThatThrownBy(ofColours::check)
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("epoch-0001 is whole, and its network is another")
+        .hasMessageContaining("image.channels is 1 there and 3 now");
   }
 
   @Test
@@ -311,6 +389,18 @@ class CheckpointsTest {
         throw new IOException("the disk is slow");
       }
       return super.delete(path, recursive);
+    }
+  }
+
+  /** Local files, of which Adam's moments may not be read. */
+  public static final class DeniesUpdaters extends RawLocalFileSystem {
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
+        throws IOException {
+      if (path.getName().equals("updater.safetensors")) {
+        throw new FileNotFoundException(path.toUri().getPath() + " (Permission denied)");
+      }
+      return super.open(path, bufferSize);
     }
   }
 }

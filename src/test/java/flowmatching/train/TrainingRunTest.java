@@ -20,13 +20,17 @@ import flowmatching.model.ModelFolder;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
+import flowmatching.storage.Sha256;
 import flowmatching.storage.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -132,6 +136,9 @@ class TrainingRunTest {
     for (String epoch : List.of("epoch-0001", "epoch-0002")) {
       Files.delete(second.resolve("checkpoints").resolve(epoch).resolve("checkpoint.json"));
     }
+    // As it is when a run was cut off before its first checkpoint was whole.
+    Files.delete(second.resolve("model/model.json"));
+    Files.writeString(second.resolve("metrics.jsonl"), "{\"epoch\":1}\n");
     assertThatThrownBy(
             () -> TrainingRun.prepare(spark, settings("second", initial, small, "train.epochs=2")))
         .isInstanceOf(DataFailure.class)
@@ -177,6 +184,57 @@ class TrainingRunTest {
     assertThat(losses(torn)).isEqualTo(losses(whole));
     assertThat(torn.resolve("model/model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void ifNoCheckpointCanBeRestoredNothingIsChanged() throws IOException {
+    Path output = train("run", "train.epochs=2");
+    for (int epoch = 1; epoch <= 2; epoch++) {
+      Path marker = output.resolve("checkpoints/epoch-000%d/checkpoint.json".formatted(epoch));
+      Files.writeString(marker, Files.readString(marker).replace("iteration", "steps_done"));
+    }
+    assertTheCheckAloneRefuses(output, "epoch-0001: checkpoint.json was changed");
+  }
+
+  @Test
+  void aRunWhoseCheckpointsWereRemovedIsNotTrainedOver() throws IOException {
+    Path output = train("run", "train.epochs=2");
+    delete(output.resolve("checkpoints"));
+    assertTheCheckAloneRefuses(output, "has the model of a run, and no checkpoint");
+    Files.delete(output.resolve("model/model.json"));
+    assertTheCheckAloneRefuses(output, "has 2 epochs in metrics.jsonl of a run, and no checkpoint");
+    Files.delete(output.resolve("run.json"));
+    assertTheCheckAloneRefuses(output, "has what a run leaves and no run.json");
+  }
+
+  private void assertTheCheckAloneRefuses(Path output, String reason) throws IOException {
+    Map<Path, String> before = contents(output);
+    assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("run", "train.epochs=3")))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(reason)
+        .hasMessageContaining("give another train.output");
+    assertThat(contents(output)).isEqualTo(before);
+  }
+
+  @Test
+  void aLineOfAnotherVersionStaysAndHalfALineGoes() throws IOException {
+    Path output = train("run", "train.epochs=2");
+    Path file = output.resolve("metrics.jsonl");
+    List<String> lines = Files.readAllLines(file);
+    String other =
+        lines.get(0).replace("{", "{ \"temperature\" : 1.50, ").replace("\"loss\"", "\"l\"");
+    Files.writeString(file, other + "\n" + lines.get(1) + "\n" + lines.get(1).substring(0, 20));
+    train("run", "train.epochs=3");
+    assertThat(Files.readAllLines(file)).hasSize(3).startsWith(other, lines.get(1));
+  }
+
+  @Test
+  void aRunGoesOnWhenItsDataHasMoved() throws IOException {
+    Path first = Files.createDirectory(folder.resolve("first"));
+    SmallFashionMnist.write(first, 64, 64);
+    train("run", "data.path=" + first, "train.epochs=1");
+    Path moved = Files.move(first, folder.resolve("moved"));
+    assertThat(metrics(train("run", "data.path=" + moved, "train.epochs=2"))).hasSize(2);
   }
 
   @Test
@@ -368,6 +426,24 @@ class TrainingRunTest {
 
   private Configuration hadoop() {
     return spark.sparkContext().hadoopConfiguration();
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (var files = Files.walk(tree)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static Map<Path, String> contents(Path tree) throws IOException {
+    Map<Path, String> contents = new TreeMap<>();
+    try (var files = Files.walk(tree)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.put(file, Sha256.of(Files.readAllBytes(file)));
+      }
+    }
+    return contents;
   }
 
   private static long size(Path folder) throws IOException {

@@ -1,0 +1,134 @@
+package flowmatching.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.failure.DataFailure;
+import flowmatching.model.Model;
+import flowmatching.model.ModelFolder;
+import flowmatching.settings.ModelSettings;
+import flowmatching.storage.Folder;
+import flowmatching.storage.FormatVersion;
+import flowmatching.storage.Json;
+import flowmatching.storage.JsonDifferences;
+import flowmatching.storage.Sha256;
+import flowmatching.train.Checkpoints.Checkpoint;
+import flowmatching.unet.NetworkState;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * A checkpoint as it lies in its folder. Its digests tell whether it is what was written. One that
+ * is whole and cannot be used is never passed over, since the epochs after it would be lost.
+ *
+ * @param epoch that the folder's name says
+ * @param settings the run's
+ */
+record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
+  static final String MARKER = "checkpoint.json";
+  static final String UPDATER = "updater.safetensors";
+  private static final int FORMAT_VERSION = 1;
+  private static final int MAX_MARKER_BYTES = 1 << 16;
+
+  /** What a run goes on from. */
+  record Restored(Checkpoint checkpoint, NetworkState state) {}
+
+  /** Whether it was written to its end; it may have been damaged since. */
+  boolean isMarked() {
+    return folder.exists(MARKER);
+  }
+
+  /**
+   * Reads a checkpoint that is marked.
+   *
+   * @throws Damaged if its files are not those that it was written with
+   * @throws DataFailure if they are, and another version of this program wrote them, or they are of
+   *     another network
+   * @throws flowmatching.failure.EnvironmentFailure if they cannot be read now, which says nothing
+   *     of them
+   */
+  Restored read() throws Damaged {
+    Checkpoint checkpoint = checkpoint();
+    if (!intact(() -> ModelFolder.digest(folder)).equals(Optional.of(checkpoint.modelSha256()))) {
+      throw new Damaged(changed(ModelFolder.DESCRIPTION));
+    }
+    checkNetwork();
+    Model model = intact(() -> ModelFolder.read(folder));
+    byte[] updater = intact(() -> folder.read(UPDATER, checkpoint.updaterBytes()));
+    if (!Sha256.of(updater).equals(checkpoint.updaterSha256())) {
+      throw new Damaged(changed(UPDATER));
+    }
+    return new Restored(
+        checkpoint, new NetworkState(parameters(model), moments(updater), checkpoint.iteration()));
+  }
+
+  private Checkpoint checkpoint() throws Damaged {
+    String origin = folder + "/" + MARKER;
+    JsonNode marker =
+        intact(() -> Json.parse(folder.read(MARKER, MAX_MARKER_BYTES), JsonNode.class, origin));
+    FormatVersion.check(marker, FORMAT_VERSION, origin);
+    // As it is stored: another version may have written more than is read here.
+    byte[] stored = Json.line(marker.path("checkpoint")).getBytes(StandardCharsets.UTF_8);
+    if (!marker.path("sha256").asText().equals(Sha256.of(stored))) {
+      throw new Damaged(MARKER + " was changed");
+    }
+    Checkpoint checkpoint = written(() -> Json.parse(stored, Checkpoint.class, origin));
+    if (checkpoint.epoch() != epoch) {
+      throw new Damaged("%s is that of epoch %d".formatted(MARKER, checkpoint.epoch()));
+    }
+    if (checkpoint.updaterBytes() < 0) {
+      throw new Damaged(MARKER + " was changed");
+    }
+    return checkpoint;
+  }
+
+  private void checkNetwork() {
+    List<String> differences =
+        JsonDifferences.between(
+            Json.tree(ModelFolder.settings(folder).json()), Json.tree(settings.json()));
+    if (!differences.isEmpty()) {
+      throw new DataFailure(
+          "%s is whole, and its network is another than the section model says: %s. Give the same section model, or another train.output."
+              .formatted(folder, String.join("; ", differences)));
+    }
+  }
+
+  private float[] moments(byte[] updater) {
+    return written(() -> Moments.read(updater, settings, folder + "/" + UPDATER));
+  }
+
+  private static float[] parameters(Model model) {
+    ComputationGraph network = model.network();
+    try {
+      return network.params().toFloatVector();
+    } finally {
+      network.close();
+    }
+  }
+
+  private static String changed(String file) {
+    return file + " is not the one that it was written with";
+  }
+
+  /** What is read before a digest tells that it is as it was written. */
+  private static <T> T intact(Supplier<T> reading) throws Damaged {
+    try {
+      return reading.get();
+    } catch (DataFailure e) {
+      throw new Damaged(e);
+    }
+  }
+
+  /** What is read of a file that is as it was written. */
+  private static <T> T written(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (DataFailure e) {
+      throw new DataFailure(
+          "%s, but whole: another version of this program wrote it. Go on with that version, or give another train.output."
+              .formatted(e.getMessage().replaceFirst("\\.$", "")),
+          e);
+    }
+  }
+}
