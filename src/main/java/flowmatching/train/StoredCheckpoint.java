@@ -73,7 +73,7 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
     if (!marker.path("sha256").asText().equals(Sha256.of(stored))) {
       throw new Damaged(MARKER + " was changed");
     }
-    Checkpoint checkpoint = written(() -> Json.parse(stored, Checkpoint.class, origin));
+    Checkpoint checkpoint = written(MARKER, () -> Json.parse(stored, Checkpoint.class, origin));
     if (checkpoint.epoch() != epoch) {
       throw new Damaged("%s is that of epoch %d".formatted(MARKER, checkpoint.epoch()));
     }
@@ -95,7 +95,7 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   }
 
   private float[] moments(byte[] updater) {
-    return written(() -> Moments.read(updater, settings, folder + "/" + UPDATER));
+    return written(UPDATER, () -> Moments.read(updater, settings, folder + "/" + UPDATER));
   }
 
   private static float[] parameters(Model model) {
@@ -121,13 +121,13 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   }
 
   /** What is read of a file that is as it was written. */
-  private static <T> T written(Supplier<T> reading) {
+  private <T> T written(String file, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (DataFailure e) {
       throw new DataFailure(
-          "%s, but whole: another version of this program wrote it. Go on with that version, or give another train.output."
-              .formatted(e.getMessage().replaceFirst("\\.$", "")),
+          "%s/%s is as it was written, and this version cannot read it: another version of this program wrote it. Go on with that version, or give another train.output."
+              .formatted(folder, file),
           e);
     }
   }

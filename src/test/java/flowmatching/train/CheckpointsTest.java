@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -264,18 +265,34 @@ class CheckpointsTest {
   @Test
   void oneWithMoreKeysThanThisVersionReadsIsRestored() throws IOException {
     write(ALL, 1, 2);
+    changeCheckpoint(
+        checkpoint -> checkpoint.put("average", 1.0E-9).putArray("files").add("ema.safetensors"));
+    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(2);
+  }
+
+  @Test
+  void aWholeOneWithoutAKeyThatThisVersionReadsIsNotCalledDamaged() throws IOException {
+    write(ALL, 1, 2);
+    changeCheckpoint(checkpoint -> checkpoint.set("steps", checkpoint.remove("iteration")));
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("epoch-0002/checkpoint.json is as it was written")
+        .hasMessageContaining("another version of this program wrote it")
+        .hasMessageNotContaining("damaged");
+  }
+
+  /** As another version would write the marker of epoch 2. */
+  private void changeCheckpoint(Consumer<ObjectNode> change) throws IOException {
     Path file = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
     ObjectMapper json = new ObjectMapper();
     ObjectNode marker = (ObjectNode) json.readTree(file.toFile());
     ObjectNode checkpoint = (ObjectNode) marker.get("checkpoint");
-    checkpoint.put("average", 1.0E-9).putArray("files").add("ema.safetensors");
+    change.accept(checkpoint);
     marker
         .put("format_version", 1)
         .put("note", "later")
         .put("sha256", Sha256.of(json.writeValueAsBytes(checkpoint)));
     Files.write(file, json.writerWithDefaultPrettyPrinter().writeValueAsBytes(marker));
-
-    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(2);
   }
 
   @Test
