@@ -1,7 +1,6 @@
 package flowmatching.settings;
 
 import com.typesafe.config.ConfigList;
-import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -19,14 +18,24 @@ import java.util.stream.Collectors;
  *
  * @param standIn an allowed value, used in place of one that is not until all errors are known
  * @param parse the value, or empty where it is not of this kind
+ * @param hint what is wrong with a value that is not of this kind, if more can be said than what is
+ *     allowed
  */
-record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> parse) {
+record Kind<T>(
+    String allowed,
+    T standIn,
+    Function<ConfigValue, Optional<T>> parse,
+    Function<ConfigValue, Optional<String>> hint) {
   static final Kind<Boolean> TRUTH = words("true or false", false, Kind::parseBoolean);
   static final Kind<String> FOLDER =
       words(
           "a folder, such as runs/train or s3a://bucket/train",
           "",
-          text -> text.isBlank() ? Optional.empty() : Optional.of(text));
+          text ->
+              text.isBlank() || LocationText.problem(text).isPresent()
+                  ? Optional.<String>empty()
+                  : Optional.of(text),
+          LocationText::problem);
   static final Kind<String> NAME =
       words(
           "a name of letters, digits and -",
@@ -81,7 +90,8 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
   }
 
   <U> Kind<U> map(Function<T, U> function) {
-    return new Kind<>(allowed, function.apply(standIn), value -> parse.apply(value).map(function));
+    return new Kind<>(
+        allowed, function.apply(standIn), value -> parse.apply(value).map(function), hint);
   }
 
   /** This kind, or the word, which stands for the given value. */
@@ -89,14 +99,16 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
     return new Kind<>(
         allowed + ", or " + word,
         standIn,
-        value -> word.equals(value.unwrapped()) ? Optional.of(meaning) : parse.apply(value));
+        value -> word.equals(value.unwrapped()) ? Optional.of(meaning) : parse.apply(value),
+        hint);
   }
 
   Kind<List<T>> list(int min, int max) {
     return new Kind<>(
         "a list of %d to %d entries, each %s".formatted(min, max, allowed),
         List.of(),
-        value -> parseList(value).filter(list -> list.size() >= min && list.size() <= max));
+        value -> parseList(value).filter(list -> list.size() >= min && list.size() <= max),
+        value -> Optional.empty());
   }
 
   private Optional<List<T>> parseList(ConfigValue value) {
@@ -112,15 +124,24 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
 
   /** A kind that is read from the text of a scalar: an environment variable is always a string. */
   static <T> Kind<T> words(String allowed, T standIn, Function<String, Optional<T>> parse) {
+    return words(allowed, standIn, parse, text -> Optional.empty());
+  }
+
+  private static <T> Kind<T> words(
+      String allowed,
+      T standIn,
+      Function<String, Optional<T>> parse,
+      Function<String, Optional<String>> hint) {
     return new Kind<>(
-        allowed,
-        standIn,
-        value ->
-            switch (value.valueType()) {
-              case STRING -> parse.apply((String) value.unwrapped());
-              case NUMBER, BOOLEAN -> parse.apply(value.render(ConfigRenderOptions.concise()));
-              case OBJECT, LIST, NULL -> Optional.empty();
-            });
+        allowed, standIn, value -> text(value).flatMap(parse), value -> text(value).flatMap(hint));
+  }
+
+  /** A scalar as it was written: 2026.10 and 2026.1 are one number, and two texts. */
+  static Optional<String> text(ConfigValue value) {
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> Optional.of(value.atKey("text").getString("text"));
+      case OBJECT, LIST, NULL -> Optional.empty();
+    };
   }
 
   private static Optional<Boolean> parseBoolean(String text) {

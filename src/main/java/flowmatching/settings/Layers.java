@@ -31,7 +31,13 @@ final class Layers {
    * and truths. Any other is taken as it stands, since in a path HOCON would see comments.
    */
   private static final Pattern HOCON =
-      Pattern.compile("[\\[{\"].*|.*\\$\\{.*|-?[0-9][-+.0-9eE]*|true|false", Pattern.DOTALL);
+      Pattern.compile(
+          "[\\[{\"].*|.*\\$\\{.*|-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?|true|false",
+          Pattern.DOTALL);
+
+  /** In a shell the quotes need quotes. */
+  private static final String QUOTES =
+      "; a text with other characters than letters, digits, _, -, . and / needs double quotes, as in 'evaluate.solvers=[\"euler:10\"]'";
 
   private final List<String> problems = new ArrayList<>();
   private Config layered;
@@ -69,6 +75,12 @@ final class Layers {
   }
 
   private void addFile(Source file) {
+    Comments.besideValue(file.text())
+        .ifPresent(
+            line ->
+                addProblem(
+                    "%s: %d: a comment begins directly after a value: put a value with # or // in double quotes, and a space before a comment"
+                        .formatted(file.origin(), line)));
     try {
       layered =
           ConfigFactory.parseString(file.text(), options(file.origin())).withFallback(layered);
@@ -103,6 +115,10 @@ final class Layers {
     if (!HOCON.matcher(text).matches()) {
       return ConfigValueFactory.fromAnyRef(text, "argument");
     }
+    if (Comments.areIn(text)) {
+      throw new ConfigException.Generic(
+          "# and // begin a comment in a value with ${, [, { or a quote: put what belongs to the value in double quotes, as in sample.output=${train.output}\"#2\"");
+    }
     var object = ConfigFactory.parseString("value = " + text, options("argument")).root();
     if (object.size() != 1) {
       throw new ConfigException.Generic("more follows the value; quote it if it is one string");
@@ -131,7 +147,11 @@ final class Layers {
 
   private void addProblem(String sentence) {
     // The parser goes on to guess what was meant, at a length that hides what is wrong.
-    var line = sentence.replaceAll("\\s*\\R\\s*", " ").replaceFirst(" \\(if you .*", "");
+    var line =
+        sentence
+            .replaceAll("\\s*\\R\\s*", " ")
+            .replaceFirst(" \\(if you (want|intended) ('.+) to be part of .*", QUOTES)
+            .replaceFirst(" \\(if you .*", "");
     problems.add(line + (line.endsWith(".") ? "" : "."));
   }
 }

@@ -1,10 +1,12 @@
 package flowmatching.settings;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,6 +91,17 @@ final class Reader {
     return lines.toString();
   }
 
+  /** The values that are set, as one JSON object of the sections on one line. */
+  String json() {
+    var values = ConfigFactory.empty();
+    for (var setting : known.entrySet()) {
+      if (setting.getValue() != null) {
+        values = setting.getValue().atPath(setting.getKey()).withFallback(values);
+      }
+    }
+    return values.root().render(ConfigRenderOptions.concise());
+  }
+
   /** Where each value that is set comes from, by its path, in the order in which they were read. */
   Map<String, String> origins() {
     var origins = new LinkedHashMap<String, String>();
@@ -127,14 +140,24 @@ final class Reader {
   }
 
   private <T> T parse(String path, ConfigValue value, Kind<T> kind) {
-    Optional<T> meaning = kind.parse().apply(value);
-    meaning.ifPresent(read -> meanings.put(path, read));
-    return meaning.orElseGet(
-        () -> {
-          unread.add(path);
-          reject(path, "must be " + kind.allowed());
-          return kind.standIn();
-        });
+    var parsed = kind.parse().apply(value);
+    if (parsed.isEmpty()) {
+      unread.add(path);
+      var hint = kind.hint().apply(value).map("; "::concat).orElse("");
+      reject(path, "must be " + kind.allowed() + hint);
+      return kind.standIn();
+    }
+    known.put(path, exact(value, parsed.get()));
+    meanings.put(path, parsed.get());
+    return parsed.get();
+  }
+
+  /** The same value; HOCON would render a folder or a seed that it takes for a number inexactly. */
+  private static ConfigValue exact(ConfigValue value, Object parsed) {
+    boolean isText = value.valueType() == ConfigValueType.STRING;
+    return !isText && (parsed instanceof String || parsed instanceof Long)
+        ? ConfigValueFactory.fromAnyRef(parsed).withOrigin(value.origin())
+        : value;
   }
 
   private void addUnknown(String prefix, ConfigObject section, List<String> all) {
@@ -160,7 +183,11 @@ final class Reader {
   }
 
   private static String problem(String path, ConfigValue value, String sentence) {
-    return "%s = %s (%s): %s.".formatted(path, render(value), origin(value), sentence);
+    var written =
+        value.valueType() == ConfigValueType.NUMBER
+            ? Kind.text(value).orElseThrow()
+            : render(value);
+    return "%s = %s (%s): %s.".formatted(path, written, origin(value), sentence);
   }
 
   private static String render(ConfigValue value) {

@@ -1,6 +1,5 @@
 package flowmatching.settings;
 
-import com.typesafe.config.ConfigRenderOptions;
 import flowmatching.failure.ConfigurationFailure;
 import java.time.LocalDate;
 import java.util.List;
@@ -35,8 +34,7 @@ public record Settings(
    */
   public static Settings read(
       Job job, LocalDate today, List<Source> files, List<String> arguments) {
-    var config = Layers.resolve(today, files, arguments);
-    var reader = new Reader(config);
+    var reader = new Reader(Layers.resolve(today, files, arguments));
     var data = DataSettings.read(reader);
     var model = ModelSettings.read(reader);
     var train = TrainSettings.read(reader, job);
@@ -51,8 +49,14 @@ public record Settings(
                   problems.size() == 1 ? "place" : "places",
                   String.join("\n  ", problems)));
     }
-    var json = config.root().render(ConfigRenderOptions.concise());
     return new Settings(
-        data, model, train, sample, evaluate, reader.explanation(), json, reader.origins());
+        data,
+        model,
+        train,
+        sample,
+        evaluate,
+        reader.explanation(),
+        reader.json(),
+        reader.origins());
   }
 }

@@ -142,4 +142,67 @@ class KindTest {
         .extracting(Object::toString)
         .containsExactly("euler:10", "rk4:10000", "dopri5:0.000001", "dopri5:1");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "9007199254740993, 9007199254740993",
+    "9007199254740993.0, 9007199254740993",
+    "90071992547409930e-1, 9007199254740993",
+    "1.0, 1",
+    "1e3, 1000",
+    "\"0256\", 256"
+  })
+  void aSeedIsExactInEveryFormOfANumberAndInTheRecord(String text, long seed) {
+    var settings = read(List.of(new Source("my.conf", "train.seed = " + text)));
+
+    assertThat(settings.train().seed()).isEqualTo(seed);
+    assertThat(read("train.seed=" + text).train().seed()).isEqualTo(seed);
+    assertThat(read(List.of(new Source("explained", settings.explanation()))).train().seed())
+        .isEqualTo(seed);
+    if (!text.startsWith("\"")) {
+      assertThat(settings.json()).contains("\"seed\":" + seed);
+    }
+  }
+
+  @Test
+  void aWrongNumberIsToldAsItWasWritten() {
+    assertThatThrownBy(() -> read("train.epochs=1.50", "train.learning-rate=1e999"))
+        .hasMessageContaining("train.epochs = 1.50 (argument): ")
+        .hasMessageContaining("train.learning-rate = 1e999 (argument): ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data.path",
+        "train.output",
+        "train.initial-weights",
+        "sample.model",
+        "sample.output",
+        "evaluate.samples",
+        "evaluate.output"
+      })
+  void aFolderThatWouldNotBeTheOneThatIsMeantIsRefusedWithTheFix(String path) {
+    for (var text : List.of("~", "~/runs", "~user/runs", "~user")) {
+      assertThatThrownBy(() -> read(path + "=" + text))
+          .isInstanceOf(ConfigurationFailure.class)
+          .hasMessageContaining("%s = \"%s\" (argument): it must be a folder".formatted(path, text))
+          .hasMessageContaining("; ~ is not replaced by a home folder here: write $HOME");
+    }
+    for (var text : List.of("$HOME/runs", "\"${train.output}/x\"")) {
+      assertThatThrownBy(() -> read(path + "=" + text))
+          .isInstanceOf(ConfigurationFailure.class)
+          .hasMessageContaining("; $ is not replaced inside quotes");
+    }
+    assertThatThrownBy(() -> read(path + "=runs/\uFFFD\uFFFDber"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("; it has characters that are not in this process's encoding")
+        .hasMessageContaining("set LC_ALL=C.UTF-8 in the environment");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"./~", "runs/~x", "file:///~/x", "s3a://b/~/x", "runs/a$b"})
+  void aFolderMayHaveTheseCharactersElsewhere(String text) {
+    assertThat(read("train.output=" + text).train().output()).isEqualTo(text);
+  }
 }

@@ -36,7 +36,23 @@ class LayersTest {
         "a\ntrain.epochs = 1",
         "with space ",
         "C:\\x",
-        "2026"
+        "2026",
+        "2026.10",
+        "007",
+        "-0",
+        "1e3",
+        "1E+3",
+        "1.",
+        "1.2.3",
+        "2026+1",
+        "0x10",
+        "1_000",
+        "+5",
+        "2026-11-30",
+        "9007199254740993.0",
+        "true",
+        "null",
+        "\u00fcber"
       })
   void anArgumentThatIsNoHoconIsTakenAsItStands(String path) {
     assertThat(read("data.path=" + path).data().path()).isEqualTo(path);
@@ -127,5 +143,87 @@ class LayersTest {
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("my.conf: include ")
         .hasMessageContaining("give each file with a --config of its own");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2026.10", "007", "-0", "1e3", "1.", "0x10", "1_000", "2026-11-30", "true"})
+  void aFolderKeepsItsTextInAFileAndWhereverItIsSubstituted(String text) {
+    var file =
+        new Source(
+            "my.conf",
+            """
+            train.output = %s
+            data.path = ${train.output}
+            sample { model = ${train.output}/model, output = a/${train.output} }
+            """
+                .formatted(text));
+
+    var settings = read(List.of(file), "evaluate.output=${train.output}");
+
+    assertThat(settings.train().output()).isEqualTo(text);
+    assertThat(settings.data().path()).isEqualTo(text);
+    assertThat(settings.sample().model()).isEqualTo(text + "/model");
+    assertThat(settings.sample().output()).isEqualTo("a/" + text);
+    assertThat(settings.evaluate().output()).isEqualTo(text);
+    assertThat(settings.json()).contains("\"output\":\"%s\"".formatted(text));
+    assertThat(read(List.of(new Source("explained", settings.explanation()))).train().output())
+        .isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"runs/a#b", "runs//a", "/a//b#c", "${data.path}#2", "${data.path}//2", "\"a\"#b"})
+  void aCommentDirectlyAfterAValueIsRefused(String value) {
+    var file = new Source("my.conf", "\ntrain.epochs = 3\ntrain.output = " + value + "\n");
+
+    assertThatThrownBy(() -> read(List.of(file)))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining(
+            "my.conf: 3: a comment begins directly after a value: put a value with # or // in double quotes");
+  }
+
+  @Test
+  void otherCommentsAreComments() {
+    var file =
+        new Source(
+            "my.conf",
+            """
+            // see http://host/a#b, and a"b
+            train { # a section
+              output = "a//b#c" # a folder
+              epochs = 3 // a number
+            }# an end
+            model.channels = [32, # a
+              64, 128]//b
+            sample.output = \"""d#"e\"""\" # f
+            """);
+
+    var settings = read(List.of(file));
+
+    assertThat(settings.train().output()).isEqualTo("a//b#c");
+    assertThat(settings.train().epochs()).isEqualTo(3);
+    assertThat(settings.sample().output()).isEqualTo("d#\"e");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"${data.path}#2", "${data.path} # 2", "${data.path}//2", "\"a\" # b"})
+  void anArgumentLosesNothingAsAComment(String value) {
+    assertThatThrownBy(() -> read("sample.output=" + value))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("argument sample.output=" + value + ": # and // begin a comment");
+    assertThat(read("sample.output=${train.output}\"#2\"").sample().output())
+        .isEqualTo("runs/test#2");
+  }
+
+  @Test
+  void aTextThatNeedsQuotesIsRefusedWithTheQuotes() {
+    assertThatThrownBy(() -> read("evaluate.solvers=[euler:10]"))
+        .hasMessageEndingWith(
+            "instead had token: ':'; a text with other characters than letters, digits, _, -, . and / needs double quotes, as in 'evaluate.solvers=[\"euler:10\"]'.");
+    assertThatThrownBy(() -> read(List.of(new Source("my.conf", "data.path = s3a://bucket/x"))))
+        .hasMessageContaining("my.conf: 1: ")
+        .hasMessageContaining("got ':'; a text with other characters")
+        .hasMessageContaining("needs double quotes");
   }
 }
