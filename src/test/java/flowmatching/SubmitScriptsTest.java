@@ -3,11 +3,13 @@ package flowmatching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +98,64 @@ class SubmitScriptsTest {
         project.resolve("conf/object-storage.properties"), "spark.hadoop.key=a=b=\n  spark.x\ty");
     assertThat(scripts.run("train.sh", Map.of()).lines())
         .containsSequence("--conf", "spark.hadoop.key=a=b=", "--conf", "spark.x=y");
+  }
+
+  @Test
+  void aPropertiesFileIsReadAsSparkSubmitReadsIt() throws Exception {
+    var text =
+        """
+        ! a comment
+          # another with a \\
+        spark.a: 1
+        spark.b : 2
+        spark.c = = 3
+        spark.d:e:f
+        spark.e\t s3a://bucket/x \r
+        \f
+        """;
+    Files.writeString(project.resolve("conf/object-storage.properties"), text);
+    var properties = new Properties();
+    properties.load(new StringReader(text));
+
+    var lines = scripts.run("train.sh", Map.of()).lines();
+
+    assertThat(properties).hasSize(5);
+    for (var name : properties.stringPropertyNames()) {
+      // Spark takes the spaces away.
+      assertThat(lines)
+          .containsSequence("--conf", name + "=" + properties.getProperty(name).strip());
+    }
+    assertThat(lines.stream().filter("--conf"::equals)).hasSize(5);
+  }
+
+  @Test
+  void aLineOfAPropertiesFileThatHasNoEffectIsRefused() throws Exception {
+    for (var line : List.of("spark.a", "my.option 1", "spark.a 1 \\", "spark.a\\ b 1", "spark.a=")) {
+      Files.writeString(
+          project.resolve("conf/object-storage.properties"), "spark.x 1\n" + line + "\n");
+
+      var ended = scripts.run("train.sh", Map.of());
+
+      assertThat(ended.exitCode()).isEqualTo(2);
+      assertThat(ended.output())
+          .startsWith(
+              "%s/conf/object-storage.properties, line 2 is '%s': it must be an option and its value"
+                  .formatted(project, line))
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aLocaleWithoutUtf8IsReplacedForJava() throws Exception {
+    SubmitProject.script(
+        project.resolve("target/spark/bin/spark-submit"), "locale charmap; echo \"$LC_ALL\"");
+
+    for (var locale : List.of("C", "POSIX", "no-such-locale")) {
+      assertThat(scripts.run("train.sh", Map.of("LC_ALL", locale)).output())
+          .endsWith("UTF-8\nC.UTF-8\n");
+    }
+    assertThat(scripts.run("train.sh", Map.of("LC_ALL", "C.utf8")).output())
+        .endsWith("UTF-8\nC.utf8\n");
   }
 
   @Test

@@ -2,6 +2,7 @@ package flowmatching.command;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.settings.LocationText;
 import flowmatching.settings.Source;
 import flowmatching.storage.Folder;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 
@@ -35,6 +37,11 @@ final class ConfigFiles {
       Folder.checkStore(location, hadoop);
     }
     for (var location : locations) {
+      var problem = LocationText.problem(location);
+      if (problem.isPresent()) {
+        problems.add("--config %s: %s.".formatted(location, problem.get()));
+        continue;
+      }
       try {
         sources.add(new Source(location, text(location, hadoop)));
       } catch (CharacterCodingException e) {
@@ -64,12 +71,17 @@ final class ConfigFiles {
     var path = new Path(location);
     var files =
         path.toUri().getScheme() == null ? FileSystem.getLocal(hadoop) : path.getFileSystem(hadoop);
-    try (var in = files.open(path)) {
+    // A checksum file that another program left beside a local file is not the user's.
+    try (var in = (files instanceof LocalFileSystem local ? local.getRaw() : files).open(path)) {
       var bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw new IOException("It is longer than 1 MiB, which no configuration is");
       }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      if (text.indexOf('\0') >= 0) {
+        throw new CharacterCodingException();
+      }
+      return text;
     }
   }
 

@@ -2,6 +2,7 @@ package flowmatching.data;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.LocationText;
 import flowmatching.settings.Split;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -65,6 +66,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     } catch (IOException e) {
       throw IdxStream.unreadable(new Path(folder), e);
     }
+    LocationText.checkEncodable(path.toUri());
 
     String greyName = fileName(split, "images", GREY);
     String colourName = fileName(split, "images", COLOUR);

@@ -1,6 +1,7 @@
 package flowmatching.data;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.LocationText;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -39,6 +40,7 @@ final class IdxStream implements Closeable {
   }
 
   static IdxStream open(Path path, Configuration hadoop) {
+    LocationText.checkEncodable(path.toUri());
     FSDataInputStream file;
     try {
       file = path.getFileSystem(hadoop).open(path);

@@ -4,6 +4,7 @@ import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
+import flowmatching.settings.LocationText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -66,7 +67,8 @@ public final class Folder implements Serializable {
    * that calls this.
    *
    * @throws ConfigurationFailure where the path is none
-   * @throws EnvironmentFailure where its filesystem is unknown, or its client does not fit Spark's
+   * @throws EnvironmentFailure where its filesystem is unknown, or its client does not fit Spark's,
+   *     or it is local and its name is not in this process's encoding
    */
   public static Folder of(String path, Configuration configuration) {
     Path parsed;
@@ -81,9 +83,9 @@ public final class Folder implements Serializable {
     }
     StoreClient.check(parsed.toUri(), configuration);
     try {
-      return new Folder(
-          new SerializableConfiguration(configuration),
-          parsed.getFileSystem(configuration).makeQualified(parsed));
+      var qualified = parsed.getFileSystem(configuration).makeQualified(parsed);
+      LocationText.checkEncodable(qualified.toUri());
+      return new Folder(new SerializableConfiguration(configuration), qualified);
     } catch (IOException | IllegalArgumentException e) {
       throw new EnvironmentFailure(
           ("The filesystem of %s cannot be used: %s. Check the scheme and host, and that the Spark"
@@ -411,11 +413,13 @@ public final class Folder implements Serializable {
   }
 
   private Placement placement() throws IOException {
+    LocationText.checkEncodable(path.toUri());
     return Placement.on(path.getFileSystem(configuration.value()), configuration.value());
   }
 
   /** Local files are read as they are: a checksum file that another program left would only lie. */
   private FileSystem fileSystem() throws IOException {
+    LocationText.checkEncodable(path.toUri());
     var fileSystem = path.getFileSystem(configuration.value());
     return fileSystem instanceof LocalFileSystem local ? local.getRaw() : fileSystem;
   }

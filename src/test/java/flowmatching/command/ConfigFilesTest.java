@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.settings.Source;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,6 +77,34 @@ class ConfigFilesTest {
         .hasMessageContaining("No FileSystem for scheme \"no-such-scheme\"")
         .hasMessageNotContaining("train.conf")
         .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(7));
+  }
+
+  @Test
+  void aChecksumFileThatAnotherProgramLeftPlaysNoPart() throws IOException {
+    var file = Files.writeString(folder.resolve("a.conf"), "x = 1");
+    Files.writeString(folder.resolve(".a.conf.crc"), "crc\0\0\0\2\0\1\2\3\4");
+
+    assertThat(ConfigFiles.read(List.of(file.toString(), file.toUri().toString())))
+        .extracting(Source::text)
+        .containsExactly("x = 1", "x = 1");
+  }
+
+  @Test
+  void whatIsNoTextInUtf8IsRefused() throws IOException {
+    for (var encoding : List.of("UTF-16", "UTF-16LE", "UTF-16BE")) {
+      var file = Files.writeString(folder.resolve("a"), "x = 1", Charset.forName(encoding));
+
+      assertThatThrownBy(() -> ConfigFiles.read(List.of(file.toString())))
+          .isInstanceOf(ConfigurationFailure.class)
+          .hasMessageContaining("--config " + file + ": It is not text in UTF-8.");
+    }
+  }
+
+  @Test
+  void aPathThatOnlyAShellWouldReplaceIsRefusedWithTheFix() {
+    assertThatThrownBy(() -> ConfigFiles.read(List.of("~/my.conf")))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("--config ~/my.conf: ~ is not replaced by a home folder here");
   }
 
   @Test

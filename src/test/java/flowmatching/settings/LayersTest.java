@@ -203,7 +203,7 @@ class LayersTest {
 
     assertThat(settings.train().output()).isEqualTo("a//b#c");
     assertThat(settings.train().epochs()).isEqualTo(3);
-    assertThat(settings.sample().output()).isEqualTo("d#\"e");
+    assertThat(settings.sample().output()).isEqualTo("d#\"e\"");
   }
 
   @ParameterizedTest
