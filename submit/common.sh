@@ -3,6 +3,12 @@
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# By the locale Java reads arguments and names of files: under LC_ALL=C, as cron and containers have it, runs/über would be
+# another folder. Without C.UTF-8 on this machine, the jobs refuse such names.
+if [[ $(locale charmap 2>/dev/null) != UTF-8 && $(LC_ALL=C.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]]; then
+  export LC_ALL=C.UTF-8
+fi
+
 # Ends with a sentence, and with the exit code for a machine that is not set up for the run.
 environment_failure() {
   printf '%s\n' "$1" >&2
@@ -44,12 +50,19 @@ print_help() {
   sed -n '2,/^set /{s/^# \{0,1\}//p}' "$0"
 }
 
-# Prints the options of a properties file as spark-submit's --conf options, each word ended by NUL: it takes one properties
-# file, and that is the job's.
-conf_options() {
-  local line
-  while read -r line || [[ -n $line ]]; do
-    [[ ! $line =~ ^(spark\.[^[:space:]=]+)[[:space:]=]+(.*)$ ]] || printf -- '--conf\0%s=%s\0' "${BASH_REMATCH[@]:1}"
+# Adds the options of a properties file to filled_in, as spark-submit's --conf options: it takes one properties file, and
+# that is the job's. Lines are read as spark-submit would; a line that this cannot read ends the script.
+add_conf_options() {
+  local line number=0
+  while IFS= read -r line || [[ -n $line ]]; do
+    number=$((number + 1))
+    line=${line%$'\r'}
+    if [[ $line != *\\* && $line =~ ^[[:space:]]*(spark\.[^[:space:]=:]+)[[:space:]]*[[:space:]=:][[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]]; then
+      filled_in+=(--conf "${BASH_REMATCH[1]}=${BASH_REMATCH[2]}")
+    elif [[ ! $line =~ ^[[:space:]]*([#!]|$) ]]; then
+      printf '%s\n' "$1, line $number is '$line': it must be an option and its value, such as 'spark.executor.cores 2', without a backslash; a comment begins with #." >&2
+      exit 2
+    fi
   done <"$1"
 }
 
@@ -91,10 +104,10 @@ submit_job() {
   export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
 
   if [[ ! $own_properties ]]; then
-    mapfile -d '' -t filled_in < <(conf_options "$project/conf/object-storage.properties")
+    add_conf_options "$project/conf/object-storage.properties"
     # In local mode Spark gives out no GPUs, and waits for them for ever.
     if [[ ${BACKEND:-} && ! $master =~ ^local(\[|$) ]]; then
-      mapfile -d '' -t -O "${#filled_in[@]}" filled_in < <(conf_options "$project/conf/gpu.properties")
+      add_conf_options "$project/conf/gpu.properties"
       # Elsewhere than on this machine the script has another path.
       [[ $deploy_mode != client ]] || filled_in+=(--conf "spark.driver.resource.gpu.discoveryScript=$project/submit/gpu-discovery.sh")
     fi
