@@ -1,6 +1,7 @@
 package flowmatching.parallel;
 
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.failure.Failure;
 import flowmatching.failure.RunFailure;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -75,7 +76,8 @@ public final class BarrierJob<T> implements AutoCloseable {
    * @param seconds that it may take
    * @return what each task gives, in the order of tasks
    * @throws EnvironmentFailure where it does not end in time, or a task fails
-   * @throws RunFailure where this thread is interrupted
+   * @throws Failure what a task failed with
+   * @throws RunFailure if a task fails by a defect, or this thread is interrupted
    */
   public static <T> List<T> run(
       JavaSparkContext spark, String what, int tasks, int seconds, Work<Integer, T> work) {
@@ -92,11 +94,22 @@ public final class BarrierJob<T> implements AutoCloseable {
       return await(() -> System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(seconds))
           .orElseThrow(() -> overdue(what, seconds));
     } catch (ExecutionException e) {
+      TaskFailures all = failures.complete();
+      Optional<Failure> failure = all.defect(what).filter(BarrierJob::isToldByTask);
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
       throw new EnvironmentFailure(
           "%s failed: %s. See these executors' logs, and that every executor runs this jar and no other version of it."
-              .formatted(what, failures.complete()),
+              .formatted(what, all),
           e);
     }
+  }
+
+  /** Another jar on an executor shows as classes that are missing, or that cannot be cast. */
+  private static boolean isToldByTask(Failure failure) {
+    return !(failure instanceof RunFailure run)
+        || run.defect().filter(defect -> !(defect instanceof ClassCastException)).isPresent();
   }
 
   private EnvironmentFailure overdue(String what, int seconds) {

@@ -5,6 +5,7 @@ import flowmatching.failure.RunFailure;
 import flowmatching.parameterserver.Traffic;
 import flowmatching.unet.NetworkState;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -145,9 +146,10 @@ public final class DataParallel {
       return job.await(() -> alive.silentForS() > patienceS).orElseThrow(() -> silent(job, alive));
     } catch (ExecutionException e) {
       TaskFailures failures = job.failures().complete();
-      throw failures
-          .defect(what)
-          .orElseGet(() -> new RoundLost("%s (%s)".formatted(failures, firstLine(e))));
+      Optional<Failure> defect = failures.defect(what);
+      throw defect.isPresent()
+          ? defect.get()
+          : new RoundLost("%s (%s)".formatted(failures, firstLine(e)));
     }
   }
 
@@ -162,8 +164,11 @@ public final class DataParallel {
         "nothing was heard for %d s; %s".formatted(silentS, job.failures().complete()));
   }
 
-  private static String firstLine(ExecutionException e) {
-    return e.getCause().getMessage().lines().findFirst().orElse("");
+  static String firstLine(ExecutionException e) {
+    String message = e.getCause().getMessage();
+    return message == null
+        ? e.getCause().getClass().getSimpleName()
+        : message.lines().findFirst().orElse("");
   }
 
   private Round round(List<ReplicaReport> reports, int steps, long begin) {

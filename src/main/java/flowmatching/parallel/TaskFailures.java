@@ -147,19 +147,33 @@ final class TaskFailures extends SparkListener {
    *
    * @param what the job is, for a sentence
    */
-  synchronized Optional<RuntimeException> defect(String what) {
+  synchronized Optional<Failure> defect(String what) {
     if (failed.stream().anyMatch(Failed::isOfMachine)) {
       return Optional.empty();
     }
     return failed.stream()
         .filter(task -> !task.isOfOthers())
         .findFirst()
-        .map(
-            task ->
-                task.exception().orElse(null) instanceof Failure failure
-                    ? failure.at("%s, %s".formatted(what, task.place()))
-                    : new RunFailure(
-                        "%s failed, %s.".formatted(what, task), task.exception().orElse(null)));
+        .map(task -> failure(what, task));
+  }
+
+  private static Failure failure(String what, Failed task) {
+    Throwable exception = task.exception().orElse(null);
+    if (exception instanceof Failure failure) {
+      return failure.at("%s, %s".formatted(what, task.place()));
+    }
+    String sentence = "%s failed, %s.".formatted(what, task);
+    return isDefect(exception)
+        ? RunFailure.ofDefect(sentence, exception)
+        : new RunFailure(sentence, exception);
+  }
+
+  /** Too little memory and another program's classes are no defects, nor are checked exceptions. */
+  private static boolean isDefect(Throwable exception) {
+    return exception instanceof RuntimeException
+        || (exception instanceof Error
+            && !(exception instanceof OutOfMemoryError)
+            && !(exception instanceof LinkageError));
   }
 
   /** All last words, or who has begun where there are none. */

@@ -13,10 +13,12 @@ import flowmatching.settings.UdpPorts;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -47,7 +49,20 @@ class DataParallelTest {
     assertThatThrownBy(() -> train(() -> failing(new IllegalStateException("no such operation"))))
         .isInstanceOf(RunFailure.class)
         .hasMessage(
-            "a round failed, partition 1 on executor driver: java.lang.IllegalStateException: no such operation.");
+            "a round failed, partition 1 on executor driver: java.lang.IllegalStateException: no such operation.")
+        .isInstanceOfSatisfying(
+            RunFailure.class,
+            failure ->
+                assertThat(failure.defect().orElseThrow())
+                    .isInstanceOf(IllegalStateException.class));
+  }
+
+  @Test
+  void aCauseWithoutAMessageIsItsClass() {
+    assertThat(DataParallel.firstLine(new ExecutionException(new NullPointerException())))
+        .isEqualTo("NullPointerException");
+    assertThat(DataParallel.firstLine(new ExecutionException(new IOException("a\nb"))))
+        .isEqualTo("a");
   }
 
   @Test
@@ -62,6 +77,7 @@ class DataParallelTest {
     assertThatThrownBy(() -> train(() -> images(Float.NaN)))
         .isInstanceOf(RunFailure.class)
         .hasMessageStartingWith("a round, partition ")
+        .isInstanceOfSatisfying(RunFailure.class, failure -> assertThat(failure.defect()).isEmpty())
         .hasMessageContaining(
             "The loss is NaN in step 1 of the run, with a learning rate of 0.001 and a threshold of 0.03");
   }
