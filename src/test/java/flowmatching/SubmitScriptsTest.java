@@ -130,7 +130,8 @@ class SubmitScriptsTest {
 
   @Test
   void aLineOfAPropertiesFileThatHasNoEffectIsRefused() throws Exception {
-    for (var line : List.of("spark.a", "my.option 1", "spark.a 1 \\", "spark.a\\ b 1", "spark.a=")) {
+    for (var line :
+        List.of("spark.a", "my.option 1", "spark.a 1 \\", "spark.a\\ b 1", "spark.a=")) {
       Files.writeString(
           project.resolve("conf/object-storage.properties"), "spark.x 1\n" + line + "\n");
 

@@ -34,14 +34,19 @@ final class ConfigFiles {
     var sources = new ArrayList<Source>();
     var problems = new ArrayList<String>();
     for (var location : locations) {
+      LocationText.problem(location)
+          .ifPresent(
+              problem ->
+                  problems.add(
+                      "--config %s: %s."
+                          .formatted(LocationText.withoutCredentials(location), problem)));
+    }
+    var sound =
+        locations.stream().filter(location -> LocationText.problem(location).isEmpty()).toList();
+    for (var location : sound) {
       Folder.checkStore(location, hadoop);
     }
-    for (var location : locations) {
-      var problem = LocationText.problem(location);
-      if (problem.isPresent()) {
-        problems.add("--config %s: %s.".formatted(location, problem.get()));
-        continue;
-      }
+    for (var location : sound) {
       try {
         sources.add(new Source(location, text(location, hadoop)));
       } catch (CharacterCodingException e) {

@@ -3,7 +3,9 @@ package flowmatching.command;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
+import flowmatching.failure.RunFailure;
 import flowmatching.settings.Job;
+import flowmatching.settings.LocationText;
 import flowmatching.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -129,7 +131,7 @@ public final class JobCommand {
     } catch (ParameterException e) {
       throw new ConfigurationFailure(
           "%s, in the arguments %s. --help lists what there is."
-              .formatted(e.getMessage(), Arrays.toString(args)),
+              .formatted(e.getMessage(), LocationText.withoutCredentials(Arrays.toString(args))),
           e);
     }
   }
@@ -141,7 +143,7 @@ public final class JobCommand {
   private int report(Throwable thrown) {
     var failure = failureIn(thrown).or(() -> lostExecutors(thrown));
     if (failure.isPresent()) {
-      LOG.error("{}", failure.get().getMessage());
+      LOG.error("{}", failure.get().getMessage(), defect(failure.get()));
       return failure.get().exitCode();
     }
     LOG.error(
@@ -151,6 +153,11 @@ public final class JobCommand {
         thrown.getMessage(),
         thrown);
     return 1;
+  }
+
+  /** What a stack trace is wanted of, or null: none is of what a user did. */
+  private static Throwable defect(Failure failure) {
+    return failure instanceof RunFailure run ? run.defect().orElse(null) : null;
   }
 
   /** The failure of the cluster where Spark gave up because a task lost its executor each time. */

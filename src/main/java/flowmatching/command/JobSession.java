@@ -2,6 +2,7 @@ package flowmatching.command;
 
 import flowmatching.backend.Library;
 import flowmatching.failure.EnvironmentFailure;
+import java.util.Arrays;
 import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
@@ -9,6 +10,9 @@ import org.apache.spark.sql.SparkSession;
 /** The Spark session of a job. */
 public final class JobSession {
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+
+  /** Begins the names of the classes of Spark that write its event log. */
+  private static final String EVENT_LOG = "org.apache.spark.deploy.history.EventLog";
 
   private JobSession() {}
 
@@ -31,20 +35,46 @@ public final class JobSession {
           .getOrCreate();
     } catch (Exception e) {
       // Spark's own exceptions are checked, and not declared.
-      throw new EnvironmentFailure(
-          "Spark could not be started: %s. See that a master answers at %s (MASTER or --master), and to the options in the properties file."
-              .formatted(firstLine(e.getMessage()), new SparkConf().get("spark.master", "none")),
-          e);
+      throw notStarted(e, new SparkConf());
     }
+  }
+
+  static EnvironmentFailure notStarted(Exception e, SparkConf conf) {
+    var words = firstLine(e.getMessage());
+    return new EnvironmentFailure(
+        "Spark could not be started: %s. %s."
+            .formatted(words.isEmpty() ? e.getClass().getSimpleName() : words, fix(e, words, conf)),
+        e);
+  }
+
+  private static String fix(Exception e, String words, SparkConf conf) {
+    var master = conf.get("spark.master", "none");
+    if (Arrays.stream(e.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().startsWith(EVENT_LOG))) {
+      return "Its event log goes to %s: make that folder, let user '%s' write to it, or set spark.eventLog.dir to another one or spark.eventLog.enabled to false"
+          .formatted(
+              conf.get("spark.eventLog.dir", "/tmp/spark-events"), System.getProperty("user.name"));
+    }
+    if (words.startsWith("Could not parse Master URL")) {
+      return "Give a master such as local[2] or spark://host:7077 (MASTER or --master)";
+    }
+    return isLocal(master)
+        ? "Check the options in the properties file, and those that spark-submit is given"
+        : "See that a master answers at %s (MASTER or --master), and to the options in the properties file"
+            .formatted(master);
   }
 
   /** In local mode Spark has no GPUs to give to tasks, and would wait for them for ever. */
   private static void checkGpuOptions(SparkConf conf) {
-    if (conf.get("spark.master", "local").matches("local(\\[.*)?") && conf.contains(TASK_GPUS)) {
+    if (isLocal(conf.get("spark.master", "local")) && conf.contains(TASK_GPUS)) {
       throw new EnvironmentFailure(
           "%s is set, and in local mode Spark gives out no GPUs: leave it out, and where the machine has several name one by CUDA_VISIBLE_DEVICES in the environment."
               .formatted(TASK_GPUS));
     }
+  }
+
+  private static boolean isLocal(String master) {
+    return master.matches("local(\\[.*)?");
   }
 
   /** What Spark says; it adds where things were made, line after line. */

@@ -152,6 +152,6 @@ final class Layers {
             .replaceAll("\\s*\\R\\s*", " ")
             .replaceFirst(" \\(if you (want|intended) ('.+) to be part of .*", QUOTES)
             .replaceFirst(" \\(if you .*", "");
-    problems.add(line + (line.endsWith(".") ? "" : "."));
+    problems.add(LocationText.withoutCredentials(line) + (line.endsWith(".") ? "" : "."));
   }
 }

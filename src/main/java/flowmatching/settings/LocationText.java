@@ -4,13 +4,21 @@ import flowmatching.failure.EnvironmentFailure;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The text of a path or URI as a user gave it, before any file system reads it. */
 public final class LocationText {
   /** What Java reads arguments and names of files by; the locale decides it when a JVM starts. */
   private static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
+  private static final Pattern PASSWORD = Pattern.compile("(?<=://)[^/@]*:[^/]*(?=@)");
+
   private LocationText() {}
+
+  /** A text as a log may have it: without the credentials of a URI. */
+  public static String withoutCredentials(String text) {
+    return PASSWORD.matcher(text).replaceAll("...");
+  }
 
   /**
    * Why a text would name another place than the user meant, with the fix; empty if it is as it
@@ -30,6 +38,10 @@ public final class LocationText {
       return Optional.of(
           "$ is not replaced inside quotes: in a shell use double quotes or none, in HOCON end the"
               + " quotes before it, such as ${train.output}\"/model\"");
+    }
+    if (PASSWORD.matcher(text).find()) {
+      return Optional.of(
+          "a URI cannot have credentials: give them in the environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     }
     if (isDamaged(text, encoding)) {
       return Optional.of(

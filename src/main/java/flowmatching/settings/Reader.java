@@ -191,7 +191,7 @@ final class Reader {
   }
 
   private static String render(ConfigValue value) {
-    return value.render(ConfigRenderOptions.concise());
+    return LocationText.withoutCredentials(value.render(ConfigRenderOptions.concise()));
   }
 
   /** The text and line that a value is from; an argument is one line, whose number says nothing. */

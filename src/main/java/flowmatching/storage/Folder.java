@@ -82,17 +82,19 @@ public final class Folder implements Serializable {
           e);
     }
     StoreClient.check(parsed.toUri(), configuration);
+    Path qualified;
     try {
-      var qualified = parsed.getFileSystem(configuration).makeQualified(parsed);
-      LocationText.checkEncodable(qualified.toUri());
-      return new Folder(new SerializableConfiguration(configuration), qualified);
-    } catch (IOException | IllegalArgumentException e) {
+      qualified = parsed.getFileSystem(configuration).makeQualified(parsed);
+    } catch (IOException | RuntimeException e) {
+      // Hadoop reports a class that is missing, and some addresses, as runtime exceptions.
       throw new EnvironmentFailure(
           ("The filesystem of %s cannot be used: %s. Check the scheme and host, and that the Spark"
                   + " home has the jars for that scheme.")
               .formatted(path, Reason.of(e)),
           e);
     }
+    LocationText.checkEncodable(qualified.toUri());
+    return new Folder(new SerializableConfiguration(configuration), qualified);
   }
 
   /**

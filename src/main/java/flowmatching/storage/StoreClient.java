@@ -1,5 +1,6 @@
 package flowmatching.storage;
 
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.EnvironmentFailure;
 import java.io.IOException;
 import java.net.URI;
@@ -19,11 +20,19 @@ final class StoreClient {
   private StoreClient() {}
 
   /**
-   * Checks that it is of the Hadoop that Spark runs with, as far as that is known.
+   * Checks that a URI names a bucket, and that the client is of the Hadoop that Spark runs with, as
+   * far as that is known.
    *
-   * @throws EnvironmentFailure where there is none, or it is of another
+   * @throws ConfigurationFailure if the URI has no bucket, or a name that a bucket cannot have
+   * @throws EnvironmentFailure where there is no client, or it is of another Hadoop
    */
   static void check(URI uri, Configuration configuration) {
+    // Java takes what is no host's name, as with _ in it, for no host.
+    if ("s3a".equals(uri.getScheme()) && uri.getHost() == null) {
+      throw new ConfigurationFailure(
+          "%s names no bucket of an object store: write s3a://BUCKET/FOLDER, with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens that begins and ends with a letter or digit."
+              .formatted(uri));
+    }
     if ("s3a".equals(uri.getScheme()) && CLIENT.equals(configuration.get("fs.s3a.impl", CLIENT))) {
       check(isThere() ? version() : "none", VersionInfo.getVersion());
     }

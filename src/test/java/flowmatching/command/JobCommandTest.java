@@ -147,6 +147,41 @@ class JobCommandTest {
   }
 
   @Test
+  void theDefectThatARunFailedByHasItsStackTrace() {
+    var defect = new NullPointerException();
+    var failure = RunFailure.ofDefect("A round failed.", defect).at("partition 0");
+
+    assertThat(runThatThrows(new SparkException("Job aborted", failure))).isEqualTo(1);
+    assertThat(error().getMessage().getFormattedMessage())
+        .isEqualTo("partition 0: A round failed.");
+    assertThat(error().getThrown()).isSameAs(defect);
+  }
+
+  @Test
+  void whatARunFailedByWithoutADefectHasNone() {
+    var failure = new RunFailure("Spark was stopped.", new IllegalStateException("stopped"));
+
+    assertThat(runThatThrows(failure)).isEqualTo(1);
+    assertThat(error().getThrown()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.output=s3a://key:password@bucket/x",
+        "train.output=o --config s3a://key:password@bucket/x",
+        "train.output=s3a://key:password@bucket/x --none",
+        "train.output=[s3a://key:password@bucket/x"
+      })
+  void credentialsInAUriAreRefusedAndNotLogged(String arguments) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+
+    assertThat(error().getMessage().getFormattedMessage())
+        .contains("s3a://...@bucket")
+        .doesNotContain("password");
+  }
+
+  @Test
   void anythingElseIsADefectWithItsStackTrace() {
     var defect = new IllegalStateException("no such layer");
 

@@ -196,7 +196,8 @@ class KindTest {
     }
     assertThatThrownBy(() -> read(path + "=runs/\uFFFD\uFFFDber"))
         .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageContaining("; characters in it were lost, since the encoding of this process is ")
+        .hasMessageContaining(
+            "; characters in it were lost, since the encoding of this process is ")
         .hasMessageContaining("set LC_ALL=C.UTF-8 in the environment");
   }
 

@@ -307,6 +307,18 @@ class FolderTest {
   }
 
   @Test
+  void aFilesystemWhoseClassIsMissingIsASentence() {
+    var configuration = new Configuration();
+    configuration.set("fs.missing.impl", "no.such.FileSystem");
+
+    assertThatThrownBy(() -> Folder.of("missing://host/x", configuration))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("The filesystem of missing://host/x cannot be used")
+        .hasMessageContaining("no.such.FileSystem")
+        .hasMessageContaining("has the jars for that scheme");
+  }
+
+  @Test
   void aFolderTravelsToTasks() throws Exception {
     var sent = new ByteArrayOutputStream();
     try (var out = new ObjectOutputStream(sent)) {

@@ -3,10 +3,13 @@ package flowmatching.storage;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.EnvironmentFailure;
 import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreClientTest {
   @Test
@@ -33,5 +36,14 @@ class StoreClientTest {
     assertThatThrownBy(() -> StoreClient.check("none", "3.3.6"))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("the Spark home has none");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3a://my_bucket/x", "s3a:///x", "s3a://a..b/x", "s3a://-b/x"})
+  void aUriWithoutABucketIsRefusedForThat(String uri) {
+    assertThatThrownBy(() -> StoreClient.check(URI.create(uri), new Configuration()))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageStartingWith(uri + " names no bucket of an object store")
+        .hasMessageContaining("3 to 63 lower-case letters, digits, dots and hyphens");
   }
 }
