@@ -31,9 +31,10 @@ import org.apache.spark.util.SerializableConfiguration;
  * middle: each partition decompresses from the start to the end of its range.
  *
  * <p>{@code load} checks headers and lengths and throws {@link
- * flowmatching.failure.ConfigurationFailure} or {@link flowmatching.failure.DataFailure}. What
- * shows only further on in a file fails the task that reads there, with a DataFailure among the
- * causes.
+ * flowmatching.failure.ConfigurationFailure}, {@link flowmatching.failure.DataFailure} or, if a
+ * file may not be read or its file system fails, {@link flowmatching.failure.EnvironmentFailure}.
+ * What shows only further on in a file fails the task that reads there, with such a failure among
+ * the causes.
  */
 public final class IdxDataSource implements TableProvider, DataSourceRegister {
   static final String NAME = "idx";

@@ -1,6 +1,6 @@
 package flowmatching.data;
 
-import flowmatching.failure.DataFailure;
+import flowmatching.failure.Failure;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -54,7 +54,7 @@ record IdxFile(Path path, IdxHeader header) implements Serializable {
       }
       stream.skipTo(header.offset(record));
       return stream;
-    } catch (DataFailure e) {
+    } catch (Failure e) {
       stream.close();
       throw e;
     }

@@ -1,6 +1,6 @@
 package flowmatching.data;
 
-import flowmatching.failure.DataFailure;
+import flowmatching.failure.Failure;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -22,7 +22,7 @@ final class IdxReader implements PartitionReader<InternalRow> {
     this.images = split.images().openAt(range.first(), hadoop);
     try {
       this.labels = split.labels().openAt(range.first(), hadoop);
-    } catch (DataFailure e) {
+    } catch (Failure e) {
       images.close();
       throw e;
     }

@@ -2,8 +2,10 @@ package flowmatching.data;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.settings.LocationText;
 import flowmatching.settings.Split;
+import flowmatching.storage.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -49,14 +51,15 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
    *
    * @param folder on any Hadoop file system
    * @throws ConfigurationFailure if the folder is no valid path
-   * @throws DataFailure if a file is missing, cannot be read or is refused
+   * @throws DataFailure if a file is missing or is refused
+   * @throws EnvironmentFailure if a file may not be read, or the file system fails
    */
   static IdxSplit find(String folder, Split split, Configuration hadoop) {
     Path path;
     FileSystem files;
     try {
       path = new Path(folder);
-      files = path.getFileSystem(hadoop);
+      files = LocalFiles.unchecked(path, hadoop);
       path = files.makeQualified(path);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationFailure(
@@ -64,7 +67,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
               .formatted(folder, e.getMessage()),
           e);
     } catch (IOException e) {
-      throw IdxStream.unreadable(new Path(folder), e);
+      throw StoredBytes.unreadable(new Path(folder), e);
     }
     LocationText.checkEncodable(path.toUri());
 
@@ -125,7 +128,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw IdxStream.unreadable(path, e);
+      throw StoredBytes.unreadable(path, e);
     }
   }
 

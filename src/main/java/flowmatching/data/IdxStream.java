@@ -1,6 +1,7 @@
 package flowmatching.data;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.Failure;
 import flowmatching.settings.LocationText;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.IOUtils;
 
@@ -17,19 +17,19 @@ import org.apache.hadoop.io.IOUtils;
  * The uncompressed bytes of one file, read forwards.
  *
  * <p>A name that ends in {@code .gz} means gzip, whose checksums are verified at the end of the
- * stream. Whatever goes wrong is a {@link DataFailure} with the file and the offset, which counts
- * uncompressed bytes: the offset of what was found, or, where bytes could not be had at all, the
- * last offset up to which they could.
+ * stream. Bytes that are not as they must be are a {@link DataFailure} with the file and the
+ * offset, which counts uncompressed bytes. A file system that fails is told by {@link StoredBytes}.
  */
 final class IdxStream implements Closeable {
   private static final int BUFFER = 1 << 16;
 
+
   private final Path path;
-  private final FSDataInputStream file;
+  private final StoredBytes file;
   private InputStream bytes;
   private long position;
 
-  private IdxStream(Path path, FSDataInputStream file, InputStream bytes) {
+  private IdxStream(Path path, StoredBytes file, InputStream bytes) {
     this.path = path;
     this.file = file;
     this.bytes = bytes;
@@ -41,32 +41,22 @@ final class IdxStream implements Closeable {
 
   static IdxStream open(Path path, Configuration hadoop) {
     LocationText.checkEncodable(path.toUri());
-    FSDataInputStream file;
+    var file = StoredBytes.open(path, hadoop);
     try {
-      file = path.getFileSystem(hadoop).open(path);
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
-    var buffered = new BufferedInputStream(file, BUFFER);
-    if (!isCompressed(path)) {
-      return new IdxStream(path, file, buffered);
-    }
-    try {
-      return new IdxStream(path, file, new GzipCompressorInputStream(buffered, true));
-    } catch (IOException e) {
+      var stored = new BufferedInputStream(file, BUFFER);
+      return new IdxStream(path, file, isCompressed(path) ? decompressed(path, stored) : stored);
+    } catch (Failure e) {
       IOUtils.closeStream(file);
-      throw broken(path, 0, e);
+      throw e;
     }
   }
 
-  /** A file that the file system does not hand over: missing, forbidden or out of reach. */
-  static DataFailure unreadable(Path path, Exception reason) {
-    return new DataFailure(
-        """
-        %s cannot be read: %s. Check that it is there and that user %s may read it on every \
-        machine of the cluster."""
-            .formatted(path, reason(reason), System.getProperty("user.name")),
-        reason);
+  private static InputStream decompressed(Path path, InputStream stored) {
+    try {
+      return new GzipCompressorInputStream(stored, true);
+    } catch (IOException e) {
+      throw broken(path, 0, e);
+    }
   }
 
   /** The offset of the next byte. */
@@ -92,15 +82,15 @@ final class IdxStream implements Closeable {
 
   /** Goes forward to an offset: by seeking where the file is plain, by decompressing where not. */
   void skipTo(long offset) {
-    try {
-      if (isCompressed(path)) {
+    if (isCompressed(path)) {
+      try {
         bytes.skipNBytes(offset - position);
-      } else {
-        file.seek(offset);
-        bytes = new BufferedInputStream(file, BUFFER);
+      } catch (IOException e) {
+        throw broken(path, position, e);
       }
-    } catch (IOException e) {
-      throw broken(path, position, e);
+    } else {
+      file.seek(offset);
+      bytes = new BufferedInputStream(file, BUFFER);
     }
     position = offset;
   }
@@ -122,7 +112,7 @@ final class IdxStream implements Closeable {
     return new DataFailure(
         """
         %s, byte %d%s: found %s, expected %s. The file is damaged or of another kind: copy or \
-        download it anew."""
+        download it again."""
             .formatted(path, offset, uncompressed(path), found, expected));
   }
 
@@ -137,7 +127,7 @@ final class IdxStream implements Closeable {
 
   private static DataFailure broken(Path path, long offset, IOException reason) {
     return new DataFailure(
-        "%s cannot be read on from byte %d%s: %s. If the file is damaged, copy or download it anew."
+        "%s cannot be read on from byte %d%s: %s. The file is damaged: copy or download it again."
             .formatted(path, offset, uncompressed(path), reason(reason)),
         reason);
   }

@@ -2,7 +2,9 @@ package flowmatching.data;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
 import flowmatching.settings.Split;
+import flowmatching.storage.Folder;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,8 +41,10 @@ public record ImageSet(
    * @param folder a folder of IDX files on any Hadoop file system, see {@link IdxDataSource}
    * @param limit the most images to use, at least 1; empty for all
    * @throws ConfigurationFailure if the folder is no valid path or the limit is less than 1
-   * @throws DataFailure if a file is missing, cannot be read, is damaged, or lies in a folder
-   *     called {@code fashion-mnist} and is not of that data set
+   * @throws DataFailure if a file is missing, is damaged, or lies in a folder called {@code
+   *     fashion-mnist} and is not of that data set
+   * @throws EnvironmentFailure if a file may not be read, or its file system fails; of an object
+   *     store that is away before anything was read, within seconds
    */
   public static ImageSet open(SparkSession spark, String folder, Split split, OptionalInt limit) {
     int most = limit.orElse(Integer.MAX_VALUE);
@@ -50,6 +54,7 @@ public record ImageSet(
               .formatted(most, Integer.MAX_VALUE));
     }
     var hadoop = spark.sessionState().newHadoopConf();
+    Folder.checkStore(folder, hadoop);
     var files = IdxSplit.find(folder, split, hadoop);
     String imagesSha256 = files.images().sha256(hadoop);
     String labelsSha256 = files.labels().sha256(hadoop);

@@ -3,7 +3,8 @@
  * a data set whose files were read once from end to end and are known by their digests.
  *
  * <p>The files are untrusted. Headers and lengths are checked on the driver before Spark plans a
- * read; nothing is allocated or decompressed beyond what a checked header promises. Every fault is
- * a {@link flowmatching.failure.DataFailure} that names the file and the byte.
+ * read; nothing is allocated or decompressed beyond what a checked header promises. Every fault of
+ * a file is a {@link flowmatching.failure.DataFailure} that names the file and the byte. A file
+ * system that refuses or fails is an {@link flowmatching.failure.EnvironmentFailure}.
  */
 package flowmatching.data;

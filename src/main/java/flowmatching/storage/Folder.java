@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.util.SerializableConfiguration;
@@ -419,11 +418,9 @@ public final class Folder implements Serializable {
     return Placement.on(path.getFileSystem(configuration.value()), configuration.value());
   }
 
-  /** Local files are read as they are: a checksum file that another program left would only lie. */
   private FileSystem fileSystem() throws IOException {
     LocationText.checkEncodable(path.toUri());
-    var fileSystem = path.getFileSystem(configuration.value());
-    return fileSystem instanceof LocalFileSystem local ? local.getRaw() : fileSystem;
+    return LocalFiles.unchecked(path, configuration.value());
   }
 
   private static EnvironmentFailure notWritten(Path target, IOException e) {

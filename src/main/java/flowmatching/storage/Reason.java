@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Why a filesystem could not do something, in words to a user. */
-final class Reason {
+public final class Reason {
   /** Causes are followed so far, in case a chain of them leads back into itself. */
   private static final int MAX_CAUSES = 20;
 
   private Reason() {}
 
   /** The reason that is in an exception, without a full stop. */
-  static String of(Throwable e) {
+  public static String of(Throwable e) {
     var unknown = find(e, UnknownHostException.class);
     if (unknown.isPresent()) {
       return "there is no host '%s': check the path, or the store's endpoint"

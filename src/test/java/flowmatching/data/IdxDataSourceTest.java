@@ -14,6 +14,8 @@ import com.google.common.base.Throwables;
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.EnvironmentFailure;
+import flowmatching.failure.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,8 +203,56 @@ class IdxDataSourceTest {
         .set("fs.forbidden.impl", ForbiddenFileSystem.class.getName());
 
     assertThatThrownBy(() -> spark.read().format("idx").load("forbidden://" + folder))
-        .isInstanceOf(DataFailure.class)
+        .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContainingAll("forbidden:", "cannot be read: Permission denied", "may read it");
+  }
+
+  @Test
+  void localFileThatIsForbiddenIsNotTakenForOneThatIsMissing() throws IOException {
+    writeTen(folder);
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.unopenable.impl", UnopenableFileSystem.class.getName());
+
+    assertThatThrownBy(() -> spark.read().format("idx").load("unopenable://" + folder))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContainingAll("cannot be read", "(Permission denied)", "may read it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".gz"})
+  void fileSystemThatFailsMidwayIsNotTakenForDamage(String suffix) throws IOException {
+    Files.write(folder.resolve(LABELS), idx(10, 10));
+    byte[] images = idx(150, 10, 3, 5);
+    Files.write(folder.resolve(IMAGES + suffix), suffix.isEmpty() ? images : gzip(images));
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.failing.impl", FailingFileSystem.class.getName());
+    Dataset<Row> rows = spark.read().format("idx").load("failing://" + folder);
+
+    assertThat(Throwables.getCausalChain(catchThrowable(rows::collectAsList)))
+        .filteredOn(Failure.class::isInstance)
+        .singleElement()
+        .isInstanceOf(EnvironmentFailure.class)
+        .asString()
+        .contains(IMAGES + suffix + " cannot be read: the disk is gone")
+        .doesNotContain("damaged");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".gz"})
+  void staleChecksumFilesBesideLocalFilesAreIgnored(String suffix) throws IOException {
+    byte[] images = idx(150, 10, 3, 5);
+    Files.write(folder.resolve(LABELS), idx(10, 10));
+    Files.write(folder.resolve(IMAGES + suffix), suffix.isEmpty() ? images : gzip(images));
+    for (String name : List.of(IMAGES + suffix, LABELS)) {
+      byte[] ofOtherContent = {'c', 'r', 'c', 0, 0, 0, 2, 0, 1, 2, 3, 4};
+      Files.write(folder.resolve("." + name + ".crc"), ofOtherContent);
+    }
+
+    assertThat(load(Map.of()).collectAsList()).hasSize(10);
   }
 
   @Test
