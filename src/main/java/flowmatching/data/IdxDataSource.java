@@ -23,7 +23,8 @@ import org.apache.spark.util.SerializableConfiguration;
  * file, its label from 0 to 255, and its C * H * W bytes, channel by channel and row by row. The
  * files are {@code train-images-idx3-ubyte} [N, H, W] or {@code train-images-idx4-ubyte} [N, C, H,
  * W], and {@code train-labels-idx1-ubyte} [N]; those of the test split begin with {@code t10k}.
- * Each may be plain or end in {@code .gz}; where both are there, the plain one is read.
+ * {@code .idx} may stand for {@code -idx}. Each may be plain or end in {@code .gz}; if both are
+ * there, the plain one is read.
  *
  * <p>Options: {@code split} (train or test, default train), {@code limit} (read the first so many
  * images, default all), {@code partitions} (default: the session's parallelism). A partition is a

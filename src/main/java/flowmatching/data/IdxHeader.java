@@ -17,6 +17,9 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
   static final int MAX_RECORD = 1 << 30;
 
   private static final int UNSIGNED_BYTE = 0x08;
+  private static final int INTEGER = 0x0c;
+  private static final int LABELS = 1;
+  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int MAGIC_LENGTH = 4;
 
   /**
@@ -26,17 +29,27 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
    */
   static IdxHeader read(IdxStream stream, int expected) {
     byte[] magic = stream.read(MAGIC_LENGTH);
+    if (magic[0] == GZIP[0] && magic[1] == GZIP[1]) {
+      throw stream.refused(
+          0,
+          "0x1f8b",
+          "0x0000, with which an IDX file starts",
+          "The file is compressed by gzip: add .gz to its name.");
+    }
     if (magic[0] != 0 || magic[1] != 0) {
       throw stream.refused(
           0, "0x%02x%02x".formatted(magic[0], magic[1]), "0x0000, with which an IDX file starts");
     }
     if (magic[2] != UNSIGNED_BYTE) {
       throw stream.refused(
-          2, "element type 0x%02x".formatted(magic[2]), "0x08, which is unsigned byte");
+          2,
+          "element type 0x%02x".formatted(magic[2]),
+          "0x08, which is unsigned byte",
+          otherType(magic[2], expected));
     }
     int count = Byte.toUnsignedInt(magic[3]);
     if (count != expected) {
-      throw stream.refused(3, kind(count), kind(expected));
+      throw stream.refused(3, kind(count), kind(expected), otherCount(count, expected));
     }
     var dimensions = new ArrayList<Integer>(count);
     long record = 1;
@@ -89,5 +102,17 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
       case 4 -> "4 dimensions (images with channels)";
       default -> dimensions + " dimensions";
     };
+  }
+
+  private static String otherType(byte type, int expected) {
+    String fix = "Write its values, each from 0 to 255, as unsigned bytes.";
+    return type == INTEGER && expected == LABELS ? fix + " " + Lookalike.QMNIST.advice() : fix;
+  }
+
+  private static String otherCount(int count, int expected) {
+    boolean images = count >= 3 && count <= 4 && expected >= 3;
+    return images
+        ? "The number in the name is that of the dimensions: name the file idx%d.".formatted(count)
+        : "The file is damaged or of another kind: copy or download it again.";
   }
 }

@@ -9,9 +9,9 @@ import flowmatching.storage.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -20,7 +20,8 @@ import org.apache.hadoop.fs.Path;
 /**
  * The two files of a split: images of dimensions [N, H, W] or [N, C, H, W], and N labels.
  *
- * <p>Where a file is there both plain and as {@code .gz}, the plain one is read.
+ * <p>A file may be plain or end in {@code .gz}, and its name may have a dot before {@code idx}. If
+ * several are there, the plain one is preferred, then the compressed one, then those with the dot.
  */
 record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
   private static final int LABELS = 1;
@@ -71,21 +72,21 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     }
     LocationText.checkEncodable(path.toUri());
 
-    String greyName = fileName(split, "images", GREY);
-    String colourName = fileName(split, "images", COLOUR);
-    String labelsName = fileName(split, "labels", LABELS);
-    Optional<FileStatus> grey = plainOrCompressed(files, path, greyName);
-    Optional<FileStatus> colour = plainOrCompressed(files, path, colourName);
+    var greyNames = fileNames(split, "images", GREY);
+    var colourNames = fileNames(split, "images", COLOUR);
+    var labelsNames = fileNames(split, "labels", LABELS);
+    Optional<FileStatus> grey = first(files, path, greyNames);
+    Optional<FileStatus> colour = first(files, path, colourNames);
     if (grey.isPresent() && colour.isPresent()) {
       throw new DataFailure(
           "%s and %s are both there, and only one can be the images: move the other elsewhere."
               .formatted(grey.get().getPath(), colour.get().getPath()));
     }
+    var missing = new MissingFiles(files, path, split);
     FileStatus images =
-        grey.or(() -> colour).orElseThrow(() -> missing(folder, split, greyName, colourName));
+        grey.or(() -> colour).orElseThrow(() -> missing.images(greyNames, colourNames));
     FileStatus labels =
-        plainOrCompressed(files, path, labelsName)
-            .orElseThrow(() -> missing(folder, split, labelsName));
+        first(files, path, labelsNames).orElseThrow(() -> missing.labels(labelsNames));
     return paired(
         IdxFile.inspect(images, grey.isPresent() ? GREY : COLOUR, hadoop),
         IdxFile.inspect(labels, LABELS, hadoop));
@@ -106,20 +107,26 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     return new IdxSplit(images, labels);
   }
 
-  private static String fileName(Split split, String content, int dimensions) {
+  /** The names that a file may have, the one that is preferred first. */
+  private static List<String> fileNames(Split split, String content, int dimensions) {
     // As MNIST's files are named.
     String prefix =
         switch (split) {
           case TRAIN -> "train";
           case TEST -> "t10k";
         };
-    return "%s-%s-idx%d-ubyte".formatted(prefix, content, dimensions);
+    // Some archives of MNIST have a dot in place of the second dash.
+    return Stream.of("-", ".")
+        .map(separator -> "%s-%s%sidx%d-ubyte".formatted(prefix, content, separator, dimensions))
+        .flatMap(name -> Stream.of(name, name + ".gz"))
+        .toList();
   }
 
-  private static Optional<FileStatus> plainOrCompressed(
-      FileSystem files, Path folder, String name) {
-    return status(files, new Path(folder, name))
-        .or(() -> status(files, new Path(folder, name + ".gz")));
+  private static Optional<FileStatus> first(FileSystem files, Path folder, List<String> names) {
+    return names.stream()
+        .map(name -> status(files, new Path(folder, name)))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   private static Optional<FileStatus> status(FileSystem files, Path path) {
@@ -130,19 +137,5 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     } catch (IOException e) {
       throw StoredBytes.unreadable(path, e);
     }
-  }
-
-  private static DataFailure missing(String folder, Split split, String... names) {
-    String lookedFor =
-        Arrays.stream(names)
-            .map(name -> "%s or %s.gz".formatted(name, name))
-            .collect(Collectors.joining(" or "));
-    return new DataFailure(
-        """
-        The folder %s has no %s split that user %s can see: looked for %s. Name the folder that \
-        holds it, or get Fashion-MNIST: as root on Debian with "apt-get install \
-        dataset-fashion-mnist", which puts it in /usr/share/datasets/fashion-mnist, or anywhere \
-        with "submit/quickstart.sh --download"."""
-            .formatted(folder, split, System.getProperty("user.name"), lookedFor));
   }
 }

@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -23,6 +24,7 @@ import org.apache.hadoop.io.IOUtils;
 final class IdxStream implements Closeable {
   private static final int BUFFER = 1 << 16;
 
+  private static final byte[] START_OF_IDX = {0, 0};
 
   private final Path path;
   private final StoredBytes file;
@@ -53,6 +55,16 @@ final class IdxStream implements Closeable {
 
   private static InputStream decompressed(Path path, InputStream stored) {
     try {
+      stored.mark(START_OF_IDX.length);
+      if (Arrays.equals(stored.readNBytes(START_OF_IDX.length), START_OF_IDX)) {
+        throw new DataFailure(
+            """
+            %s cannot be read on from byte 0 (uncompressed): Input is not in the .gz format. It \
+            starts as a file that is not compressed, such as a browser leaves when it unpacks a \
+            download: remove .gz from its name."""
+                .formatted(path));
+      }
+      stored.reset();
       return new GzipCompressorInputStream(stored, true);
     } catch (IOException e) {
       throw broken(path, 0, e);
@@ -109,11 +121,22 @@ final class IdxStream implements Closeable {
   }
 
   DataFailure refused(long offset, String found, String expected) {
+    return refused(
+        offset,
+        found,
+        expected,
+        "The file is damaged or of another kind: copy or download it again.");
+  }
+
+  /**
+   * The failure of a file that is sound, and not what is needed.
+   *
+   * @param fix a sentence that says how to make what is needed
+   */
+  DataFailure refused(long offset, String found, String expected, String fix) {
     return new DataFailure(
-        """
-        %s, byte %d%s: found %s, expected %s. The file is damaged or of another kind: copy or \
-        download it again."""
-            .formatted(path, offset, uncompressed(path), found, expected));
+        "%s, byte %d%s: found %s, expected %s. %s"
+            .formatted(path, offset, uncompressed(path), found, expected, fix));
   }
 
   @Override

@@ -3,6 +3,7 @@ package flowmatching.data;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.settings.ImageShape;
 import flowmatching.settings.Split;
 import flowmatching.storage.Folder;
 import java.util.OptionalInt;
@@ -34,6 +35,12 @@ public record ImageSet(
     String imagesSha256,
     String labelsSha256,
     boolean fashionMnist) {
+
+  /** Red, green, blue and opacity. */
+  private static final int MOST_CHANNELS = 4;
+
+  private static final String REORDER =
+      "the channels seem to come last, and the order must be [N, C, H, W]: move them before height and width, by NumPy with images.transpose(0, 3, 1, 2), and write the file again";
 
   /**
    * Finds, reads and checks the files of a split.
@@ -73,6 +80,30 @@ public record ImageSet(
   /** What a person calls the data: Fashion-MNIST if it is that, else the folder. */
   public String name() {
     return fashionMnist ? "Fashion-MNIST" : folder;
+  }
+
+  /** The shape [C, H, W] of each image. */
+  public ImageShape shape() {
+    return new ImageShape(channels, height, width);
+  }
+
+  /**
+   * Demands images of a shape.
+   *
+   * @param taker what takes it, with a verb: {@code "model.image is"}
+   * @param fix what to do about images of another shape
+   * @throws DataFailure if the images are of another shape; it says so if they seem to be [H, W, C]
+   */
+  public void demand(ImageShape wanted, String taker, String fix) {
+    if (!shape().equals(wanted)) {
+      throw new DataFailure(
+          "The images in %s are %s, and %s %s: %s."
+              .formatted(folder, shape(), taker, wanted, channelsSeemLast() ? REORDER : fix));
+    }
+  }
+
+  private boolean channelsSeemLast() {
+    return channels > MOST_CHANNELS && width <= MOST_CHANNELS;
   }
 
   /**

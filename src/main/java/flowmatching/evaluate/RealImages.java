@@ -2,7 +2,6 @@ package flowmatching.evaluate;
 
 import flowmatching.data.ImageSet;
 import flowmatching.failure.DataFailure;
-import flowmatching.settings.ImageShape;
 import flowmatching.settings.Split;
 import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaRDD;
@@ -22,12 +21,10 @@ record RealImages(SparkSession spark, ImageSet set) {
    */
   static RealImages open(SparkSession spark, String folder, Split split, ExtractorFacts extractor) {
     var set = ImageSet.open(spark, folder, split, OptionalInt.empty());
-    var shape = new ImageShape(set.channels(), set.height(), set.width());
-    if (!shape.equals(extractor.image())) {
-      throw new DataFailure(
-          "The images in %s are %s, and %s takes %s: give data.path the images that it was made for, or another evaluate.extractor."
-              .formatted(set.folder(), shape, extractor.name(), extractor.image()));
-    }
+    set.demand(
+        extractor.image(),
+        extractor.name() + " takes",
+        "give data.path the images that it was made for, or another evaluate.extractor");
     if (set.count() < 2) {
       throw new DataFailure(
           "The %s images in %s are fewer than two, and a distance needs that many: give data.path a whole data set."

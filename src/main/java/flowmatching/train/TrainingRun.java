@@ -13,7 +13,6 @@ import flowmatching.preflight.Preflight;
 import flowmatching.report.Report;
 import flowmatching.report.RunFiles;
 import flowmatching.settings.DataSettings;
-import flowmatching.settings.ImageShape;
 import flowmatching.settings.Settings;
 import flowmatching.settings.Split;
 import flowmatching.settings.TrainSettings;
@@ -128,12 +127,8 @@ public final class TrainingRun implements AutoCloseable {
     OptionalInt most =
         limit > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) limit);
     ImageSet set = ImageSet.open(spark, settings.data().path(), split, most);
-    ImageShape found = new ImageShape(set.channels(), set.height(), set.width());
-    if (!found.equals(settings.model().image())) {
-      throw new DataFailure(
-          "The images in %s are %s, and model.image is %s: set model.image to what the images are."
-              .formatted(set.folder(), found, settings.model().image()));
-    }
+    set.demand(
+        settings.model().image(), "model.image is", "set model.image to what the images are");
     return set;
   }
 

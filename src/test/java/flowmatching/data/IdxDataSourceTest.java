@@ -16,11 +16,13 @@ import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
+import flowmatching.settings.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
@@ -253,6 +255,98 @@ class IdxDataSourceTest {
     }
 
     assertThat(load(Map.of()).collectAsList()).hasSize(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".gz"})
+  void namesMayHaveADotBeforeIdx(String suffix) throws IOException {
+    byte[] images = idx(150, 10, 3, 5);
+    byte[] labels = idx(10, 10);
+    Files.write(
+        folder.resolve("train-images.idx3-ubyte" + suffix),
+        suffix.isEmpty() ? images : gzip(images));
+    Files.write(
+        folder.resolve("train-labels.idx1-ubyte" + suffix),
+        suffix.isEmpty() ? labels : gzip(labels));
+    // As in a widespread archive, whose folders are named as its files should be.
+    Files.createDirectory(folder.resolve(IMAGES));
+
+    assertThat(load(Map.of()).collectAsList()).hasSize(10);
+  }
+
+  @Test
+  void nameWithADashIsPreferredToOneWithADot() throws IOException {
+    writeTen(folder);
+    Files.write(folder.resolve("train-images.idx3-ubyte"), idx(450, 10, 9, 5));
+
+    assertThat((byte[]) load(Map.of()).first().get(2)).hasSize(15);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"two words", "100%41", "a#b", "a:b", "[ab]", "a*", "{a,b}", "?", "ü"})
+  void nameOfTheFolderIsTakenAsItIs(String name) throws IOException {
+    Path special = Files.createDirectory(folder.resolve(name));
+    writeTen(special);
+    var opened =
+        ImageSet.open(spark, special + "/", Split.TRAIN, OptionalInt.empty()).rows(spark, 2);
+
+    assertThat(opened.collectAsList()).hasSize(10);
+  }
+
+  @Test
+  void linksToFilesAreFollowed() throws IOException {
+    writeTen(folder);
+    Path links = Files.createDirectory(folder.resolve("links"));
+    for (String name : List.of(IMAGES, LABELS)) {
+      Files.createSymbolicLink(links.resolve(name), folder.resolve(name));
+    }
+
+    assertThat(spark.read().format("idx").load(links.toString()).count()).isEqualTo(10);
+  }
+
+  @Test
+  void missingFilesAreNamedWithWhatTheFolderHolds() throws IOException {
+    Files.write(folder.resolve("train-images.npy"), new byte[1]);
+
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContainingAll(
+            "train-images.idx3-ubyte", "train-images.idx4-ubyte.gz", "It holds train-images.npy.");
+  }
+
+  @Test
+  void folderThatIsAFileIsNamed() throws IOException {
+    writeTen(folder);
+
+    assertThatThrownBy(() -> spark.read().format("idx").load(folder.resolve(IMAGES).toString()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("It is a file, not a folder.");
+  }
+
+  @Test
+  void folderWithoutFilesAndMissingFolderAreToldApart() {
+    assertThatThrownBy(() -> load(Map.of())).hasMessageContaining("The folder is empty.");
+    assertThatThrownBy(() -> spark.read().format("idx").load(folder + "/none"))
+        .hasMessageContaining("There is no such folder.");
+  }
+
+  @Test
+  void emnistsFilesAreExplained() throws IOException {
+    Files.write(folder.resolve("emnist-letters-train-images-idx3-ubyte.gz"), new byte[1]);
+
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("EMNIST's files hold each image transposed");
+  }
+
+  @Test
+  void qmnistsFilesAreExplained() throws IOException {
+    Files.write(folder.resolve(IMAGES), idx(150, 10, 3, 5));
+    Files.write(folder.resolve("qmnist-train-labels-idx2-int.gz"), new byte[1]);
+
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContainingAll("Labels are needed", "QMNIST's labels are [N, 8]");
   }
 
   @Test

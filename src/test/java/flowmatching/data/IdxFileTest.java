@@ -109,13 +109,33 @@ class IdxFileTest {
   @Test
   void gzipWithoutItsSuffixIsRefused() throws IOException {
     assertRefused("packed", gzip(idx(150, 10, 3, 5)))
-        .hasMessageContaining("byte 0: found 0x1f8b, expected 0x0000");
+        .hasMessageContaining("byte 0: found 0x1f8b, expected 0x0000")
+        .hasMessageContaining("add .gz to its name");
   }
 
   @Test
   void wrongElementTypeIsRefused() {
     assertRefused("floats", patched(idx(150, 10, 3, 5), 2, 0x0d))
-        .hasMessageContaining("byte 2: found element type 0x0d, expected 0x08");
+        .hasMessageContaining("byte 2: found element type 0x0d, expected 0x08")
+        .hasMessageContaining("as unsigned bytes")
+        .hasMessageNotContainingAny("damaged", "QMNIST");
+  }
+
+  @Test
+  void labelsOfQmnistAreExplained() {
+    assertThatThrownBy(() -> inspect("labels", patched(idx(320, 10, 8), 2, 0x0c), 1))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("byte 2: found element type 0x0c, expected 0x08")
+        .hasMessageContaining("QMNIST's labels are [N, 8] of 32-bit integers")
+        .hasMessageNotContaining("damaged");
+  }
+
+  @Test
+  void imagesUnderTheNameOfOtherDimensionsAreNotTakenForDamage() {
+    assertRefused("colour", idx(90, 2, 3, 3, 5))
+        .hasMessageContaining("byte 3: found 4 dimensions (images with channels), expected 3")
+        .hasMessageContaining("name the file idx4")
+        .hasMessageNotContaining("damaged");
   }
 
   @Test
@@ -190,7 +210,15 @@ class IdxFileTest {
   @Test
   void fileThatIsNoGzipIsRefused() {
     assertRefused("plain.gz", idx(150, 10, 3, 5))
-        .hasMessageContaining("byte 0 (uncompressed): Input is not in the .gz format");
+        .hasMessageContaining("byte 0 (uncompressed): Input is not in the .gz format")
+        .hasMessageContaining("remove .gz from its name");
+  }
+
+  @Test
+  void emptyFileIsNoGzip() {
+    assertRefused("empty.gz", new byte[0])
+        .hasMessageContaining("byte 0 (uncompressed)")
+        .hasMessageNotContaining("remove .gz");
   }
 
   @Test

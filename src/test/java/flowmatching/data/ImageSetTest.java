@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.ImageShape;
 import flowmatching.settings.Split;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,29 @@ class ImageSetTest {
                 DigestUtils.sha256Hex(idx(2, 2)),
                 false));
     assertThat(images.name()).isEqualTo("file:" + folder);
+  }
+
+  @Test
+  void imagesWhoseChannelsComeLastAreToldTheOrder() throws IOException {
+    Files.write(folder.resolve(COLOUR_IMAGES), idx(2 * 32 * 32 * 3, 2, 32, 32, 3));
+    Files.write(folder.resolve(LABELS), idx(2, 2));
+    var images = open(folder, Split.TRAIN);
+
+    assertThatThrownBy(() -> images.demand(new ImageShape(3, 32, 32), "model.image is", "set it"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContainingAll("are 32x32x3, and model.image is 3x32x32", "[N, C, H, W]")
+        .hasMessageNotContaining("set it");
+  }
+
+  @Test
+  void imagesOfAnotherShapeAreRefusedWithTheFix() throws IOException {
+    writeTen(folder);
+    var images = open(folder, Split.TRAIN);
+
+    images.demand(new ImageShape(1, 3, 5), "model.image is", "set it");
+    assertThatThrownBy(() -> images.demand(new ImageShape(1, 28, 28), "model.image is", "set it"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageEndingWith("are 1x3x5, and model.image is 1x28x28: set it.");
   }
 
   @Test
