@@ -1,10 +1,8 @@
 package flowmatching.sample;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.failure.DataFailure;
 import flowmatching.image.Png;
 import flowmatching.storage.Folder;
-import flowmatching.storage.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -54,7 +52,7 @@ public record SampleFiles(Folder folder, Format format, List<String> names, Stri
   public static SampleFiles find(Folder folder) {
     folder.checkReachable();
     List<String> all = folder.list();
-    if (all.contains(SampleRun.IDENTITY) && !all.contains(SampleRun.SUCCESS)) {
+    if (all.contains(IdentityFile.NAME) && !all.contains(SampleRun.SUCCESS)) {
       throw new DataFailure(
           "%s is a run of SampleJob that has not ended, there is no %s in it: run SampleJob again, which makes what is missing."
               .formatted(folder, SampleRun.SUCCESS));
@@ -64,19 +62,15 @@ public record SampleFiles(Folder folder, Format format, List<String> names, Stri
       List<String> names = format.in(place);
       if (!names.isEmpty()) {
         return new SampleFiles(
-            place, format, names, all.contains(SampleRun.IDENTITY) ? model(folder) : "");
+            place,
+            format,
+            names,
+            all.contains(IdentityFile.NAME) ? IdentityFile.read(folder).model() : "");
       }
     }
     throw new DataFailure(
         "%s holds no images of SampleJob, neither part-*.parquet nor part-*.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
             .formatted(folder));
-  }
-
-  private static String model(Folder run) {
-    byte[] identity = run.read(SampleRun.IDENTITY, SampleRun.MAX_IDENTITY_BYTES);
-    return Json.parse(identity, JsonNode.class, run + "/" + SampleRun.IDENTITY)
-        .path("model")
-        .asText();
   }
 
   /** The images. A task fails with a sentence where a file is broken or cannot be read. */

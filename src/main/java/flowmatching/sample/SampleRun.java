@@ -34,12 +34,11 @@ import org.slf4j.LoggerFactory;
 public final class SampleRun {
   private static final Logger LOG = LoggerFactory.getLogger(SampleRun.class);
 
-  static final String IDENTITY = "identity.json";
+  static final int FORMAT_VERSION = 1;
+
   static final String CONTACT_SHEET = "contact-sheet.png";
   static final String MANIFEST = "manifest.json";
   static final String SUCCESS = "_SUCCESS";
-
-  static final int MAX_IDENTITY_BYTES = 1 << 20;
 
   /** A task holds its range several times: as images, as columns, as the object. */
   private static final int MAX_RANGE_BYTES = 128 << 20;
@@ -67,7 +66,11 @@ public final class SampleRun {
 
   /** What {@code manifest.json} holds. */
   private record Manifest(
-      RunIdentity identity, long images, long velocityEvaluations, List<SampledObject> objects) {}
+      int formatVersion,
+      RunIdentity identity,
+      long images,
+      long velocityEvaluations,
+      List<SampledObject> objects) {}
 
   /**
    * Makes all checks that come before a run; nothing is written yet, but for a probe that is
@@ -75,7 +78,8 @@ public final class SampleRun {
    *
    * @throws ConfigurationFailure where the ranges would not fit into memory
    * @throws DataFailure where the model is missing, broken or makes no images that PNG can hold, or
-   *     a run with another identity is under the date
+   *     a run with another identity is under the date, or an unfinished one of another processor or
+   *     other versions
    * @throws EnvironmentFailure where the output cannot be written to, or ND4J not be loaded
    */
   public static SampleRun open(SparkSession spark, SampleSettings settings) {
@@ -86,10 +90,13 @@ public final class SampleRun {
     checkChannels(settings, model);
     checkRangeBytes(settings, model);
     var output = Folder.of(settings.output(), hadoop);
-    output.checkWritable();
+    output.checkReachable();
     var folder = output.child("run-date=" + settings.runDate());
     var run = new SampleRun(spark, settings, model, numeric, folder);
     run.refuseOthers();
+    if (!run.isFinished()) {
+      output.checkWritable();
+    }
     return run;
   }
 
@@ -119,18 +126,22 @@ public final class SampleRun {
    * @throws DataFailure where a run with another identity is under the date
    */
   public void complete() {
-    if (folder.exists(SUCCESS)) {
+    if (isFinished()) {
+      checkIdentity();
       LOG.info(
           "The run of {} is complete in {}: nothing is left to do.", settings.runDate(), folder);
       return;
     }
-    begin();
+    if (!folder.createIfAbsent(IdentityFile.NAME, identity().file())) {
+      checkIdentity();
+    }
     var objects = describe("Samples into " + folder, this::makeObjects);
     folder.createIfAbsent(CONTACT_SHEET, Png.encode(contactSheet()));
     folder.createIfAbsent(
         MANIFEST,
         Json.file(
             new Manifest(
+                FORMAT_VERSION,
                 identity(),
                 settings.count(),
                 objects.stream().mapToLong(SampledObject::velocityEvaluations).sum(),
@@ -143,36 +154,41 @@ public final class SampleRun {
     return RunIdentity.of(settings, model, numeric);
   }
 
-  private void begin() {
-    if (!folder.createIfAbsent(IDENTITY, identity().file())) {
-      checkIdentity();
-    }
+  private boolean isFinished() {
+    return folder.exists(SUCCESS);
   }
 
   /** Refuses a folder of a run with another identity, and one of no run that is not empty. */
   private void refuseOthers() {
     var names = folder.list();
-    if (names.contains(IDENTITY)) {
+    if (names.contains(IdentityFile.NAME)) {
       checkIdentity();
       return;
     }
     // What a rival is just uploading, servers that keep objects as files may show so.
-    var other = names.stream().filter(name -> !name.startsWith(IDENTITY + "-")).findFirst();
+    var other =
+        names.stream().filter(name -> !name.startsWith(IdentityFile.NAME + "-")).findFirst();
     if (other.isPresent()) {
       throw new DataFailure(
           "%s holds files, such as %s, but no %s of a run: give another sample.output, or remove them."
-              .formatted(folder, other.get(), IDENTITY));
+              .formatted(folder, other.get(), IdentityFile.NAME));
     }
   }
 
+  /** A finished run is what was asked for, whatever computed it: nothing is added to it. */
   private void checkIdentity() {
-    var differences =
-        identity()
-            .differencesFrom(folder.read(IDENTITY, MAX_IDENTITY_BYTES), folder + "/" + IDENTITY);
+    var file = IdentityFile.read(folder);
+    var differences = file.differencesFrom(identity());
     if (!differences.isEmpty()) {
       throw new DataFailure(
           "%s is of another run: %s. Run with the settings and the model of then, or give another sample.output or sample.run-date."
               .formatted(folder, String.join("; ", differences)));
+    }
+    var numericDifferences = file.numericDifferencesFrom(identity());
+    if (!numericDifferences.isEmpty() && !isFinished()) {
+      throw new DataFailure(
+          "%s is unfinished and of another kind of processor or other versions: %s. Images of both would mix. Finish it on such a processor with those versions, or give another sample.output or sample.run-date."
+              .formatted(folder, String.join("; ", numericDifferences)));
     }
   }
 

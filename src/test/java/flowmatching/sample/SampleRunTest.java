@@ -113,7 +113,7 @@ class SampleRunTest {
     var manifest = Files.readString(folder("a").resolve("manifest.json"));
     assertThat(manifest)
         .contains("\"images\" : 23", "\"velocity_evaluations\" : 69", "\"solver\" : \"EULER\"")
-        .contains("\"blas\" : \"", "\"dl4j\" : \"1.0.0-")
+        .contains("\"blas\" : \"", "\"dl4j\" : \"1.0.0-", "\"format_version\" : 1")
         .contains(OBJECTS)
         .contains(Sha256.of(files("a").get(OBJECTS.get(2))));
   }
@@ -221,6 +221,76 @@ class SampleRunTest {
   }
 
   @Test
+  void aFinishedRunOfAnotherProcessorIsLeftAsItIs() throws IOException {
+    complete("a");
+    computeOtherwise("a");
+    var times = age("a");
+    var folderTime = FileTime.from(Instant.ofEpochSecond(1_000_000_000));
+    Files.setLastModifiedTime(directory.resolve("a"), folderTime);
+
+    complete("a");
+
+    assertThat(times("a")).isEqualTo(times);
+    assertThat(Files.getLastModifiedTime(directory.resolve("a")))
+        .as("no probe was written")
+        .isEqualTo(folderTime);
+  }
+
+  @Test
+  void aFinishedRunOfAnotherProcessorAndSeedIsRefused() throws IOException {
+    complete("a");
+    computeOtherwise("a");
+
+    assertThatThrownBy(() -> complete("a", "sample.seed=6"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("of another run: seed is 5 there and 6 now.");
+  }
+
+  @Test
+  void anUnfinishedRunOfAnotherProcessorIsRefused() throws IOException {
+    complete("a");
+    computeOtherwise("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    var times = age("a");
+
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("unfinished and of another kind of processor or other versions")
+        .hasMessageContaining("numeric.blas is \"Other\" there and \"");
+    assertThat(times("a")).isEqualTo(times);
+  }
+
+  @Test
+  void aRunThatARivalFinishedWithAnotherSeedIsRefused() {
+    var run = SampleRun.open(spark, settings("a"));
+    complete("a", "sample.seed=6");
+
+    assertThatThrownBy(run::complete)
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("seed is 6 there and 5 now");
+  }
+
+  @Test
+  void anIdentityOfANewerFormatIsRefused() throws IOException {
+    complete("a");
+    editIdentity("a", "\"format_version\" : 1", "\"format_version\" : 2");
+
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("has format version 2, and this program reads versions up to 1");
+  }
+
+  @Test
+  void anIdentityThatIsNoObjectIsRefused() throws IOException {
+    complete("a");
+    Files.writeString(folder("a").resolve("identity.json"), "[]");
+
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("does not describe a run of SampleJob");
+  }
+
+  @Test
   void anotherModelUnderTheDateIsRefusedEvenOfAHalfFinishedRun() throws IOException {
     complete("a");
     Files.delete(folder("a").resolve("_SUCCESS"));
@@ -297,6 +367,19 @@ class SampleRunTest {
     } finally {
       spark.sparkContext().setJobDescription(null);
     }
+  }
+
+  /** Makes a run's identity that of a machine with another processor. */
+  private void computeOtherwise(String output) throws IOException {
+    editIdentity(output, "\"blas\" : \".*\"", "\"blas\" : \"Other\"");
+  }
+
+  private void editIdentity(String output, String pattern, String replacement) throws IOException {
+    var file = folder(output).resolve("identity.json");
+    var before = Files.readString(file);
+    var after = before.replaceFirst(pattern, replacement);
+    assertThat(after).isNotEqualTo(before);
+    Files.writeString(file, after);
   }
 
   private void complete(String output, String... changes) {
