@@ -1,9 +1,6 @@
 package flowmatching.sample;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import flowmatching.failure.DataFailure;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.JsonDifferences;
@@ -17,7 +14,6 @@ final class IdentityFile {
   static final String NAME = "identity.json";
   static final int FORMAT_VERSION = 1;
 
-  private static final String VERSION = "format_version";
   private static final String NUMERIC = "numeric";
   private static final int MAX_BYTES = 1 << 20;
 
@@ -30,26 +26,11 @@ final class IdentityFile {
   /**
    * Reads the identity of the run in a folder.
    *
-   * @throws DataFailure if it is missing, damaged or of a newer format
+   * @throws flowmatching.failure.DataFailure if it is missing, damaged or of a newer format
    */
   static IdentityFile read(Folder run) {
     var origin = run + "/" + NAME;
-    var json = Json.parse(run.read(NAME, MAX_BYTES), JsonNode.class, origin);
-    if (!(json instanceof ObjectNode content)) {
-      throw new DataFailure(
-          "%s does not describe a run of SampleJob: it must hold one JSON object. Give another folder, or remove the file."
-              .formatted(origin));
-    }
-    content.putIfAbsent(VERSION, IntNode.valueOf(1));
-    var version = content.get(VERSION);
-    if (!version.isIntegralNumber()
-        || !version.canConvertToInt()
-        || version.intValue() > FORMAT_VERSION) {
-      throw new DataFailure(
-          "%s has format version %s, and this program reads versions up to %d: use the version of this program that wrote it."
-              .formatted(origin, version, FORMAT_VERSION));
-    }
-    return new IdentityFile(content);
+    return new IdentityFile(FormatVersion.check(run.read(NAME, MAX_BYTES), FORMAT_VERSION, origin));
   }
 
   /** The digest of the network that made the images; empty if the file does not say. */

@@ -1,6 +1,7 @@
 package flowmatching.sample;
 
 import flowmatching.backend.NumericIdentity;
+import flowmatching.failure.DataFailure;
 import flowmatching.parallel.Devices;
 import flowmatching.settings.SampleSettings;
 import flowmatching.settings.SampleSettings.Format;
@@ -14,9 +15,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * What a Spark task does with the number of a range: it makes the range's Parquet object, and PNG
- * files and a tar shard where asked, or finds that an earlier run has made the object. The object
- * is written last, so that where it is, the whole range is done.
+ * What a Spark task does with the number of a range: it makes the range's files, or finds that an
+ * earlier run has made them. The {@link RangeObject} is written last, so that where it is, the
+ * whole range is done.
  */
 final class RangeTask implements Function<Long, SampledObject> {
   private final SampleSettings run;
@@ -47,22 +48,28 @@ final class RangeTask implements Function<Long, SampledObject> {
   @Override
   public SampledObject call(Long number) {
     var range = IdRange.of(number, run);
-    return folder.exists(range.objectName()) ? found(range) : make(range);
+    return folder.exists(last().name(range)) ? found(range) : make(range);
+  }
+
+  private RangeObject last() {
+    return RangeObject.among(run.formats());
   }
 
   private SampledObject found(IdRange range) {
-    var name = range.objectName();
+    var name = last().name(range);
     var bytes = folder.read(name, SampleRun.MAX_OBJECT_BYTES);
-    return object(range, SampleParquet.read(bytes, folder + "/" + name), bytes);
+    var evaluations = last().evaluations(bytes, folder + "/" + name);
+    if (evaluations.size() != range.size()) {
+      throw new DataFailure(
+          "%s/%s holds %d images, and its name says %d: delete it, and the run makes it again."
+              .formatted(folder, name, evaluations.size(), range.size()));
+    }
+    return object(range, evaluations.stream().mapToLong(Integer::longValue).sum(), bytes);
   }
 
-  private static SampledObject object(IdRange range, List<EncodedSample> samples, byte[] bytes) {
+  private SampledObject object(IdRange range, long evaluations, byte[] bytes) {
     return new SampledObject(
-        range.objectName(),
-        range.size(),
-        samples.stream().mapToLong(EncodedSample::evaluations).sum(),
-        bytes.length,
-        Sha256.of(bytes));
+        last().name(range), range.size(), evaluations, bytes.length, Sha256.of(bytes));
   }
 
   private SampledObject make(IdRange range) {
@@ -72,15 +79,15 @@ final class RangeTask implements Function<Long, SampledObject> {
       folder.writeAll(
           samples.stream()
               .collect(
-                  Collectors.toMap(sample -> "png/" + sample.id() + ".png", EncodedSample::png)));
+                  Collectors.toMap(sample -> PngList.fileName(sample.id()), EncodedSample::png)));
     }
-    if (run.formats().contains(Format.TAR)) {
-      folder.write(range.shardName(), SampleTar.of(samples));
+    if (run.formats().contains(Format.TAR) && last() != RangeObject.TAR) {
+      folder.write(RangeObject.TAR.name(range), RangeObject.TAR.of(samples));
     }
-    var bytes = SampleParquet.of(samples);
-    // Where a rival was faster, its object stays.
-    return folder.createIfAbsent(range.objectName(), bytes)
-        ? object(range, samples, bytes)
+    var bytes = last().of(samples);
+    // If a rival was faster, its object stays.
+    return folder.createIfAbsent(last().name(range), bytes)
+        ? object(range, samples.stream().mapToLong(EncodedSample::evaluations).sum(), bytes)
         : found(range);
   }
 

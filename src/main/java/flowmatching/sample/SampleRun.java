@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A run of a date: the driver's part of sampling. The run's folder tells how far it is: {@code
- * identity.json} comes first, a Parquet object is there when its range is done, then come the
+ * identity.json} comes first, a {@link RangeObject} is there when its range is done, then come the
  * contact sheet and {@code manifest.json}, and {@code _SUCCESS} last of all.
  */
 public final class SampleRun {
@@ -224,23 +224,24 @@ public final class SampleRun {
 
   private long imagesToMake(long ranges) {
     var there = new HashSet<>(folder.list());
+    var last = RangeObject.among(settings.formats());
     return LongStream.range(0, ranges)
         .mapToObj(number -> IdRange.of(number, settings))
-        .filter(range -> !there.contains(range.objectName()))
+        .filter(range -> !there.contains(last.name(range)))
         .mapToLong(IdRange::size)
         .sum();
   }
 
-  /** The images of the lowest ids, from the Parquet objects. */
+  /** The images of the lowest ids. */
   private Image contactSheet() {
     var wanted = Math.min(settings.grid().images(), settings.count());
+    var last = RangeObject.among(settings.formats());
     var images = new ArrayList<Image>();
     for (long number = 0; images.size() < wanted; number++) {
-      var name = IdRange.of(number, settings).objectName();
-      var origin = folder + "/" + name;
-      SampleParquet.read(folder.read(name, MAX_OBJECT_BYTES), origin).stream()
+      var name = last.name(IdRange.of(number, settings));
+      last.pngs(folder, name)
           .limit(wanted - images.size())
-          .map(sample -> Png.decode(sample.png(), origin))
+          .map(png -> Png.decode(png, "An image of %s/%s".formatted(folder, name)))
           .forEach(images::add);
     }
     return ImageGrid.of(images, settings.grid().columns());

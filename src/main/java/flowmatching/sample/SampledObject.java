@@ -3,11 +3,11 @@ package flowmatching.sample;
 import java.io.Serializable;
 
 /**
- * A Parquet object of a run, as the manifest lists it. Public, since Spark's encoders take no other
- * classes.
+ * The {@link RangeObject} of a range of a run, as the manifest lists it. Public, since Spark's
+ * encoders take no other classes.
  *
  * @param name in the run's folder
- * @param images rows
+ * @param images of its range
  * @param velocityEvaluations of all its images
  * @param bytes its length
  * @param sha256 of its bytes

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
  *     empty, {@code steps} says them
  * @param tolerance of a solver that chooses its steps
  * @param batchSize ids that go through the network together; part of what the images depend on
- * @param rangeSize ids a Parquet object, a multiple of {@code batchSize}
- * @param formats the kinds of file that are written, each once, Parquet always among them
+ * @param rangeSize ids per task and object, a multiple of {@code batchSize}
+ * @param formats the kinds of file that are written, at least one, each once
  */
 public record SampleSettings(
     String model,
@@ -182,9 +182,8 @@ public record SampleSettings(
       reader.reject(
           "sample.times", "must rise from 0 to 1, each number larger than the one before");
     }
-    if (reader.sound("sample.formats")
-        && (!formats.contains(Format.PARQUET) || new HashSet<>(formats).size() != formats.size())) {
-      reader.reject("sample.formats", "must name parquet, and no format twice");
+    if (reader.sound("sample.formats") && new HashSet<>(formats).size() != formats.size()) {
+      reader.reject("sample.formats", "must name no format twice");
     }
   }
 

@@ -3,6 +3,8 @@ package flowmatching.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.failure.ConfigurationFailure;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs of 23 images in groups of 4 and ranges of 8: the last range and the last group are short.
@@ -47,6 +51,12 @@ class SampleRunTest {
           "part-000000000-000000007.parquet",
           "part-000000008-000000015.parquet",
           "part-000000016-000000022.parquet");
+
+  private static final List<String> COMMON =
+      List.of("identity.json", "manifest.json", "contact-sheet.png", "_SUCCESS");
+
+  private static final List<String> PNGS =
+      IntStream.range(0, 23).mapToObj(id -> "png/" + id + ".png").toList();
 
   private final SparkSession spark;
 
@@ -66,8 +76,8 @@ class SampleRunTest {
     complete("a");
 
     var names = new ArrayList<>(OBJECTS);
-    names.addAll(List.of("identity.json", "manifest.json", "contact-sheet.png", "_SUCCESS"));
-    IntStream.range(0, 23).forEach(id -> names.add("png/" + id + ".png"));
+    names.addAll(COMMON);
+    names.addAll(PNGS);
     var files = files("a");
     assertThat(files.keySet()).containsExactlyInAnyOrderElementsOf(names);
     assertThat(files.get("_SUCCESS")).isEmpty();
@@ -161,6 +171,86 @@ class SampleRunTest {
     complete("b", "sample.formats=[parquet]");
     assertThat(folder("b").resolve("png")).doesNotExist();
     assertThat(files("b").get(OBJECTS.get(1))).isEqualTo(files("a").get(OBJECTS.get(1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[png]", "[tar]", "[tar, png]", "[parquet]", "[tar, parquet]"})
+  void anyFormatsHoldTheSameImages(String formats) throws IOException {
+    String solver = "sample.solver=dopri5";
+    complete("a", solver, "sample.formats=[parquet, png, tar]");
+    complete("b", solver, "sample.formats=" + formats);
+
+    var all = files("a");
+    var some = files("b");
+    var names = new ArrayList<>(COMMON);
+    if (formats.contains("png")) {
+      names.addAll(PNGS);
+    }
+    if (formats.contains("tar")) {
+      OBJECTS.forEach(name -> names.add(name.replace("parquet", "tar")));
+    }
+    if (formats.contains("parquet")) {
+      names.addAll(OBJECTS);
+    }
+    if (formats.equals("[png]")) {
+      OBJECTS.forEach(name -> names.add(name.replace("parquet", "json")));
+    }
+    assertThat(some.keySet()).containsExactlyInAnyOrderElementsOf(names);
+    for (var name : some.keySet()) {
+      if (name.equals("contact-sheet.png") || (!COMMON.contains(name) && all.containsKey(name))) {
+        assertThat(some.get(name)).as(name).isEqualTo(all.get(name));
+      }
+    }
+    var manifest = manifest("b");
+    assertThat(manifest.get("images").asInt()).isEqualTo(23);
+    assertThat(manifest.get("velocity_evaluations"))
+        .isEqualTo(manifest("a").get("velocity_evaluations"));
+    assertThat(manifest.get("objects")).hasSize(3);
+    for (var object : manifest.get("objects")) {
+      var bytes = some.get(object.get("name").asText());
+      assertThat(object.get("bytes").asInt()).isEqualTo(bytes.length);
+      assertThat(object.get("sha256").asText()).isEqualTo(Sha256.of(bytes));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[png]", "[tar]", "[tar, png]", "[tar, parquet]"})
+  void aHalfFinishedRunOfAnyFormatsGoesOn(String formats) throws IOException {
+    complete("a", "sample.solver=dopri5", "sample.formats=" + formats);
+    var undisturbed = files("a");
+    for (var name : undisturbed.keySet()) {
+      if (name.startsWith("part-000000008-")
+          || List.of("png/9.png", "manifest.json", "contact-sheet.png", "_SUCCESS")
+              .contains(name)) {
+        Files.delete(folder("a").resolve(name));
+      }
+    }
+    var times = age("a");
+
+    complete("a", "sample.solver=dopri5", "sample.formats=" + formats);
+
+    assertThat(files("a"))
+        .usingRecursiveComparison()
+        .withEqualsForType(Arrays::equals, byte[].class)
+        .isEqualTo(undisturbed);
+    times.keySet().removeIf(name -> !name.matches("identity.json|part-.*|png/(\\d|1[67]).png"));
+    times.keySet().remove("png/8.png");
+    assertThat(times).isNotEmpty();
+    assertThat(times("a")).containsAllEntriesOf(times);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"[parquet],parquet", "[tar],tar", "[png],json"})
+  void anObjectOfAnotherRangeIsNotTakenForIt(String formats, String extension) throws IOException {
+    complete("a", "sample.formats=" + formats);
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    Files.copy(
+        folder("a").resolve(OBJECTS.get(2).replace("parquet", extension)),
+        folder("a").resolve(OBJECTS.get(1).replace("parquet", extension)),
+        StandardCopyOption.REPLACE_EXISTING);
+
+    assertThatThrownBy(() -> complete("a", "sample.formats=" + formats))
+        .hasStackTraceContaining("holds 7 images, and its name says 8: delete it");
   }
 
   @Test
@@ -400,6 +490,10 @@ class SampleRunTest {
                 "sample.grid={columns=4,images=10}"));
     arguments.addAll(List.of(changes));
     return Settings.read(Job.SAMPLE, LocalDate.of(2026, 11, 24), List.of(), arguments).sample();
+  }
+
+  private JsonNode manifest(String output) throws IOException {
+    return new ObjectMapper().readTree(folder(output).resolve("manifest.json").toFile());
   }
 
   private Path folder(String output) {

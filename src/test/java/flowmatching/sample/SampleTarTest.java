@@ -1,15 +1,20 @@
 package flowmatching.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.failure.DataFailure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SampleTarTest {
   private static final List<EncodedSample> SAMPLES =
@@ -38,6 +43,22 @@ class SampleTarTest {
       assertThat(entry.getUserName()).isEmpty();
       assertThat(entry.getLongUserId()).isZero();
     }
+  }
+
+  @Test
+  void theSamplesAreReadBack() {
+    assertThat(SampleTar.read(SampleTar.of(SAMPLES), "a.tar"))
+        .usingRecursiveComparison()
+        .isEqualTo(SAMPLES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {600, 1024, 1536, 2600})
+  void aShardThatIsCutOffIsRefused(int bytes) {
+    byte[] cut = Arrays.copyOf(SampleTar.of(SAMPLES), bytes);
+    assertThatThrownBy(() -> SampleTar.read(cut, "a.tar"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("a.tar is no whole tar shard of samples");
   }
 
   private static Map<String, byte[]> entries(byte[] archive) throws IOException {

@@ -12,6 +12,8 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   @Test
@@ -107,7 +109,7 @@ class SettingsTest {
             data.limit = [1]
             """);
 
-    assertThatThrownBy(() -> read(List.of(file), "sample.formats=[png]", "train.output="))
+    assertThatThrownBy(() -> read(List.of(file), "sample.formats=[png,png]", "train.output="))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessage(
             """
@@ -115,7 +117,7 @@ class SettingsTest {
               data.limit = [1] (my.conf: 5): it must be an integer from 1 to 1000000000, or all.
               train.output = "" (argument): it must be a folder, such as runs/train or s3a://bucket/train.
               train.epochs = 0 (my.conf: 2): it must be an integer from 1 to 100000.
-              sample.formats = ["png"] (argument): it must name parquet, and no format twice.
+              sample.formats = ["png","png"] (argument): it must name no format twice.
               train.learning-rte = 2 (my.conf: 3): there is no such key; the nearest is train.learning-rate.""");
   }
 
@@ -221,12 +223,28 @@ class SettingsTest {
         .hasMessageNotContaining("train.workers =");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[parquet]",
+        "[png]",
+        "[tar]",
+        "[png, tar]",
+        "[tar, parquet]",
+        "[parquet, png]",
+        "[tar, png, parquet]"
+      })
+  void anyFormatsAreWritten(String formats) {
+    assertThat(read("sample.formats=" + formats).sample().formats().toString())
+        .isEqualToIgnoringCase(formats);
+  }
+
   @Test
-  void parquetIsAlwaysWrittenAndNoFormatTwice() {
-    assertThat(read("sample.formats=[parquet]").sample().formats())
-        .containsExactly(SampleSettings.Format.PARQUET);
+  void noFormatTwiceAndNotNone() {
     assertThatThrownBy(() -> read("sample.formats=[parquet, parquet]"))
-        .hasMessageContaining("must name parquet, and no format twice");
+        .hasMessageContaining("it must name no format twice.");
+    assertThatThrownBy(() -> read("sample.formats=[]"))
+        .hasMessageContaining("it must be a list of 1 to 3 entries");
   }
 
   @Test
