@@ -152,7 +152,11 @@ public final class Evaluation {
         files
             .map(
                 found ->
-                    ofSamples(found.folder().toString(), found.images(spark), OptionalLong.empty()))
+                    ofSamples(
+                        found.folder().toString(),
+                        found.images(spark),
+                        found.firstId(),
+                        OptionalLong.empty()))
             .orElseGet(() -> ofNetwork("the network in " + sampling.model(), sampling));
     EvaluationResult result = compare(ofTest, toTest, ofSamples);
     write(result);
@@ -170,18 +174,18 @@ public final class Evaluation {
 
   private PartStatistics ofNetwork(String set, SampleSettings how) {
     try (ModelSamples samples = new ModelSamples(spark, model.orElseThrow(), how, numerics)) {
-      return ofSamples(set, samples.images(), OptionalLong.of(how.count()));
+      return ofSamples(set, samples.images(), how.firstId(), OptionalLong.of(how.count()));
     }
   }
 
   private PartStatistics ofSamples(
-      String set, JavaRDD<SampledImage> samples, OptionalLong expected) {
-    long count = settings.count();
+      String set, JavaRDD<SampledImage> samples, long firstId, OptionalLong expected) {
+    long end = firstId + settings.count();
     ImageShape shape = extractor.image();
     return statistics(
         set,
         samples
-            .filter(sample -> sample.id() < count)
+            .filter(sample -> sample.id() < end)
             .map(sample -> IndexedImage.of(sample, set, shape)),
         expected,
         settings.bootstrap());
@@ -203,7 +207,7 @@ public final class Evaluation {
                         .treeReduce(PartStatistics::merge));
     if (all.statistics().images() < 2) {
       throw new DataFailure(
-          "There are %d images of ids below %d (evaluate.count) in %s, and a distance needs at least two: make more with SampleJob."
+          "There are %d images among the first %d ids (evaluate.count) of %s, and a distance needs at least two: make more with SampleJob."
               .formatted(all.statistics().images(), settings.count(), set));
     }
     return all;

@@ -8,8 +8,8 @@ record IdRange(long first, long last) {
 
   /** A run's range of a number, from 0; the last may be shorter than the others. */
   static IdRange of(long number, SampleSettings run) {
-    var first = number * run.rangeSize();
-    return new IdRange(first, Math.min(first + run.rangeSize(), run.count()) - 1);
+    var first = run.firstId() + number * run.rangeSize();
+    return new IdRange(first, Math.min(first + run.rangeSize(), run.endId()) - 1);
   }
 
   int size() {

@@ -1,5 +1,6 @@
 package flowmatching.sample;
 
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
@@ -15,6 +16,11 @@ final class IdentityFile {
   static final int FORMAT_VERSION = 1;
 
   private static final String NUMERIC = "numeric";
+  private static final String FIRST_ID = "first_id";
+
+  /** Not what was asked for, but what computes it, and how the seed was chosen. */
+  private static final List<String> ASIDE = List.of(NUMERIC, "seed_of_run_date");
+
   private static final int MAX_BYTES = 1 << 20;
 
   private final ObjectNode content;
@@ -30,7 +36,9 @@ final class IdentityFile {
    */
   static IdentityFile read(Folder run) {
     var origin = run + "/" + NAME;
-    return new IdentityFile(FormatVersion.check(run.read(NAME, MAX_BYTES), FORMAT_VERSION, origin));
+    var content = FormatVersion.check(run.read(NAME, MAX_BYTES), FORMAT_VERSION, origin);
+    content.putIfAbsent(FIRST_ID, IntNode.valueOf(0));
+    return new IdentityFile(content);
   }
 
   /** The digest of the network that made the images; empty if the file does not say. */
@@ -38,9 +46,14 @@ final class IdentityFile {
     return content.path("model").asText();
   }
 
+  /** The lowest id of its images. */
+  long firstId() {
+    return content.get(FIRST_ID).asLong();
+  }
+
   /** What differs in the images that are asked for, a phrase each. */
   List<String> differencesFrom(RunIdentity run) {
-    return JsonDifferences.between(content.deepCopy().without(NUMERIC), tree(run).without(NUMERIC));
+    return JsonDifferences.between(content.deepCopy().without(ASIDE), tree(run).without(ASIDE));
   }
 
   /** What differs in the processor and the versions that compute the images, a phrase each. */

@@ -37,20 +37,21 @@ public final class ModelSamples implements AutoCloseable {
   }
 
   /**
-   * Those of the ids from 0 to below {@code sample.count}, made anew each time. The bytes are those
-   * of SampleJob, where the last group is whole there as well.
+   * Those of {@code sample.count} ids from {@code sample.first-id}, made anew each time. The bytes
+   * are those of SampleJob, where the last group is whole there as well.
    */
   public JavaRDD<SampledImage> images() {
     long groups = (settings.count() + settings.batchSize() - 1) / settings.batchSize();
     int partitions = (int) Math.min(groups, PARTITIONS_A_CORE * spark.defaultParallelism());
-    long count = settings.count();
+    long first = settings.firstId();
+    long end = settings.endId();
     int size = settings.batchSize();
     NumericIdentity numericsOfRun = numerics;
     Broadcast<Samplers> all = broadcast;
     return spark
         .parallelize(LongStream.range(0, groups).boxed().toList(), partitions)
-        .flatMap(group -> group(all.value(), numericsOfRun, group * size, size))
-        .filter(image -> image.id() < count);
+        .flatMap(group -> group(all.value(), numericsOfRun, first + group * size, size))
+        .filter(image -> image.id() < end);
   }
 
   private static Iterator<SampledImage> group(

@@ -12,12 +12,15 @@ import java.util.List;
  *
  * @param formatVersion of the file
  * @param model digest of the network
+ * @param seedOfRunDate how the seed was chosen; another run may choose the same one otherwise
  * @param numeric of the driver, and of all executors
  */
 record RunIdentity(
     int formatVersion,
     String model,
+    long firstId,
     long seed,
+    boolean seedOfRunDate,
     long count,
     SampleSettings.Solver solver,
     int steps,
@@ -33,7 +36,9 @@ record RunIdentity(
     return new RunIdentity(
         IdentityFile.FORMAT_VERSION,
         model.digest(),
+        run.firstId(),
         run.seed(),
+        run.seedOfRunDate(),
         run.count(),
         run.solver(),
         run.steps(),

@@ -19,8 +19,10 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * @param names of the files that hold the images
  * @param model digest of the network; empty where no {@code identity.json} tells it
+ * @param firstId the lowest id; 0 if no {@code identity.json} tells it
  */
-public record SampleFiles(Folder folder, Format format, List<String> names, String model) {
+public record SampleFiles(
+    Folder folder, Format format, List<String> names, String model, long firstId) {
   private static final int MAX_PNG_BYTES = 64 << 20;
   private static final int FILES_A_TASK = 64;
   private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\.png");
@@ -61,11 +63,11 @@ public record SampleFiles(Folder folder, Format format, List<String> names, Stri
       Folder place = format == Format.PNG ? folder.child(PNG_FOLDER) : folder;
       List<String> names = format.in(place);
       if (!names.isEmpty()) {
-        return new SampleFiles(
-            place,
-            format,
-            names,
-            all.contains(IdentityFile.NAME) ? IdentityFile.read(folder).model() : "");
+        if (!all.contains(IdentityFile.NAME)) {
+          return new SampleFiles(place, format, names, "", 0);
+        }
+        IdentityFile identity = IdentityFile.read(folder);
+        return new SampleFiles(place, format, names, identity.model(), identity.firstId());
       }
     }
     throw new DataFailure(

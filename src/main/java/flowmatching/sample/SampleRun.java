@@ -196,11 +196,13 @@ public final class SampleRun {
     var ranges = settings.ranges();
     var toMake = imagesToMake(ranges);
     LOG.info(
-        "{} images of {} are to be made by {}, in groups of {}.",
+        "{} images of {} are to be made by {}, in groups of {}, from id {} and seed {}.",
         toMake,
         settings.count(),
         settings.solver(),
-        settings.batchSize());
+        settings.batchSize(),
+        settings.firstId(),
+        settings.seed());
     var samplers = new Samplers(model, settings);
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var broadcast = context.broadcast(samplers);

@@ -59,6 +59,7 @@ record Kind<T>(
           .or("any", UdpPorts.ANY);
   static final Kind<Integer> STEPS = integer(1, 10_000);
   static final Kind<Long> IMAGES = integer(1, 1_000_000_000).map(Integer::longValue);
+  static final Kind<Long> FIRST_ID = integer(0, 999_999_999).map(Integer::longValue);
   static final Kind<Long> IMAGES_OR_ALL = IMAGES.or("all", Long.MAX_VALUE);
 
   private static Kind<Double> number(String allowed, double min, double max) {

@@ -2,20 +2,25 @@ package flowmatching.settings;
 
 import java.io.Serializable;
 import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * Section {@code sample}: which images are drawn from a trained network, and where they go. Their
- * ids are 0 to {@code count - 1}.
+ * ids are {@code firstId} to {@code firstId + count - 1}.
  *
  * @param model the folder of the trained network; empty only where it is not set and the job that
  *     runs is not {@link Job#SAMPLE}
  * @param output the folder under which each run date has one of its own; empty as {@code model}
  * @param runDate the day that the run is for
  * @param count images
+ * @param firstId the lowest id, a multiple of {@code batchSize}, so that ids are grouped alike
+ *     whichever is the first
  * @param seed of the noise that the images start as
+ * @param seedOfRunDate whether the seed follows from the run date
  * @param solver the method that follows the velocity from noise to image
  * @param steps of equal length, for a solver of fixed steps
  * @param times between which such a solver makes a step each, rising from 0 to 1; where it is
@@ -30,7 +35,9 @@ public record SampleSettings(
     String output,
     LocalDate runDate,
     long count,
+    long firstId,
     long seed,
+    boolean seedOfRunDate,
     Solver solver,
     int steps,
     List<Double> times,
@@ -43,6 +50,9 @@ public record SampleSettings(
 
   /** Each is a task, and a line of the manifest, which the driver holds in memory. */
   private static final int MAX_RANGES = 100_000;
+
+  /** The first id that a file's name of nine digits cannot have. */
+  private static final long END_OF_IDS = 1_000_000_000;
 
   /** A method that follows the velocity from noise to image. */
   public enum Solver {
@@ -90,6 +100,9 @@ public record SampleSettings(
     long count = reader.value("sample.count", Kind.IMAGES);
     int batchSize = reader.value("sample.batch-size", Kind.integer(1, 4096));
     int automatic = automaticRangeSize(count, batchSize);
+    LocalDate runDate = reader.value("sample.run-date", Kind.DATE);
+    Optional<Long> seed =
+        reader.value("sample.seed", Kind.SEED.map(Optional::of).or("run-date", Optional.empty()));
     var settings =
         new SampleSettings(
             sampling
@@ -98,9 +111,11 @@ public record SampleSettings(
             sampling
                 ? reader.value("sample.output", Kind.FOLDER)
                 : reader.value("sample.output", Kind.FOLDER, ""),
-            reader.value("sample.run-date", Kind.DATE),
+            runDate,
             count,
-            reader.value("sample.seed", Kind.SEED),
+            reader.value("sample.first-id", Kind.FIRST_ID),
+            seed.orElse(seedOf(runDate)),
+            seed.isEmpty(),
             reader.value("sample.solver", Kind.oneOf(Solver.class)),
             reader.value("sample.steps", Kind.STEPS),
             reader.value("sample.times", Kind.TIME.list(2, 10_001).or("uniform", List.of())),
@@ -116,6 +131,11 @@ public record SampleSettings(
                 reader.value("sample.grid.images", Kind.integer(1, 4096))));
     settings.check(reader);
     return settings;
+  }
+
+  /** The date's digits as a number, which people read and repeat: 20261124. */
+  private static long seedOf(LocalDate date) {
+    return Long.parseLong(date.format(DateTimeFormatter.BASIC_ISO_DATE));
   }
 
   /**
@@ -151,7 +171,9 @@ public record SampleSettings(
         output,
         runDate,
         images,
+        firstId,
         seed,
+        seedOfRunDate,
         method,
         equalSteps,
         between,
@@ -160,6 +182,11 @@ public record SampleSettings(
         rangeSize,
         formats,
         grid);
+  }
+
+  /** The id after the last. */
+  public long endId() {
+    return firstId + count;
   }
 
   /** How many ranges of ids there are, the last of which may be shorter. */
@@ -177,6 +204,16 @@ public record SampleSettings(
           "sample.range-size",
           "must make at most %d ranges of the %d images of sample.count, and would make %d: give a larger one"
               .formatted(MAX_RANGES, count, ranges()));
+    }
+    if (reader.sound("sample.first-id", "sample.batch-size") && firstId % batchSize != 0) {
+      reader.reject(
+          "sample.first-id", "must be a multiple of sample.batch-size, which is " + batchSize);
+    }
+    if (reader.sound("sample.first-id", "sample.count") && endId() > END_OF_IDS) {
+      reader.reject(
+          "sample.first-id",
+          "must be at most %d, since ids end at %d and sample.count is %d"
+              .formatted(END_OF_IDS - count, END_OF_IDS - 1, count));
     }
     if (reader.sound("sample.times") && !times.isEmpty() && !risesFromZeroToOne(times)) {
       reader.reject(

@@ -113,18 +113,20 @@ class EvaluationTest {
     writeModel();
     String model = "sample.model=" + directory.resolve("model");
     String output = "sample.output=" + directory.resolve("out");
+    String first = "sample.first-id=128";
     Settings sampling =
         Settings.read(
             Job.SAMPLE,
             LocalDate.EPOCH,
             List.of(),
-            List.of(model, output, "sample.count=150", "sample.steps=2"));
+            List.of(model, output, first, "sample.count=150", "sample.steps=2"));
     SampleRun.open(spark, sampling.sample()).complete();
     JsonNode ofFiles = evaluate("out/run-date=1970-01-01", "evaluate.count=150");
 
     JsonNode ofNetwork =
         evaluateArguments(
             model,
+            first,
             "sample.steps=2",
             "evaluate.count=150",
             "evaluate.solvers=[\"euler:2\", \"midpoint:1\", \"dopri5:0.5\"]");
@@ -223,7 +225,8 @@ class EvaluationTest {
   @Test
   void oneImageIsRefused() throws IOException {
     writePngs(images(Split.TEST, 1));
-    refused(DataFailure.class, "png", "There are 1 images of ids below 600 (evaluate.count)");
+    refused(
+        DataFailure.class, "png", "There are 1 images among the first 600 ids (evaluate.count)");
   }
 
   @Test

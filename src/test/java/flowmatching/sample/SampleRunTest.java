@@ -392,6 +392,67 @@ class SampleRunTest {
   }
 
   @Test
+  void aSeedOfTheRunDateGivesOtherImagesOnEachDate() throws IOException {
+    complete("a", "sample.seed=run-date");
+    complete("a", "sample.seed=run-date", "sample.run-date=2026-11-25");
+    complete("b", "sample.seed=20261124");
+    complete("b", "sample.seed=20261125", "sample.run-date=2026-11-25");
+
+    for (var png : PNGS) {
+      assertThat(bytes("a", "2026-11-24", png))
+          .as(png)
+          .isEqualTo(bytes("b", "2026-11-24", png))
+          .isNotEqualTo(bytes("a", "2026-11-25", png));
+      assertThat(bytes("a", "2026-11-25", png)).as(png).isEqualTo(bytes("b", "2026-11-25", png));
+    }
+    var identity = manifest("a").get("identity");
+    assertThat(identity.get("seed").asLong()).isEqualTo(20_261_124);
+    assertThat(identity.get("seed_of_run_date").asBoolean()).isTrue();
+    assertThat(manifest("b").get("identity").get("seed_of_run_date").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aSeedThatWasChosenOtherwiseIsTheSameSeed() throws IOException {
+    complete("a", "sample.seed=run-date");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    complete("a", "sample.seed=20261124");
+    assertThat(folder("a").resolve("_SUCCESS")).exists();
+  }
+
+  @Test
+  void aSeriesGoesOnFromTheFirstIdThatIsGiven() throws IOException {
+    complete("a", "sample.count=40");
+    complete("b", "sample.count=16");
+    complete("b", "sample.count=24", "sample.first-id=16", "sample.run-date=2026-11-25");
+
+    for (int id = 0; id < 40; id++) {
+      var png = "png/" + id + ".png";
+      assertThat(bytes("b", id < 16 ? "2026-11-24" : "2026-11-25", png))
+          .as(png)
+          .isEqualTo(bytes("a", "2026-11-24", png));
+    }
+    for (var object :
+        List.of("part-000000016-000000023.parquet", "part-000000032-000000039.parquet")) {
+      assertThat(bytes("b", "2026-11-25", object)).isEqualTo(bytes("a", "2026-11-24", object));
+    }
+    var second = directory.resolve("b/run-date=2026-11-25");
+    assertThat(second.resolve("png/15.png")).doesNotExist();
+    assertThat(Files.readString(second.resolve("manifest.json"))).contains("\"first_id\" : 16");
+    var sheet = ImageIO.read(second.resolve("contact-sheet.png").toFile());
+    var image = ImageIO.read(second.resolve("png/16.png").toFile());
+    assertThat(sheet.getRaster().getSamples(2, 2, 8, 8, 0, (int[]) null))
+        .isEqualTo(image.getRaster().getSamples(0, 0, 8, 8, 0, (int[]) null));
+  }
+
+  @Test
+  void anotherFirstIdUnderTheDateIsRefused() {
+    complete("a");
+    assertThatThrownBy(() -> complete("a", "sample.first-id=24"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("first_id is 0 there and 24 now");
+  }
+
+  @Test
   void anotherDateIsAnotherRun() {
     complete("a");
     complete("a", "sample.run-date=2026-11-25", "sample.seed=6");
@@ -490,6 +551,10 @@ class SampleRunTest {
                 "sample.grid={columns=4,images=10}"));
     arguments.addAll(List.of(changes));
     return Settings.read(Job.SAMPLE, LocalDate.of(2026, 11, 24), List.of(), arguments).sample();
+  }
+
+  private byte[] bytes(String output, String date, String name) throws IOException {
+    return Files.readAllBytes(directory.resolve(output).resolve("run-date=" + date).resolve(name));
   }
 
   private JsonNode manifest(String output) throws IOException {

@@ -58,7 +58,9 @@ class KindTest {
           sample.run-date              | 24.11.2026       | a date of the form 2026-11-24
           sample.run-date              | +12026-11-24     | a date of the form 2026-11-24
           sample.count                 | 1000000001       | an integer from 1 to 1000000000
-          sample.seed                  | one              | an integer of 64 bits with sign
+          sample.first-id              | -1               | an integer from 0 to 999999999
+          sample.first-id              | 1000000000       | an integer from 0 to 999999999
+          sample.seed                  | one              | an integer of 64 bits with sign, or run-date
           sample.solver                | ralston          | euler or midpoint or heun or rk4 or dopri5
           sample.times                 | [0]              | a list of 2 to 10001 entries, each a number from 0 to 1, or uniform
           sample.tolerance.absolute    | 0                | a number from 0.000001 to 1

@@ -63,7 +63,9 @@ class SettingsTest {
                 "",
                 TODAY,
                 128,
+                0,
                 1,
+                false,
                 SampleSettings.Solver.EULER,
                 100,
                 List.of(),
@@ -245,6 +247,29 @@ class SettingsTest {
         .hasMessageContaining("it must name no format twice.");
     assertThatThrownBy(() -> read("sample.formats=[]"))
         .hasMessageContaining("it must be a list of 1 to 3 entries");
+  }
+
+  @Test
+  void theSeedIsANumberOrFollowsFromTheRunDate() {
+    var chosen = read("sample.seed=20261124").sample();
+    assertThat(chosen.seed()).isEqualTo(20_261_124);
+    assertThat(chosen.seedOfRunDate()).isFalse();
+    var ofDate = read("sample.seed=run-date", "sample.run-date=2026-11-24").sample();
+    assertThat(ofDate.seed()).isEqualTo(20_261_124);
+    assertThat(ofDate.seedOfRunDate()).isTrue();
+    assertThat(read("sample.seed=run-date", "sample.run-date=2026-02-03").sample().seed())
+        .isEqualTo(20_260_203);
+  }
+
+  @Test
+  void idsBeginAtAWholeBatchAndHaveNineDigits() {
+    var last = read("sample.first-id=999999872").sample();
+    assertThat(last.endId()).isEqualTo(1_000_000_000);
+    assertThatThrownBy(() -> read("sample.first-id=100"))
+        .hasMessageContaining("it must be a multiple of sample.batch-size, which is 128.");
+    assertThatThrownBy(() -> read("sample.first-id=999999872", "sample.count=129"))
+        .hasMessageContaining(
+            "it must be at most 999999871, since ids end at 999999999 and sample.count is 129.");
   }
 
   @Test
