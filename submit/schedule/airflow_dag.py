@@ -1,7 +1,9 @@
 """Samples each night's images with SampleJob, through Airflow's SparkSubmitOperator.
 
 The logical date of a run is its sample.run-date, so that a run that is cleared or filled in later makes the images of its
-own day. To start one again is safe: what is complete is left as it is, and what is missing is made.
+own day. A run that is triggered without a logical date, which Airflow 3 allows, is for the day on which it is triggered.
+Each day has images of its own, since conf/schedule.conf has sample.seed = run-date. To start a run again is safe: what is
+complete is left as it is, and what is missing is made.
 """
 
 import os
@@ -11,6 +13,9 @@ from datetime import datetime, timedelta
 from airflow import DAG
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.timetables.interval import CronDataIntervalTimetable
+
+# {{ ds }} is undefined if a run has no logical date.
+RUN_DATE = "{{ (dag_run.logical_date or dag_run.run_after).strftime('%Y-%m-%d') }}"
 
 HOME = os.environ.get("FLOW_MATCHING_HOME", "/opt/flow-matching")
 
@@ -46,13 +51,15 @@ with DAG(
     SparkSubmitOperator(
         task_id="sample",
         conn_id="spark_default",
-        name="flow matching: samples {{ ds }}",
+        name=f"flow matching: samples {RUN_DATE}",
         application=f"{HOME}/target/flow-matching.jar",
         java_class="SampleJob",
         conf=options(f"{HOME}/conf/sample.properties", f"{HOME}/conf/object-storage.properties"),
         application_args=[
             "--config",
+            f"{HOME}/conf/schedule.conf",
+            "--config",
             "s3a://flow-matching/nightly.conf",
-            "sample.run-date={{ ds }}",
+            f"sample.run-date={RUN_DATE}",
         ],
     )

@@ -3,6 +3,8 @@
 #
 #   RUN_DATE   the day that the run is for, such as 2026-11-24 (default: today, when it starts)
 #
+# The seed of the images is the date's digits, by conf/schedule.conf; a sample.seed of your own overrides it.
+#
 # FOLDER gets a log a day, sample-DATE.log, to which each start for that day is added, and a lock: a start while another
 # runs does nothing. The exit code is SampleJob's, or 75 where another run has the lock. To start it again is safe
 # after any of them: what is done is not done again.
@@ -35,9 +37,19 @@ if ((code == 75)); then
   exit 75
 fi
 
-# What the script of the job is told comes last, so that options for spark-submit can stand before "--".
+# Options for spark-submit stand before "--". conf/schedule.conf comes first of the job's arguments, so that those of the user
+# override it, and the date last.
+options=()
+for ((i = 1; i <= $#; i++)); do
+  if [[ ${!i} == -- ]]; then
+    options=("${@:1:i}")
+    shift "$i"
+    break
+  fi
+done
 printf '%s  Samples for %s\n' "$(date -u +%FT%TZ)" "$date" >>"$log"
-"$project/submit/sample.sh" "$@" "sample.run-date=$date" >>"$log" 2>&1 9>&- || code=$?
+"$project/submit/sample.sh" "${options[@]}" --config "$project/conf/schedule.conf" "$@" "sample.run-date=$date" \
+  >>"$log" 2>&1 9>&- || code=$?
 printf '%s  Ended with exit code %d\n' "$(date -u +%FT%TZ)" "$code" >>"$log"
 # Where something went wrong, cron mails what is printed.
 ((code == 0)) || tail -n 5 "$log" >&2

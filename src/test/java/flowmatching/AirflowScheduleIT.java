@@ -9,11 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command that the DAG gives to Airflow, run as Airflow would run it. */
+/** The commands that the DAG gives to Airflow, run as Airflow would run them. */
 @Computes
 class AirflowScheduleIT {
   private static final String PYTHON = "/usr/bin/python3";
@@ -21,7 +22,7 @@ class AirflowScheduleIT {
   @TempDir Path directory;
 
   @Test
-  void itsCommandMakesTheImagesOfTheLogicalDate() throws Exception {
+  void itsCommandsMakeOtherImagesForEachDateWithALogicalDateOrWithout() throws Exception {
     assumeTrue(Files.isExecutable(Path.of(PYTHON)), "This test needs " + PYTHON + ".");
     try (var server = new S3Server(directory.resolve("server"))) {
       var runs = new SampleRuns(server, 20);
@@ -36,27 +37,36 @@ class AirflowScheduleIT {
           """
               .getBytes(UTF_8));
 
-      var command =
-          new ArrayList<>(List.of(Path.of("target/spark/bin/spark-submit").toAbsolutePath() + ""));
-      command.addAll(List.of("--master", "local[1]"));
-      command.addAll(server.options());
-      command.addAll(dagCommand());
-      Path output = directory.resolve("output.txt");
-      assertThat(end(command, output)).as(() -> read(output)).isZero();
+      run(server, dagCommand("2026-11-25T02:15", "2026-11-24T02:15"));
+      run(server, dagCommand("2026-11-25T17:00"));
 
-      assertThat(server.keys("images", "nightly/"))
-          .contains("nightly/run-date=2026-11-24/_SUCCESS");
+      Map<String, byte[]> objects = server.objects("images", "nightly/");
+      assertThat(objects).containsKeys("run-date=2026-11-24/_SUCCESS", "run-date=2026-11-25/_SUCCESS");
+      assertThat(objects.get("run-date=2026-11-25/png/0.png"))
+          .isNotEqualTo(objects.get("run-date=2026-11-24/png/0.png"));
     }
   }
 
-  private List<String> dagCommand() throws Exception {
+  private void run(S3Server server, List<String> dagCommand) throws Exception {
+    var command =
+        new ArrayList<>(List.of(Path.of("target/spark/bin/spark-submit").toAbsolutePath() + ""));
+    command.addAll(List.of("--master", "local[1]"));
+    command.addAll(server.options());
+    command.addAll(dagCommand);
+    Path output = directory.resolve("output.txt");
+    assertThat(end(command, output)).as(() -> read(output)).isZero();
+  }
+
+  /** That of a run after a time and, if Airflow gave it one, with a logical date. */
+  private List<String> dagCommand(String... times) throws Exception {
     Path output = directory.resolve("command.txt");
-    List<String> python =
-        List.of(
-            PYTHON,
-            "src/test/resources/schedule/airflow_command.py",
-            "submit/schedule/airflow_dag.py",
-            "2026-11-24");
+    var python =
+        new ArrayList<>(
+            List.of(
+                PYTHON,
+                "src/test/resources/schedule/airflow_command.py",
+                "submit/schedule/airflow_dag.py"));
+    python.addAll(List.of(times));
     assertThat(end(python, output)).as(() -> read(output)).isZero();
     return List.of(read(output).split("\0"));
   }

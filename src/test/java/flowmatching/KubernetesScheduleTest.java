@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import flowmatching.settings.Job;
+import flowmatching.settings.Settings;
+import flowmatching.settings.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -79,6 +83,30 @@ class KubernetesScheduleTest {
         (name, value) ->
             assertThat(hadoop.get(name.toString().replace("spark.hadoop.", "")).asText())
                 .isEqualTo(value));
+  }
+
+  @Test
+  void eachDateHasASeedOfItsOwnUnlessTheUserSetsOne() throws IOException {
+    String own = "sample { model = m, output = o }";
+    assertThat(seed(LocalDate.of(2026, 11, 24), own)).isEqualTo(20_261_124);
+    assertThat(seed(LocalDate.of(2026, 11, 25), own)).isEqualTo(20_261_125);
+    assertThat(seed(LocalDate.of(2026, 11, 25), own + ", sample.seed = 7")).isEqualTo(7);
+  }
+
+  /** That of the driver's arguments, where the file on the store is the user's. */
+  private static long seed(LocalDate today, String own) throws IOException {
+    var files = new ArrayList<Source>();
+    for (JsonNode argument : schedule.at("/spec/template/arguments")) {
+      String file = argument.asText();
+      if (file.startsWith("s3a:")) {
+        files.add(new Source(file, own));
+      } else if (!file.equals("--config")) {
+        Path inProject = Path.of(file.replace("/opt/flow-matching/", ""));
+        files.add(new Source(file, Files.readString(inProject)));
+      }
+    }
+    assertThat(files).hasSize(2);
+    return Settings.read(Job.SAMPLE, today, files, List.of()).sample().seed();
   }
 
   private static Properties properties(String name) throws IOException {

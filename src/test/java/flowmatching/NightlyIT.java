@@ -1,5 +1,6 @@
 package flowmatching;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowmatching.model.TinyModel;
@@ -32,6 +33,24 @@ class NightlyIT {
   }
 
   @Test
+  void eachDateHasImagesOfItsOwnUnlessTheUserSetsTheSeed() throws Exception {
+    Files.writeString(directory.resolve("own.conf"), "sample.seed = 7");
+    assertThat(end(start())).as(this::log).isZero();
+    assertThat(end(startFor("2026-11-25"))).isZero();
+    assertThat(end(startFor("2026-11-26", "--config", "own.conf"))).isZero();
+
+    assertThat(bytes("2026-11-25", "png/0.png")).isNotEqualTo(bytes("2026-11-24", "png/0.png"));
+    assertThat(new String(bytes("2026-11-24", "manifest.json"), UTF_8))
+        .contains("\"seed\" : 20261124,", "\"seed_of_run_date\" : true");
+    assertThat(new String(bytes("2026-11-26", "manifest.json"), UTF_8))
+        .contains("\"seed\" : 7,", "\"seed_of_run_date\" : false");
+  }
+
+  private byte[] bytes(String date, String name) throws IOException {
+    return Files.readAllBytes(directory.resolve("out/run-date=" + date).resolve(name));
+  }
+
+  @Test
   void ofTwoStartsAtOnceOneDoesNothing() throws Exception {
     Process first = start();
     Process second = start();
@@ -47,6 +66,10 @@ class NightlyIT {
   }
 
   private Process start(String... arguments) throws IOException {
+    return startFor("2026-11-24", arguments);
+  }
+
+  private Process startFor(String date, String... arguments) throws IOException {
     var command =
         new ArrayList<>(
             List.of(
@@ -63,7 +86,7 @@ class NightlyIT {
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command);
     builder.environment().put("MASTER", "local[1]");
-    builder.environment().put("RUN_DATE", "2026-11-24");
+    builder.environment().put("RUN_DATE", date);
     builder.environment().remove("SPARK_HOME");
     return builder
         .directory(directory.toFile())

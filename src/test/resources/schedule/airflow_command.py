@@ -1,11 +1,21 @@
-"""Prints the spark-submit command of submit/schedule/airflow_dag.py for a day, an argument a line ended by NUL.
+"""Prints the spark-submit command of submit/schedule/airflow_dag.py for a run, each argument ended by NUL.
 
-Usage: airflow_command.py DAG_FILE DAY. Airflow itself is not needed: the modules that the file imports are made here, with
+Usage: airflow_command.py DAG_FILE RUN_AFTER [LOGICAL_DATE]: times such as 2026-11-25T02:15. Without a logical date the run is
+one that Airflow 3 triggered without it. A template is an expression that means the same in Jinja and in Python. Airflow itself is not needed: the modules that the file imports are made here, with
 an operator that knows the parameters of SparkSubmitOperator (apache-airflow-providers-apache-spark) that such a command has.
 """
 
+import re
 import sys
 import types
+from datetime import datetime
+
+RUN_AFTER, *LOGICAL_DATE = map(datetime.fromisoformat, sys.argv[2:])
+CONTEXT = {"dag_run": types.SimpleNamespace(run_after=RUN_AFTER, logical_date=LOGICAL_DATE[0] if LOGICAL_DATE else None)}
+
+
+def rendered(text):
+    return re.sub(r"{{(.*?)}}", lambda template: eval(template[1].strip(), {}, CONTEXT), text)
 
 
 class Dag:
@@ -25,7 +35,7 @@ class SparkSubmitOperator:
         for key, value in conf.items():
             command += ["--conf", f"{key}={value}"]
         command += [application, *application_args]
-        print("\0".join(text.replace("{{ ds }}", sys.argv[2]) for text in command), end="\0")
+        print("\0".join(rendered(text) for text in command), end="\0")
 
 
 def module(name, **members):
