@@ -154,7 +154,7 @@ public final class Evaluation {
                 found ->
                     ofSamples(
                         found.folder().toString(),
-                        found.images(spark),
+                        found.images(spark, extractor.image()),
                         found.firstId(),
                         OptionalLong.empty()))
             .orElseGet(() -> ofNetwork("the network in " + sampling.model(), sampling));
@@ -181,12 +181,9 @@ public final class Evaluation {
   private PartStatistics ofSamples(
       String set, JavaRDD<SampledImage> samples, long firstId, OptionalLong expected) {
     long end = firstId + settings.count();
-    ImageShape shape = extractor.image();
     return statistics(
         set,
-        samples
-            .filter(sample -> sample.id() < end)
-            .map(sample -> IndexedImage.of(sample, set, shape)),
+        samples.filter(sample -> sample.id() < end).map(IndexedImage::of),
         expected,
         settings.bootstrap());
   }

@@ -1,6 +1,5 @@
 package flowmatching.evaluate;
 
-import flowmatching.failure.DataFailure;
 import flowmatching.image.Image;
 import flowmatching.sample.SampledImage;
 import flowmatching.settings.ImageShape;
@@ -17,22 +16,8 @@ import java.io.Serializable;
 @SuppressWarnings("ArrayRecordComponent")
 record IndexedImage(long id, byte[] pixels, int evaluations) implements Serializable {
 
-  /**
-   * A sample.
-   *
-   * @param set that it is of, for the message
-   * @param shape that it must have
-   * @throws DataFailure where it has another
-   */
-  static IndexedImage of(SampledImage sample, String set, ImageShape shape) {
-    Image image = sample.image();
-    ImageShape found = new ImageShape(image.channels(), image.height(), image.width());
-    if (!found.equals(shape)) {
-      throw new DataFailure(
-          "Image %d of %s is %s, and the extractor of features takes %s: evaluate images of that shape, or give another evaluate.extractor."
-              .formatted(sample.id(), set, found, shape));
-    }
-    return new IndexedImage(sample.id(), image.pixels(), sample.evaluations());
+  static IndexedImage of(SampledImage sample) {
+    return new IndexedImage(sample.id(), sample.image().pixels(), sample.evaluations());
   }
 
   Image image(ImageShape shape) {

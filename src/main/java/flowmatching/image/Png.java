@@ -1,7 +1,10 @@
 package flowmatching.image;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.image.PngPixels.Colour;
+import flowmatching.settings.ImageShape;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,54 +52,90 @@ public final class Png {
     return bytes.toByteArray();
   }
 
-  /** Width and height in pixels, which the head of a PNG file has. */
+  /** Width and height in pixels. */
   public record Size(int width, int height) {}
 
   /**
-   * The size of the picture in a PNG file, of which only the head is read.
+   * The size of the picture in a PNG file, whose pixels are not decoded.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure where the bytes do not begin as such a file
+   * @throws DataFailure if the bytes are no PNG file, or a damaged one
    */
   public static Size size(byte[] png, String origin) {
-    var reader = ImageIO.getImageReadersByFormatName("png").next();
-    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(png))) {
-      reader.setInput(in);
-      return new Size(reader.getWidth(0), reader.getHeight(0));
+    PngHeader header = chunks(png, origin).header();
+    return new Size(header.width(), header.height());
+  }
+
+  /**
+   * The image of a PNG file of any colour type and bit depth. Intensities are the file's samples:
+   * those of fewer than 8 bits are scaled by 255 / (2^bits - 1), those of 16 bits rounded to 8,
+   * those of a palette are looked up; gamma and colour profiles are not applied. A picture whose
+   * pixels are all grey can be read as grey, and a grey one as RGB, in three equal channels.
+   *
+   * @param origin the file's path, for the message
+   * @param wanted [C, H, W] of the image, one channel or three. A picture of another size is
+   *     refused before memory is taken for its pixels
+   * @throws DataFailure if the bytes are no PNG file or a damaged one, the size is another, a pixel
+   *     is transparent, or a picture with colours is wanted as grey
+   */
+  public static Image decode(byte[] png, String origin, ImageShape wanted) {
+    PngChunks chunks = chunks(png, origin);
+    PngHeader header = chunks.header();
+    if (header.height() != wanted.height()
+        || header.width() != wanted.width()
+        || (wanted.channels() != 1 && wanted.channels() != 3)) {
+      throw new DataFailure(
+          "%s is %dx%dx%d, and this run takes %s: give images of that shape, or the network or evaluate.extractor that takes these."
+              .formatted(
+                  origin, header.colours().channels(), header.height(), header.width(), wanted));
+    }
+    try {
+      return image(new PngPixels(chunks, samples(chunks)), wanted);
+    } catch (IOException e) {
+      throw new DataFailure("%s cannot be used: %s.".formatted(origin, e.getMessage()), e);
+    }
+  }
+
+  private static PngChunks chunks(byte[] png, String origin) {
+    if (!PngChunks.isPng(png)) {
+      throw new DataFailure("%s is no PNG file.".formatted(origin));
+    }
+    try {
+      return PngChunks.of(png);
     } catch (IOException e) {
       throw new DataFailure("%s is a damaged PNG file: %s.".formatted(origin, e.getMessage()), e);
+    }
+  }
+
+  private static Raster samples(PngChunks chunks) throws IOException {
+    var reader = ImageIO.getImageReadersByFormatName("png").next();
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(chunks.file()))) {
+      reader.setInput(in);
+      return reader.read(0).getRaster();
+    } catch (IOException | RuntimeException e) {
+      // ImageIO reports damaged pixels as either.
+      throw new IOException("its pixels are damaged (%s)".formatted(e), e);
     } finally {
       reader.dispose();
     }
   }
 
-  /**
-   * The image of a PNG file, 8-bit grey or RGB as {@link #encode} writes it.
-   *
-   * @param origin the file's path, for the message
-   * @throws DataFailure where the bytes are no such file
-   */
-  public static Image decode(byte[] png, String origin) {
-    BufferedImage buffered;
-    try {
-      buffered = ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(png)));
-    } catch (IOException e) {
-      throw new DataFailure("%s is a damaged PNG file: %s.".formatted(origin, e.getMessage()), e);
-    }
-    if (buffered == null) {
-      throw new DataFailure("%s is no PNG file.".formatted(origin));
-    }
-    var raster = buffered.getRaster();
-    var channels = raster.getNumBands();
-    var pixels = new byte[channels * buffered.getHeight() * buffered.getWidth()];
-    var next = 0;
-    for (int channel = 0; channel < channels; channel++) {
-      for (int row = 0; row < buffered.getHeight(); row++) {
-        for (int column = 0; column < buffered.getWidth(); column++) {
-          pixels[next++] = (byte) raster.getSample(column, row, channel);
+  private static Image image(PngPixels pixels, ImageShape shape) throws IOException {
+    var bytes = new byte[shape.channels() * shape.height() * shape.width()];
+    for (int row = 0; row < shape.height(); row++) {
+      for (int column = 0; column < shape.width(); column++) {
+        Colour colour = pixels.at(row, column);
+        if (shape.channels() == 1 && !colour.isGrey()) {
+          throw new IOException(
+              "its pixel in row %d, column %d has the colour %d, %d, %d (red, green, blue), and grey images are wanted"
+                  .formatted(row, column, colour.red(), colour.green(), colour.blue()));
+        }
+        for (int channel = 0; channel < shape.channels(); channel++) {
+          bytes[(channel * shape.height() + row) * shape.width() + column] =
+              (byte) colour.at(channel);
         }
       }
     }
-    return new Image(channels, buffered.getHeight(), buffered.getWidth(), pixels);
+    return new Image(shape.channels(), shape.height(), shape.width(), bytes);
   }
 }

@@ -2,6 +2,7 @@ package flowmatching.sample;
 
 import flowmatching.failure.DataFailure;
 import flowmatching.image.Png;
+import flowmatching.settings.ImageShape;
 import flowmatching.storage.Folder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -75,8 +76,13 @@ public record SampleFiles(
             .formatted(folder));
   }
 
-  /** The images. A task fails with a sentence where a file is broken or cannot be read. */
-  public JavaRDD<SampledImage> images(JavaSparkContext spark) {
+  /**
+   * The images. A task fails with a sentence if a file is broken or cannot be read, or holds other
+   * images than wanted.
+   *
+   * @param wanted [C, H, W] of each image, see {@link Png#decode}
+   */
+  public JavaRDD<SampledImage> images(JavaSparkContext spark, ImageShape wanted) {
     int few = format == Format.PNG ? FILES_A_TASK : 1;
     int partitions =
         Math.min((names.size() + few - 1) / few, 4 * Math.max(1, spark.defaultParallelism()));
@@ -84,35 +90,40 @@ public record SampleFiles(
     Format kind = format;
     return spark
         .parallelize(names, Math.max(1, partitions))
-        .flatMap(name -> read(place, kind, name).iterator());
+        .flatMap(name -> read(place, kind, name, wanted).iterator());
   }
 
-  private static List<SampledImage> read(Folder folder, Format format, String name) {
+  private static List<SampledImage> read(
+      Folder folder, Format format, String name, ImageShape wanted) {
     String origin = folder + "/" + name;
     return switch (format) {
       case PARQUET ->
           SampleParquet.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin).stream()
-              .map(sample -> decode(sample.id(), sample.png(), origin, sample.evaluations()))
+              .map(
+                  sample -> decode(sample.id(), sample.png(), origin, wanted, sample.evaluations()))
               .toList();
-      case TAR -> ofTar(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin);
+      case TAR -> ofTar(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin, wanted);
       case PNG ->
-          List.of(decode(number(name, origin), folder.read(name, MAX_PNG_BYTES), origin, 0));
+          List.of(
+              decode(number(name, origin), folder.read(name, MAX_PNG_BYTES), origin, wanted, 0));
     };
   }
 
-  private static SampledImage decode(long id, byte[] png, String origin, int evaluations) {
+  private static SampledImage decode(
+      long id, byte[] png, String origin, ImageShape wanted, int evaluations) {
     return new SampledImage(
-        id, Png.decode(png, "Image %d of %s".formatted(id, origin)), evaluations);
+        id, Png.decode(png, "Image %d of %s".formatted(id, origin), wanted), evaluations);
   }
 
-  private static List<SampledImage> ofTar(byte[] archive, String origin) {
+  private static List<SampledImage> ofTar(byte[] archive, String origin, ImageShape wanted) {
     List<SampledImage> images = new ArrayList<>();
     try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
       for (TarArchiveEntry entry = tar.getNextTarEntry();
           entry != null;
           entry = tar.getNextTarEntry()) {
         if (entry.getName().endsWith(".png")) {
-          images.add(decode(number(entry.getName(), origin), tar.readAllBytes(), origin, 0));
+          images.add(
+              decode(number(entry.getName(), origin), tar.readAllBytes(), origin, wanted, 0));
         }
       }
     } catch (IOException | IllegalArgumentException e) {

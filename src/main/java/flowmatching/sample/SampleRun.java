@@ -243,7 +243,12 @@ public final class SampleRun {
       var name = last.name(IdRange.of(number, settings));
       last.pngs(folder, name)
           .limit(wanted - images.size())
-          .map(png -> Png.decode(png, "An image of %s/%s".formatted(folder, name)))
+          .map(
+              png ->
+                  Png.decode(
+                      png,
+                      "An image of %s/%s".formatted(folder, name),
+                      model.settings().image()))
           .forEach(images::add);
     }
     return ImageGrid.of(images, settings.grid().columns());

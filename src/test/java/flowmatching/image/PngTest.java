@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Index.atIndex;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.ImageShape;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,14 +52,15 @@ class PngTest {
   @ValueSource(ints = {1, 3})
   void anEncodedImageIsDecodedAsItWas(int channels) {
     var image = everyIntensity(channels);
-    assertThat(Png.decode(Png.encode(image), "test.png")).isEqualTo(image);
+    assertThat(Png.decode(Png.encode(image), "test.png", new ImageShape(channels, 8, 32)))
+        .isEqualTo(image);
   }
 
   @Test
   void bytesThatAreNoPngFileAreRefusedWithTheirOrigin() {
     var truncated = Arrays.copyOf(Png.encode(everyIntensity(3)), 60);
     for (var bytes : List.of(new byte[0], "text".getBytes(StandardCharsets.UTF_8), truncated)) {
-      assertThatThrownBy(() -> Png.decode(bytes, "7.png"))
+      assertThatThrownBy(() -> Png.decode(bytes, "7.png", new ImageShape(3, 8, 32)))
           .isInstanceOf(DataFailure.class)
           .hasMessageContaining("7.png");
     }
