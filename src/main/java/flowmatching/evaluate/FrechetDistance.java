@@ -1,6 +1,5 @@
 package flowmatching.evaluate;
 
-import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
@@ -38,21 +37,21 @@ final class FrechetDistance {
   }
 
   /**
-   * The symmetric root. Eigenvalues that are no larger than what rounding makes of 0, as those of a
-   * singular covariance, are 0: their roots would be a million times larger.
+   * The symmetric root, by singular values: the eigenvalues of a covariance are those that have the
+   * same vector on both sides. (EigenDecomposition of the same library does not converge for most
+   * covariances of a rank far below their size.) Values that are no larger than what rounding makes
+   * of 0, as those of a singular covariance, are 0: their roots would be a million times larger.
    */
   private static RealMatrix root(RealMatrix covariance) {
-    EigenDecomposition eigen = new EigenDecomposition(covariance);
-    double[] roots = eigen.getRealEigenvalues();
-    double largest = 0;
-    for (double value : roots) {
-      largest = Math.max(largest, value);
-    }
-    double least = roots.length * Math.ulp(1.0) * largest;
+    SingularValueDecomposition values = new SingularValueDecomposition(covariance);
+    RealMatrix vectors = values.getU();
+    double[] roots = values.getSingularValues();
+    double least = roots.length * Math.ulp(1.0) * roots[0];
     for (int i = 0; i < roots.length; i++) {
-      roots[i] = roots[i] > least ? Math.sqrt(roots[i]) : 0;
+      boolean negative =
+          vectors.getColumnVector(i).dotProduct(values.getV().getColumnVector(i)) < 0;
+      roots[i] = roots[i] > least && !negative ? Math.sqrt(roots[i]) : 0;
     }
-    RealMatrix vectors = eigen.getV();
     return vectors
         .multiply(MatrixUtils.createRealDiagonalMatrix(roots))
         .multiply(vectors.transpose());

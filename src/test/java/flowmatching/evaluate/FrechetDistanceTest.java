@@ -8,9 +8,17 @@ import static org.assertj.core.data.Percentage.withPercentage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.StreamSupport;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.ArrayRealVector;
+import org.apache.commons.math3.linear.MatrixUtils;
+import org.apache.commons.math3.linear.QRDecomposition;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FrechetDistanceTest {
   @Test
@@ -46,6 +54,49 @@ class FrechetDistanceTest {
     }
     assertThat(distance(sums(standard).gaussian(), sums(wider).gaussian()))
         .isCloseTo(4 + 4 * 4, withPercentage(1));
+  }
+
+  /** Of ranks for which many eigenvalue routines do not converge. */
+  @ParameterizedTest
+  @CsvSource({"64, 21", "128, 16", "128, 42", "256, 32", "256, 85"})
+  void ofSingularCovariancesOfOneBasisIsThatOfTheirDeviations(int features, int rank) {
+    Random random = new Random(rank);
+    RealMatrix vectors = new Array2DRowRealMatrix(features, rank);
+    for (int i = 0; i < features; i++) {
+      for (int j = 0; j < rank; j++) {
+        vectors.setEntry(i, j, random.nextGaussian());
+      }
+    }
+    RealMatrix basis =
+        new QRDecomposition(vectors).getQ().getSubMatrix(0, features - 1, 0, rank - 1);
+    double[] a = random.doubles(rank, 1, 10).toArray();
+    double[] b = random.doubles(rank, 1, 10).toArray();
+    // |m|^2 + the sum of (s1 - s2)^2 over the deviations along each common axis.
+    double expected = 4.0 * features;
+    for (int i = 0; i < rank; i++) {
+      expected += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    assertThat(distance(gaussian(basis, a, 0), gaussian(basis, b, 2)))
+        .isCloseTo(expected, withPercentage(1e-9));
+  }
+
+  private static Gaussian gaussian(RealMatrix basis, double[] deviations, double mean) {
+    double[] squares = Arrays.stream(deviations).map(value -> value * value).toArray();
+    RealMatrix covariance =
+        basis.multiply(MatrixUtils.createRealDiagonalMatrix(squares)).multiply(basis.transpose());
+    // Exactly symmetric, as a covariance that is summed is.
+    return new Gaussian(
+        new ArrayRealVector(basis.getRowDimension(), mean),
+        covariance.add(covariance.transpose()).scalarMultiply(0.5));
+  }
+
+  @Test
+  void ofFewVectorsOfManyFeaturesIsDefined() {
+    for (int seed = 0; seed < 4; seed++) {
+      Gaussian a = sums(random(44, 128, seed)).gaussian();
+      assertThat(distance(a, a)).isCloseTo(0, within(1e-6 * a.covariance().getTrace()));
+      assertThat(distance(a, sums(random(30, 128, 9)).gaussian())).isPositive();
+    }
   }
 
   @Test
