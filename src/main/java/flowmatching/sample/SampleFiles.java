@@ -4,14 +4,12 @@ import flowmatching.failure.DataFailure;
 import flowmatching.image.Png;
 import flowmatching.settings.ImageShape;
 import flowmatching.storage.Folder;
+import flowmatching.storage.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -26,14 +24,13 @@ public record SampleFiles(
     Folder folder, Format format, List<String> names, String model, long firstId) {
   private static final int MAX_PNG_BYTES = 64 << 20;
   private static final int FILES_A_TASK = 64;
-  private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\.png");
   private static final String PNG_FOLDER = "png";
 
   /** How the images are kept. */
   private enum Format {
     PARQUET("part-.*\\.parquet"),
-    TAR("part-.*\\.tar"),
-    PNG(".*\\.png");
+    TAR(".*\\.tar"),
+    PNG(ImageNames.PICTURE);
 
     private final Pattern names;
 
@@ -49,7 +46,8 @@ public record SampleFiles(
   /**
    * Finds them.
    *
-   * @throws DataFailure where there are none, or the run has not ended
+   * @throws DataFailure where there are none, the run has not ended, or a picture's name is not the
+   *     id of one image
    * @throws flowmatching.failure.EnvironmentFailure where the folder cannot be read
    */
   public static SampleFiles find(Folder folder) {
@@ -63,6 +61,9 @@ public record SampleFiles(
     for (Format format : Format.values()) {
       Folder place = format == Format.PNG ? folder.child(PNG_FOLDER) : folder;
       List<String> names = format.in(place);
+      if (format == Format.PNG) {
+        names.forEach(new ImageNames(place.toString())::add);
+      }
       if (!names.isEmpty()) {
         if (!all.contains(IdentityFile.NAME)) {
           return new SampleFiles(place, format, names, "", 0);
@@ -72,7 +73,7 @@ public record SampleFiles(
       }
     }
     throw new DataFailure(
-        "%s holds no images of SampleJob, neither part-*.parquet nor part-*.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
+        "%s holds no images of SampleJob, neither part-*.parquet nor *.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
             .formatted(folder));
   }
 
@@ -99,49 +100,32 @@ public record SampleFiles(
     return switch (format) {
       case PARQUET ->
           SampleParquet.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin).stream()
-              .map(
-                  sample -> decode(sample.id(), sample.png(), origin, wanted, sample.evaluations()))
+              .map(sample -> decode(sample, origin, wanted))
               .toList();
-      case TAR -> ofTar(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin, wanted);
+      case TAR ->
+          ShardReader.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin)
+              .entrySet()
+              .stream()
+              .map(image -> decode(image.getKey(), image.getValue(), origin, wanted, 0))
+              .toList();
       case PNG ->
           List.of(
-              decode(number(name, origin), folder.read(name, MAX_PNG_BYTES), origin, wanted, 0));
+              decode(
+                  ImageNames.id(name, origin),
+                  folder.read(name, MAX_PNG_BYTES),
+                  origin,
+                  wanted,
+                  0));
     };
+  }
+
+  private static SampledImage decode(EncodedSample sample, String origin, ImageShape wanted) {
+    return decode(sample.id(), sample.png(), origin, wanted, sample.evaluations());
   }
 
   private static SampledImage decode(
       long id, byte[] png, String origin, ImageShape wanted, int evaluations) {
     return new SampledImage(
         id, Png.decode(png, "Image %d of %s".formatted(id, origin), wanted), evaluations);
-  }
-
-  private static List<SampledImage> ofTar(byte[] archive, String origin, ImageShape wanted) {
-    List<SampledImage> images = new ArrayList<>();
-    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
-      for (TarArchiveEntry entry = tar.getNextTarEntry();
-          entry != null;
-          entry = tar.getNextTarEntry()) {
-        if (entry.getName().endsWith(".png")) {
-          images.add(
-              decode(number(entry.getName(), origin), tar.readAllBytes(), origin, wanted, 0));
-        }
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      throw new DataFailure(
-          "%s is a damaged tar file: %s. Delete it, and SampleJob makes it anew."
-              .formatted(origin, e.getMessage()),
-          e);
-    }
-    return images;
-  }
-
-  private static long number(String name, String origin) {
-    Matcher matcher = NUMBER.matcher(name);
-    if (!matcher.matches()) {
-      throw new DataFailure(
-          "'%s' in %s is not named by the number of an image, as SampleJob names them: remove it, or give another folder."
-              .formatted(name, origin));
-    }
-    return Long.parseLong(matcher.group(1));
   }
 }

@@ -1,0 +1,69 @@
+package flowmatching.sample;
+
+import flowmatching.failure.DataFailure;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/** Reads the pictures of a tar shard, as {@link SampleTar} or another program packed it. */
+final class ShardReader {
+  private static final int BLOCK_BYTES = 512;
+
+  private ShardReader() {}
+
+  /**
+   * PNG files by the ids of their images. Folders within the archive and other files are passed
+   * over.
+   *
+   * @param origin the archive's path, for the message
+   * @throws DataFailure if the archive is cut short or damaged, or holds a picture that is named by
+   *     no id, or by that of another picture, or is a link
+   */
+  static SortedMap<Long, byte[]> read(byte[] archive, String origin) {
+    SortedMap<Long, byte[]> images = new TreeMap<>();
+    ImageNames names = new ImageNames(origin);
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
+      for (TarArchiveEntry entry = tar.getNextTarEntry();
+          entry != null;
+          entry = tar.getNextTarEntry()) {
+        if (ImageNames.isPicture(entry.getName())) {
+          if (entry.isLink() || entry.isSymbolicLink()) {
+            throw new DataFailure(
+                "'%s' in %s is a link to '%s' without content: pack the files themselves (tar --dereference --hard-dereference)."
+                    .formatted(entry.getName(), origin, entry.getLinkName()));
+          }
+          images.put(names.add(entry.getName()), tar.readAllBytes());
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw damaged(origin, e.getMessage(), e);
+    }
+    if (!endsWithEmptyBlock(archive)) {
+      // Else one that is cut short between two entries would be an archive of fewer images.
+      throw damaged(origin, "its end is missing", null);
+    }
+    return images;
+  }
+
+  private static boolean endsWithEmptyBlock(byte[] archive) {
+    if (archive.length < BLOCK_BYTES) {
+      return false;
+    }
+    for (int at = archive.length - BLOCK_BYTES; at < archive.length; at++) {
+      if (archive[at] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static DataFailure damaged(String origin, String reason, Throwable cause) {
+    return new DataFailure(
+        "%s is a damaged tar file: %s. Copy it again, or delete it and run SampleJob again, which makes what is missing."
+            .formatted(origin, reason),
+        cause);
+  }
+}
