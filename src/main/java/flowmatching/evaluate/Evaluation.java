@@ -197,11 +197,10 @@ public final class Evaluation {
             .during(
                 spark.sc(),
                 taken ->
-                    images
-                        .mapPartitions(new FeatureTask(numerics, extractor, bootstrap, set, taken))
-                        // Not treeAggregate itself, whose first value, megabytes of zeros, would
-                        // travel with each task.
-                        .treeReduce(PartStatistics::merge));
+                    OrderedMerge.of(
+                        images.mapPartitions(
+                            new FeatureTask(numerics, extractor, bootstrap, set, taken)),
+                        PartStatistics::merge));
     if (all.statistics().images() < 2) {
       throw new DataFailure(
           "There are %d images among the first %d ids (evaluate.count) of %s, and a distance needs at least two: make more with SampleJob."
