@@ -53,7 +53,7 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
   }
 
   private PartStatistics statistics(Iterator<IndexedImage> images, FeatureExtractor features) {
-    PartStatistics part = PartStatistics.none(extractor, bootstrap);
+    PartStatistics part = PartStatistics.none(set, extractor, bootstrap);
     BlockSums block = new BlockSums(part.statistics(), extractor.features());
     while (images.hasNext()) {
       List<IndexedImage> batch = new ArrayList<>();
@@ -66,6 +66,7 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
       for (int i = 0; i < batch.size(); i++) {
         IndexedImage image = batch.get(i);
         check(batch.size(), found, i, image.id());
+        part.ids().add(image.id());
         block.add(image.id(), found.get(i).vector());
         part.statistics().count(found.get(i).predictedClass(), image.evaluations());
         part.vectors().put(image.id(), found.get(i).vector());
