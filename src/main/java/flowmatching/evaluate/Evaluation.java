@@ -28,6 +28,7 @@ import flowmatching.storage.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -325,29 +326,36 @@ public final class Evaluation {
             toTest.of(statistics.gaussian()),
             interval(statistics, toTest));
     LOG.info(
-        "{}: {} evaluations an image, distance {} (95 %: {})",
+        "{}: {} evaluations an image, distance {}{}",
         solver,
         figure(row.evaluations()),
         figure(row.distance()),
-        row.interval().stream().map(Evaluation::figure).toList());
+        figures(row.interval()));
     return row;
   }
 
   private static void tell(EvaluationResult result) {
     result.warnings().forEach(warning -> LOG.warn("{}.", warning));
     LOG.info(
-        "Fréchet distance of {} images to {} test images: {} (95 %: {}), of real images {}, of noise {}; precision {}, recall {}",
+        "Fréchet distance of {} images to {} test images: {}{}, of real images {}, of noise {}; precision {}, recall {}",
         result.images(),
         result.testImages(),
         figure(result.distance()),
-        result.interval().stream().map(Evaluation::figure).toList(),
+        figures(result.interval()),
         figure(result.floor()),
         figure(result.ceiling()),
         figure(result.precision()),
         figure(result.recall()));
   }
 
+  /** An interval, if there is one. */
+  private static String figures(List<Double> interval) {
+    return interval.isEmpty()
+        ? ""
+        : " (95 %%: %s to %s)".formatted(figure(interval.get(0)), figure(interval.get(1)));
+  }
+
   private static String figure(double value) {
-    return "%.3f".formatted(value);
+    return String.format(Locale.ROOT, "%.3f", value);
   }
 }
