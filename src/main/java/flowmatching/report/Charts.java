@@ -2,6 +2,7 @@ package flowmatching.report;
 
 import flowmatching.image.Png;
 import flowmatching.report.Page.Picture;
+import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -202,13 +203,12 @@ final class Charts {
           "The report goes without the chart '{}', by a defect of the program: please report it.",
           caption,
           e);
-    } catch (Error e) {
-      // Of several kinds, where fontconfig, the fonts or a display that Java was told of are
-      // missing.
+    } catch (AWTError | InternalError | LinkageError e) {
+      // One of these if fontconfig, the fonts or a display that Java was told of are missing.
       canDraw = false;
       LOG.warn(
           "The report goes without charts, since this machine cannot draw letters ({}): install fontconfig and a font, such as fonts-dejavu-core, and run Java with java.awt.headless=true.",
-          e.getMessage());
+          e.toString());
     }
     return List.of();
   }

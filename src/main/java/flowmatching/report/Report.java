@@ -42,6 +42,10 @@ public final class Report {
       }
     } catch (Failure e) {
       LOG.warn("The report is left as it was: {}", e.getMessage());
+    } catch (OutOfMemoryError e) {
+      LOG.warn(
+          "The report is left as it was, since the driver's memory is full ({}): give it more (--driver-memory).",
+          e.getMessage());
     } catch (RuntimeException | Error e) {
       // No page is worth a run that has trained for hours.
       LOG.warn("The report is left as it was, by a defect of the program: please report it.", e);
