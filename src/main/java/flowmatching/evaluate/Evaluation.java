@@ -222,6 +222,7 @@ public final class Evaluation {
     EvaluationResult result =
         new EvaluationResult(
             files.map(found -> found.folder().toString()).orElse(sampling.model()),
+            test.name(),
             images,
             ofTest.statistics().images(),
             extractor,
@@ -273,6 +274,15 @@ public final class Evaluation {
 
   private List<String> warnings(long images, long testImages) {
     List<String> warnings = new ArrayList<>();
+    Stream.of(train, test)
+        .map(RealImages::name)
+        .filter(name -> !extractor.isMadeFor(name))
+        .findFirst()
+        .ifPresent(
+            name ->
+                warnings.add(
+                    "%s is made for %s, and the images in %s are others: its distances and classes say little of these, and an evaluate.extractor that is made for them says more"
+                        .formatted(extractor.name(), extractor.dataSet(), name)));
     if (Math.min(images, testImages) <= extractor.features()) {
       warnings.add(
           "%d images have a singular covariance of %d features: the distance is defined, and mostly that of so few images"

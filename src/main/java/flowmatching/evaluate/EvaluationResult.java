@@ -9,6 +9,7 @@ import java.util.Map;
  * What {@code evaluation.json} holds.
  *
  * @param samples where they are from
+ * @param data the name of the real images' data set, or the folder of one that is not known
  * @param distance squared Fréchet distance of the samples to the test images
  * @param interval what 95 % of other samples of that many would have, its ends; empty where it is
  *     not told
@@ -24,6 +25,7 @@ import java.util.Map;
  */
 record EvaluationResult(
     String samples,
+    String data,
     long images,
     long testImages,
     ExtractorFacts extractor,
@@ -72,6 +74,7 @@ record EvaluationResult(
   EvaluationResult with(List<SolverDistance> table) {
     return new EvaluationResult(
         samples,
+        data,
         images,
         testImages,
         extractor,

@@ -9,12 +9,18 @@ import java.util.List;
  * What an extractor says of itself. Figures compare with those of the same one alone.
  *
  * @param version such as a digest of its weights
+ * @param dataSet that its features are made for; empty if for any
  * @param image that it takes
  * @param features of an image
  * @param classes names of those that it tells apart
  */
 record ExtractorFacts(
-    String name, String version, ImageShape image, int features, List<String> classes)
+    String name,
+    String version,
+    String dataSet,
+    ImageShape image,
+    int features,
+    List<String> classes)
     implements Serializable {
   /** A task holds so much beside its images, and the driver a few times that. */
   private static final long MAX_SUMS_BYTES = 256 << 20;
@@ -29,10 +35,15 @@ record ExtractorFacts(
       return new ExtractorFacts(
           name,
           extractor.version(),
+          extractor.dataSet(),
           extractor.image(),
           extractor.features(),
           List.copyOf(extractor.classes()));
     }
+  }
+
+  boolean isMadeFor(String data) {
+    return dataSet.isEmpty() || dataSet.equals(data);
   }
 
   /**

@@ -61,6 +61,11 @@ public final class FashionClassifier implements FeatureExtractor {
   }
 
   @Override
+  public String dataSet() {
+    return "Fashion-MNIST";
+  }
+
+  @Override
   public ImageShape image() {
     return Classifier.IMAGE;
   }

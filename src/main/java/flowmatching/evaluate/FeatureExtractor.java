@@ -16,6 +16,14 @@ public interface FeatureExtractor extends AutoCloseable {
   /** What tells it from others of that name, such as the digest of its weights. */
   String version();
 
+  /**
+   * The name of the data set that its features are made for, such as {@code Fashion-MNIST}: others
+   * are evaluated with a warning. Empty if for any.
+   */
+  default String dataSet() {
+    return "";
+  }
+
   /** The shape of the images that it takes. */
   ImageShape image();
 

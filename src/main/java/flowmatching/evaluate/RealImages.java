@@ -49,6 +49,11 @@ record RealImages(SparkSession spark, ImageSet set) {
             set.fashionMnist()));
   }
 
+  /** The data set's name, or its folder. */
+  String name() {
+    return set.name();
+  }
+
   int count() {
     return set.count();
   }

@@ -182,7 +182,11 @@ record EvaluationPart(
                 "What made it",
                 provenance,
                 List.of("code_version", "model_sha256", "numerics", "spark_version", "master")),
-            Tables.values("What it is by", result, List.of("samples", "extractor")));
+            Tables.values(
+                "What it is by",
+                result,
+                // Older evaluations do not name the data.
+                Stream.of("samples", "data", "extractor").filter(result::has).toList()));
   }
 
   private String figure(String name) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import flowmatching.CapturedLog;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.data.ImageSet;
@@ -16,6 +17,8 @@ import flowmatching.failure.DataFailure;
 import flowmatching.failure.Failure;
 import flowmatching.image.Image;
 import flowmatching.image.Png;
+import flowmatching.image.PngWriter;
+import flowmatching.image.PngWriter.Samples;
 import flowmatching.model.ModelFolder;
 import flowmatching.model.TinyModel;
 import flowmatching.progress.TaskSums;
@@ -37,10 +40,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.logging.log4j.Level;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -95,7 +100,15 @@ class EvaluationTest {
     assertThat(png.get("precision").asDouble()).isBetween(0.8, 1.0);
     assertThat(png.get("recall").asDouble()).isBetween(0.8, 1.0);
     assertThat(png.get("class_shares")).hasSize(10);
-    assertThat(png.get("warnings")).isEmpty();
+    // The first images of Fashion-MNIST are not Fashion-MNIST.
+    assertThat(png.get("warnings"))
+        .singleElement()
+        .satisfies(
+            warning ->
+                assertThat(warning.asText())
+                    .contains(
+                        "fashion-classifier is made for Fashion-MNIST",
+                        "the images in " + png.get("data").asText() + " are others"));
     assertThat(png.get("nearest"))
         .hasSize(16)
         .allSatisfy(
@@ -106,6 +119,99 @@ class EvaluationTest {
     var sheet = ImageIO.read(directory.resolve("figures/nearest.png").toFile());
     assertThat(sheet.getWidth()).isGreaterThan(16 * 28);
     assertThat(sheet.getHeight()).isBetween(2 * 28, 3 * 28);
+  }
+
+  /** Of each type of PNG that has the same intensities, some. */
+  @Test
+  void howAPngFileKeepsItsPixelsDoesNotMatter() throws IOException {
+    List<byte[]> pixels = pixels(Split.TEST, 60);
+    for (byte[] image : pixels.subList(0, 20)) {
+      for (int i = 0; i < image.length; i++) {
+        // In steps that 4 bits have.
+        image[i] = (byte) (17 * ((Byte.toUnsignedInt(image[i]) + 8) / 17));
+      }
+    }
+    writePngs(pixels.stream().map(image -> Png.encode(new Image(1, 28, 28, image))).toList());
+    JsonNode grey = evaluate("png", "evaluate.bootstrap=none");
+
+    int[] greys = IntStream.range(0, 3 * 256).map(i -> i / 3).toArray();
+    List<byte[]> files = new ArrayList<>();
+    for (byte[] image : pixels) {
+      Samples one = (row, column) -> new int[] {Byte.toUnsignedInt(image[28 * row + column])};
+      int kind = files.size() < 20 ? 0 : 1 + files.size() % 4;
+      files.add(
+          switch (kind) {
+            case 0 ->
+                PngWriter.of(28, 28, 4, 0)
+                    .write((row, column) -> new int[] {one.at(row, column)[0] / 17});
+            case 1 -> PngWriter.of(28, 28, 8, 3).withPalette(greys).write(one);
+            case 2 ->
+                PngWriter.of(28, 28, 16, 0)
+                    .withInterlacing()
+                    .write((row, column) -> new int[] {257 * one.at(row, column)[0]});
+            case 3 ->
+                PngWriter.of(28, 28, 8, 4)
+                    .write((row, column) -> new int[] {one.at(row, column)[0], 255});
+            default ->
+                PngWriter.of(28, 28, 8, 2)
+                    .write(
+                        (row, column) -> {
+                          int value = one.at(row, column)[0];
+                          return new int[] {value, value, value};
+                        });
+          });
+    }
+    writePngs(files);
+    // The same bits, since sums are made in the same order.
+    assertThat(evaluate("png", "evaluate.bootstrap=none").get("distance"))
+        .isEqualTo(grey.get("distance"));
+  }
+
+  @Test
+  void aPngFileThatHasNoIntensitiesIsRefused() throws IOException {
+    writePngs(images(Split.TEST, 3));
+    Path file = directory.resolve("png/png/1.png");
+    Files.write(file, PngWriter.of(28, 28, 8, 4).write((row, column) -> new int[] {7, row}));
+    refused(DataFailure.class, "png", "Image 1 of", "is transparent");
+    Files.write(file, PngWriter.of(28, 28, 8, 2).write((row, column) -> new int[] {1, 2, row}));
+    refused(DataFailure.class, "png", "Image 1 of", "has the colour 1, 2, 0");
+    // A small file that would be 4 GB of pixels.
+    Files.write(file, PngWriter.of(1 << 16, 1 << 16, 1, 0).write((row, column) -> new int[0]));
+    refused(DataFailure.class, "png", "Image 1 of", "is 1x65536x65536", "takes 1x28x28");
+  }
+
+  @Test
+  void anImageThatIsThereTwiceIsRefused() throws IOException {
+    List<byte[]> images = images(Split.TEST, 20);
+    writePngs(images);
+    Files.write(directory.resolve("png/png/0017.png"), images.get(0));
+    refused(DataFailure.class, "png", "'0017.png' and '17.png' in", "are both image 17");
+    writeTars(images);
+    Files.copy(directory.resolve("tar/part-000000010.tar"), directory.resolve("tar/part-copy.tar"));
+    refused(DataFailure.class, "tar", "Image 10 is in", "more than once");
+  }
+
+  @Test
+  void anIntervalThatIsNotToldIsNotLogged() throws IOException {
+    writePngs(images(Split.TEST, 30));
+    try (CapturedLog log = new CapturedLog(Evaluation.class)) {
+      evaluate("png", "evaluate.bootstrap=none");
+      assertThat(log.messages())
+          .anyMatch(message -> message.startsWith("Fréchet distance of 30 images"))
+          .noneMatch(message -> message.contains("95 %"));
+    }
+  }
+
+  @Test
+  void imagesThatTheExtractorIsNotMadeForAreAWarning() throws IOException {
+    writePngs(images(Split.TEST, 30));
+    try (CapturedLog log = new CapturedLog(Evaluation.class)) {
+      evaluate("png", "evaluate.bootstrap=none");
+      assertThat(log.events())
+          .filteredOn(event -> event.getLevel().equals(Level.WARN))
+          .extracting(event -> event.getMessage().getFormattedMessage())
+          .anyMatch(message -> message.contains("is made for Fashion-MNIST"));
+    }
   }
 
   @Test
@@ -359,11 +465,17 @@ class EvaluationTest {
   }
 
   private List<byte[]> images(Split split, int count) {
+    return pixels(split, count).stream()
+        .map(pixels -> Png.encode(new Image(1, 28, 28, pixels)))
+        .toList();
+  }
+
+  private List<byte[]> pixels(Split split, int count) {
     return ImageSet.open(spark, fashion.toString(), split, OptionalInt.of(count))
         .rows(spark, 1)
         .collectAsList()
         .stream()
-        .map(row -> Png.encode(new Image(1, 28, 28, row.<byte[]>getAs("pixels"))))
+        .map(row -> row.<byte[]>getAs("pixels"))
         .toList();
   }
 

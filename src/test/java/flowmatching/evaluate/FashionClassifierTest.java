@@ -24,6 +24,17 @@ class FashionClassifierTest {
   }
 
   @Test
+  void isMadeForFashionMnistAlone(SparkSession spark) {
+    ExtractorFacts classifier = ExtractorFacts.of("fashion-classifier");
+    ImageSet fashion =
+        ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.of(10));
+    assertThat(classifier.isMadeFor(fashion.name())).isTrue();
+    assertThat(classifier.isMadeFor("file:/data/mnist")).isFalse();
+    // One that names no data set.
+    assertThat(ExtractorFacts.of("undefined").isMadeFor("file:/data/mnist")).isTrue();
+  }
+
+  @Test
   void tellsTheClassesOfTheTestImagesApart(SparkSession spark) {
     List<Row> rows =
         ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.empty())

@@ -2,10 +2,12 @@ package flowmatching.report;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.CapturedLog;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -180,6 +183,25 @@ class ReportTest {
   }
 
   @Test
+  void anEvaluationOfAnEarlierVersionHasAPage() throws IOException {
+    Path copy = copy();
+    ObjectNode result =
+        (ObjectNode) new ObjectMapper().readTree(copy.resolve("evaluation.json").toFile());
+    assertThat(result.remove("data")).isNotNull();
+    assertThat(result.withObject("/extractor").remove("data_set")).isNotNull();
+    Files.writeString(copy.resolve("evaluation.json"), result.toString());
+    write(copy);
+    assertThat(Files.readString(page(copy))).contains("How good they are", "fashion-classifier");
+  }
+
+  @Test
+  void dataThatTheExtractorIsNotMadeForAreNamedSo() throws IOException {
+    assertThat(Files.readString(page(run)))
+        .contains("Warning: fashion-classifier is made for Fashion-MNIST, and the images in")
+        .contains("<td>data</td><td>" + Folder.of(fashion.toString(), new Configuration()));
+  }
+
+  @Test
   void aTrainingAloneHasAPage() throws IOException {
     Path copy = copy();
     Files.delete(copy.resolve("evaluation.json"));
@@ -258,6 +280,38 @@ class ReportTest {
             new Charts()
                 .logarithmic(
                     "caption", "alt", "axis", Map.of("one", List.of(new Charts.Point(10, 3)))))
+        .hasSize(1);
+  }
+
+  /** Missing fonts are errors too, and must not be blamed for this one. */
+  @Test
+  void memoryThatIsFullIsNotAMissingFont() {
+    List<Double> series =
+        new AbstractList<>() {
+          @Override
+          public Double get(int index) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+
+          @Override
+          public int size() {
+            return 3;
+          }
+        };
+    Charts charts = new Charts();
+    try (CapturedLog log = new CapturedLog(Charts.class)) {
+      assertThatThrownBy(
+              () ->
+                  charts.lines(
+                      new Charts.Values(
+                          "caption", "alt", "axis", List.of(1, 2, 3), Map.of("one", series))))
+          .isInstanceOf(OutOfMemoryError.class);
+      assertThat(log.messages()).isEmpty();
+    }
+    assertThat(
+            charts.lines(
+                new Charts.Values(
+                    "caption", "alt", "axis", List.of(1, 2), Map.of("one", List.of(1.0, 2.0)))))
         .hasSize(1);
   }
 
