@@ -24,8 +24,8 @@ public final class SampleJob {
   }
 
   private static void sample(Settings settings, boolean checkOnly) {
-    try (var spark = JobSession.open("flow matching: samples")) {
-      var run = SampleRun.open(spark, settings.sample());
+    try (var spark = JobSession.open("flow matching: samples");
+        var run = SampleRun.open(spark, settings.sample())) {
       if (!checkOnly) {
         run.complete();
       }

@@ -41,7 +41,8 @@ class AirflowScheduleIT {
       run(server, dagCommand("2026-11-25T17:00"));
 
       Map<String, byte[]> objects = server.objects("images", "nightly/");
-      assertThat(objects).containsKeys("run-date=2026-11-24/_SUCCESS", "run-date=2026-11-25/_SUCCESS");
+      assertThat(objects)
+          .containsKeys("run-date=2026-11-24/_SUCCESS", "run-date=2026-11-25/_SUCCESS");
       assertThat(objects.get("run-date=2026-11-25/png/0.png"))
           .isNotEqualTo(objects.get("run-date=2026-11-24/png/0.png"));
     }

@@ -5,6 +5,7 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.settings.LocationText;
 import flowmatching.settings.Source;
 import flowmatching.storage.Folder;
+import flowmatching.storage.LocalFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 
@@ -75,9 +75,10 @@ final class ConfigFiles {
   private static String text(String location, Configuration hadoop) throws IOException {
     var path = new Path(location);
     var files =
-        path.toUri().getScheme() == null ? FileSystem.getLocal(hadoop) : path.getFileSystem(hadoop);
-    // A checksum file that another program left beside a local file is not the user's.
-    try (var in = (files instanceof LocalFileSystem local ? local.getRaw() : files).open(path)) {
+        path.toUri().getScheme() == null
+            ? FileSystem.getLocal(hadoop).getRaw()
+            : LocalFiles.unchecked(path, hadoop);
+    try (var in = files.open(path)) {
       var bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw new IOException("It is longer than 1 MiB, which no configuration is");

@@ -15,6 +15,7 @@ import flowmatching.progress.ImageProgress;
 import flowmatching.settings.SampleSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
+import flowmatching.storage.Lease;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,8 +31,11 @@ import org.slf4j.LoggerFactory;
  * A run of a date: the driver's part of sampling. The run's folder tells how far it is: {@code
  * identity.json} comes first, a {@link RangeObject} is there when its range is done, then come the
  * contact sheet and {@code manifest.json}, and {@code _SUCCESS} last of all.
+ *
+ * <p>Of runs with different settings that begin at the same time, one creates the identity. On a
+ * store that cannot create an object only if there is none, a lease of the folder decides.
  */
-public final class SampleRun {
+public final class SampleRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SampleRun.class);
 
   static final int FORMAT_VERSION = 1;
@@ -50,6 +54,7 @@ public final class SampleRun {
   private final Model model;
   private final NumericIdentity numeric;
   private final Folder folder;
+  private final Lease lease;
 
   private SampleRun(
       SparkSession spark,
@@ -62,6 +67,7 @@ public final class SampleRun {
     this.model = model;
     this.numeric = numeric;
     this.folder = folder;
+    this.lease = new Lease(folder, "SampleJob");
   }
 
   /** What {@code manifest.json} holds. */
@@ -80,7 +86,8 @@ public final class SampleRun {
    * @throws DataFailure where the model is missing, broken or makes no images that PNG can hold, or
    *     a run with another identity is under the date, or an unfinished one of another processor or
    *     other versions
-   * @throws EnvironmentFailure where the output cannot be written to, or ND4J not be loaded
+   * @throws EnvironmentFailure if the output cannot be written to, another run holds the lease, or
+   *     ND4J cannot be loaded
    */
   public static SampleRun open(SparkSession spark, SampleSettings settings) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -94,8 +101,8 @@ public final class SampleRun {
     var folder = output.child("run-date=" + settings.runDate());
     var run = new SampleRun(spark, settings, model, numeric, folder);
     run.refuseOthers();
-    if (!run.isFinished()) {
-      output.checkWritable();
+    if (!run.isFinished() && !output.checkWritable()) {
+      run.lease.take(false);
     }
     return run;
   }
@@ -150,6 +157,12 @@ public final class SampleRun {
     LOG.info("The run of {} is complete in {}.", settings.runDate(), folder);
   }
 
+  /** Gives the lease of the folder back, if it was taken. */
+  @Override
+  public void close() {
+    lease.close();
+  }
+
   private RunIdentity identity() {
     return RunIdentity.of(settings, model, numeric);
   }
@@ -165,9 +178,12 @@ public final class SampleRun {
       checkIdentity();
       return;
     }
-    // What a rival is just uploading, servers that keep objects as files may show so.
     var other =
-        names.stream().filter(name -> !name.startsWith(IdentityFile.NAME + "-")).findFirst();
+        names.stream()
+            // What a rival is just uploading, servers that keep objects as files may show so.
+            .filter(name -> !name.startsWith(IdentityFile.NAME + "-"))
+            .filter(name -> !name.equals(Lease.NAME))
+            .findFirst();
     if (other.isPresent()) {
       throw new DataFailure(
           "%s holds files, such as %s, but no %s of a run: give another sample.output, or remove them."
@@ -246,9 +262,7 @@ public final class SampleRun {
           .map(
               png ->
                   Png.decode(
-                      png,
-                      "An image of %s/%s".formatted(folder, name),
-                      model.settings().image()))
+                      png, "An image of %s/%s".formatted(folder, name), model.settings().image()))
           .forEach(images::add);
     }
     return ImageGrid.of(images, settings.grid().columns());

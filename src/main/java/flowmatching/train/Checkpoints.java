@@ -94,8 +94,8 @@ final class Checkpoints {
    * @throws EnvironmentFailure where the checkpoint cannot be written; those before it stay
    */
   void write(int epoch, ComputationGraph network) {
-    // An attempt that was cut off, or a checkpoint that its digests have told to be damaged: a whole
-    // one that cannot be restored has ended the run.
+    // An attempt that was cut off, or a checkpoint that is damaged by its digests: a whole one that
+    // cannot be restored has ended the run.
     remove(RunFiles.epoch(epoch));
     Folder checkpoint = folder.child(RunFiles.epoch(epoch));
     String model = ModelFolder.write(checkpoint, settings, network);

@@ -10,6 +10,7 @@ import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.DataFailure;
+import flowmatching.settings.ImageShape;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
 import flowmatching.storage.Folder;
@@ -103,7 +104,7 @@ class FormerSamplesTest {
   private List<Long> ids() {
     var run = Folder.of(folder().toString(), new Configuration());
     return SampleFiles.find(run)
-        .images(JavaSparkContext.fromSparkContext(spark.sparkContext()))
+        .images(JavaSparkContext.fromSparkContext(spark.sparkContext()), new ImageShape(1, 8, 8))
         .filter(image -> image.evaluations() == 3)
         .map(SampledImage::id)
         .sortBy(id -> id, true, 1)

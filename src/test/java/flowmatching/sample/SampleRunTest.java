@@ -14,6 +14,7 @@ import flowmatching.model.TinyModel;
 import flowmatching.settings.Job;
 import flowmatching.settings.SampleSettings;
 import flowmatching.settings.Settings;
+import flowmatching.storage.ObjectStore;
 import flowmatching.storage.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,9 +29,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -358,6 +361,25 @@ class SampleRunTest {
     assertThatThrownBy(run::complete)
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("seed is 6 there and 5 now");
+  }
+
+  @Test
+  void onAStoreWithoutConditionalUploadsRunsOfADateTakeTurns() {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .setClass("fs.gs.impl", ObjectStore.class, FileSystem.class);
+    var output = "sample.output=gs://bucket-" + UUID.randomUUID() + "/out";
+    try (var first = SampleRun.open(spark, settings("gs", output))) {
+      assertThatThrownBy(() -> SampleRun.open(spark, settings("gs", output, "sample.seed=6")))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("Another process writes to gs://")
+          .hasMessageContaining("SampleJob of process ");
+      first.complete();
+    }
+    assertThatThrownBy(() -> SampleRun.open(spark, settings("gs", output, "sample.seed=6")))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("seed is 5 there and 6 now");
   }
 
   @Test
