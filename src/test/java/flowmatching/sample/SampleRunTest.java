@@ -399,7 +399,7 @@ class SampleRunTest {
 
     assertThatThrownBy(() -> complete("a"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("does not describe a run of SampleJob");
+        .hasMessageContaining("is no file of SampleJob, since it holds no JSON object");
   }
 
   @Test
