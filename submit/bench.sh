@@ -6,7 +6,8 @@
 # REPLICAS (default 1) run at once, with THREADS (1) threads each, STEPS (8) steps of BATCH (64) images each; the
 # figures are their medians, summed over the replicas. src/test/resources/reference/pytorch.sh bench.py is PyTorch's counterpart.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=submit/common.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
 if [[ ${1:-} == --help ]]; then
   print_help

@@ -1,7 +1,13 @@
 # What the scripts of this folder share; they source this file.
 # shellcheck shell=bash
 
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+project=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/..")
+
+# Ends with a sentence, and with the exit code for wrong arguments.
+usage_failure() {
+  printf '%s\n' "$1 See $0 --help." >&2
+  exit 2
+}
 
 # By the locale Java reads arguments and names of files: under LC_ALL=C, as cron and containers have it, runs/über would be
 # another folder. Without C.UTF-8 on this machine, the jobs refuse such names.
@@ -15,12 +21,26 @@ environment_failure() {
   exit 3
 }
 
+# check_path WHAT FOLDER
+# Java splits class paths at ':', Spark reads a jar's path as a pattern of file names, and quotes end an option of Java.
+check_path() {
+  local unusable='[]:*?{}"\[:cntrl:][]'
+  [[ ! $2 =~ $unusable ]] ||
+    environment_failure "$1 is in $2, and Java or Spark cannot read files in a path with '${BASH_REMATCH[0]}': move or rename the folder, so that its path has none of : * ? [ ] { } \" \\ and no control character."
+}
+
+# Checks for a Java 17 that can load what is in the project.
 check_java() {
-  local java=${JAVA_HOME:+$JAVA_HOME/bin/}java version
-  version=$("$java" -version 2>&1) ||
+  local java=${JAVA_HOME:+$JAVA_HOME/bin/}java said
+  check_path 'This project' "$project"
+  command -v "$java" >/dev/null ||
     environment_failure "No Java was found as '$java': install a JDK 17, and set JAVA_HOME to it or put its java on the PATH."
-  [[ $version =~ version\ \"17[.\"] ]] ||
-    environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
+  said=$("$java" -version 2>&1) ||
+    environment_failure "'$java' does not start; it says: $said"
+  # Options in the environment, which Java names, come before.
+  [[ ! $said =~ [^$'\n']*version\ \"[^$'\n']* ]] || said=${BASH_REMATCH[0]}
+  [[ $said == *'version "17'[.\"]* ]] ||
+    environment_failure "'$java' is not Java 17 but ${said%%$'\n'*}: set JAVA_HOME to a JDK 17."
 }
 
 # Sets jar to the application that the build makes, for processors or, by BACKEND, for GPUs, and build to its command.
@@ -41,13 +61,24 @@ check_jar() {
 # Sets spark_home to SPARK_HOME, or to the Spark home that the build makes.
 check_spark_home() {
   spark_home=${SPARK_HOME:-$project/target/spark}
+  [[ $spark_home != *:* ]] ||
+    environment_failure "SPARK_HOME is $spark_home, and Java splits class paths at ':': move or rename the folder."
   [[ -x $spark_home/bin/spark-submit ]] ||
     environment_failure "$spark_home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
 }
 
 # Prints the comment at the head of the script that was called.
 print_help() {
-  sed -n '2,/^set /{s/^# \{0,1\}//p}' "$0"
+  sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[-1]}"
+}
+
+# Prints a path as a URI: Spark takes it for one, in which '#' ends the path, and ends it at commas too.
+file_uri() {
+  local character uri=$1
+  for character in % ' ' '#' ',' '<' '>' '^' '`' '|'; do
+    uri=${uri//"$character"/$(printf '%%%02X' "'$character")}
+  done
+  printf 'file:%s' "$uri"
 }
 
 # Adds the options of a properties file to filled_in, as spark-submit's --conf options: it takes one properties file, and
@@ -95,6 +126,7 @@ submit_job() {
   check_java
   check_jar
   check_spark_home
+  [[ $jar != *[#,]* ]] || jar=$(file_uri "$jar")
 
   # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.
   case $master in

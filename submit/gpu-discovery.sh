@@ -6,6 +6,11 @@
 set -euo pipefail
 set -f # what is found is no pattern of file names
 
+if [[ ${1:-} == --help ]]; then
+  sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+  exit
+fi
+
 fail() {
   printf '%s\n' "$1" >&2
   exit 3

@@ -13,14 +13,10 @@
 #
 # Its logs, and those of executors, are in target/local-cluster-PORT until the next start.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=submit/common.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
 start_seconds=60 end_seconds=15
-
-usage_failure() {
-  printf '%s\n' "$1 See $0 --help." >&2
-  exit 2
-}
 
 # Prints the ids of the cluster's processes. They are known by a variable of their environment, which executors inherit:
 # a file of ids would be lost by mvn clean, would lack executors, and could name a process that got the id of a dead one.

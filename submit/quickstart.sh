@@ -9,7 +9,8 @@
 #
 # It works from any folder and needs a JDK 17 and Maven. A second run goes on from what the first one made.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=submit/common.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
 installed=/usr/share/datasets/fashion-mnist
 downloaded=${XDG_CACHE_HOME:-$HOME/.cache}/fashion-mnist

@@ -10,7 +10,8 @@
 # after any of them: what is done is not done again.
 #   0 done   1, 3 start it again, once what the log names is mended   2, 4 the configuration or the model must be mended
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+# shellcheck source=submit/common.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../common.sh"
 
 if [[ $# == 0 || $1 == --help ]]; then
   print_help

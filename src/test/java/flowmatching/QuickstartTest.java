@@ -41,7 +41,7 @@ class QuickstartTest {
   private static final List<String> TOOLS =
       List.of(
           "bash", "cat", "chmod", "date", "dirname", "env", "find", "gzip", "mkdir", "mktemp", "mv",
-          "rm", "sed", "touch");
+          "readlink", "rm", "sed", "touch");
 
   @TempDir Path directory;
   private SubmitProject scripts;

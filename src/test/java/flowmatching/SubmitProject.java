@@ -11,20 +11,27 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A built project with spaces in its path, whose Spark home only prints what it was called with.
+ * A built project, whose Spark home only prints what it was called with.
  *
  * @param directory what it lies in; scripts are called from there
+ * @param name that of its folder
  */
-record SubmitProject(Path directory) {
+record SubmitProject(Path directory, String name) {
   record Ended(int exitCode, String output) {
     List<String> lines() {
       return output.lines().toList();
     }
   }
 
+  /** A project with spaces in its path. */
   static SubmitProject in(Path directory) throws IOException {
-    var made = new SubmitProject(directory);
+    return in(directory, "a project");
+  }
+
+  static SubmitProject in(Path directory, String name) throws IOException {
+    var made = new SubmitProject(directory, name);
     copy(Path.of("submit"), made.project().resolve("submit"));
+    copy(Path.of("submit/schedule"), made.project().resolve("submit/schedule"));
     copy(Path.of("conf"), made.project().resolve("conf"));
     Files.createDirectories(made.jar().getParent());
     Files.createFile(made.jar());
@@ -33,7 +40,7 @@ record SubmitProject(Path directory) {
   }
 
   Path project() {
-    return directory.resolve("a project");
+    return directory.resolve(name);
   }
 
   Path jar() {
@@ -43,8 +50,25 @@ record SubmitProject(Path directory) {
   /** Runs a script of submit/ to its end. */
   Ended run(String script, Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
-    var output = directory.resolve("output.txt");
-    var builder = new ProcessBuilder(project().resolve("submit").resolve(script).toString());
+    return runFile(project().resolve("submit").resolve(script), environment, arguments);
+  }
+
+  /** Runs a file, of which the path may be relative to {@code directory}, to its end. */
+  Ended runFile(Path file, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    var process = start(file, environment, arguments);
+    try {
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ended(process.exitValue(), output());
+  }
+
+  /** Starts a file; the caller ends it. */
+  Process start(Path file, Map<String, String> environment, String... arguments)
+      throws IOException {
+    var builder = new ProcessBuilder("env", file.toString());
     builder.command().addAll(List.of(arguments));
     builder
         .environment()
@@ -53,18 +77,16 @@ record SubmitProject(Path directory) {
             name -> name.equals("MASTER") || name.equals("BACKEND") || name.startsWith("SPARK_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
-    var process =
-        builder
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Ended(process.exitValue(), Files.readString(output));
+    return builder
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("output.txt").toFile())
+        .start();
+  }
+
+  /** What the last script said. */
+  String output() throws IOException {
+    return Files.readString(directory.resolve("output.txt"));
   }
 
   static void printingSparkHome(Path home) throws IOException {

@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.spark.util.Utils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the scripts of submit/ hand to spark-submit: a project with spaces in its path, whose Spark
@@ -215,6 +218,89 @@ class SubmitScriptsTest {
   }
 
   @Test
+  void aScriptIsStartedThroughAChainOfLinks() throws Exception {
+    Path bin = Files.createDirectories(directory.resolve("bin"));
+    Files.createSymbolicLink(directory.resolve("second"), project.resolve("submit/train.sh"));
+    Files.createSymbolicLink(bin.resolve("train"), Path.of("../second"));
+
+    assertThat(scripts.runFile(bin.resolve("train"), Map.of(), "train.epochs=1").lines())
+        .containsSequence("--properties-file", project.toRealPath() + "/conf/train.properties")
+        .endsWith("TrainJob", jar.toRealPath().toString(), "train.epochs=1");
+    String path = bin + ":" + System.getenv("PATH");
+    assertThat(scripts.runFile(Path.of("train"), Map.of("PATH", path)).lines())
+        .endsWith("TrainJob", jar.toRealPath().toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bench.sh",
+        "gpu-discovery.sh",
+        "local-cluster.sh",
+        "quickstart.sh",
+        "schedule/nightly.sh"
+      })
+  void theHelpOfAScriptIsItsComment(String script) throws Exception {
+    Path file = project.resolve("submit").resolve(script);
+    Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+
+    var ended = scripts.runFile(link, Map.of(), "--help");
+
+    assertThat(ended.exitCode()).isZero();
+    assertThat(ended.lines().get(0)).isEqualTo(Files.readAllLines(file).get(1).substring(2));
+    assertThat(ended.output()).doesNotContain("set -", "shellcheck");
+  }
+
+  @Test
+  void foldersThatCdLooksForAndWhatElseTheEnvironmentHasChangeNothing() throws Exception {
+    Map<String, String> plain = Map.of();
+    Map<String, String> leaking =
+        Map.of("CDPATH", directory.toString(), "POSIXLY_CORRECT", "1", "IFS", "a/");
+    Path relative = Path.of(project.getFileName() + "/submit/train.sh");
+
+    assertThat(scripts.runFile(relative, leaking)).isEqualTo(scripts.run("train.sh", plain));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C#", "a, b", "a%41%", "über", "a+b&c;d'e$f"})
+  void theJarIsFoundInAPathWithSpecialCharacters(String name) throws Exception {
+    var special = SubmitProject.in(directory, name);
+
+    List<String> lines = special.run("train.sh", Map.of()).lines();
+
+    // As Spark reads a path: as a URI if it is one, and as a file's path if not.
+    String written = lines.get(lines.indexOf("TrainJob") + 1);
+    assertThat(Path.of(Utils.resolveURI(written).getPath())).isEqualTo(special.jar());
+    assertThat(Utils.resolveURI(written).getFragment()).isNull();
+    assertThat(written).doesNotContain(",");
+    assertThat(lines).contains(special.project() + "/conf/train.properties");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":", "*", "?", "[", "]", "{", "}", "\"", "\\", "\n"})
+  void aPathThatSparkOrJavaCannotReadIsASentence(String character) throws Exception {
+    var ended = SubmitProject.in(directory, "a" + character + "b").run("sample.sh", Map.of());
+
+    assertThat(ended.exitCode()).isEqualTo(3);
+    assertThat(ended.output())
+        .startsWith("This project is in " + directory.toRealPath() + "/a" + character + "b, and")
+        .contains("in a path with '" + character + "': move or rename the folder");
+  }
+
+  @Test
+  void aSparkHomeThatAClassPathCannotNameIsASentence() throws Exception {
+    Path home = directory.resolve("a:b");
+    SubmitProject.printingSparkHome(home);
+
+    var ended = scripts.run("train.sh", Map.of("SPARK_HOME", home.toString()));
+
+    assertThat(ended.exitCode()).isEqualTo(3);
+    assertThat(ended.output())
+        .startsWith("SPARK_HOME is " + home + ", and Java splits class paths at ':'")
+        .hasLineCount(1);
+  }
+
+  @Test
   void eachScriptStartsItsClassWithItsOptions() throws Exception {
     for (var expected :
         Map.of(
@@ -286,8 +372,17 @@ class SubmitScriptsTest {
         .startsWith("No Java was found as '/nowhere/bin/java'")
         .hasLineCount(1);
 
+    var broken = scripts.run("train.sh", Map.of("JAVA_TOOL_OPTIONS", "-Xnonsense"));
+    assertThat(broken.exitCode()).isEqualTo(3);
+    assertThat(broken.output()).contains("/bin/java' does not start; it says: ", "-Xnonsense");
+
     var java = directory.resolve("jdk/bin/java");
-    SubmitProject.script(java, "echo 'openjdk version \"1.8.0_392\"' >&2");
+    SubmitProject.script(
+        java,
+        """
+        echo 'Picked up JAVA_TOOL_OPTIONS: -Xmx1g' >&2
+        echo 'openjdk version "1.8.0_392"' >&2
+        """);
     var old = scripts.run("train.sh", Map.of("JAVA_HOME", directory.resolve("jdk").toString()));
     assertThat(old.exitCode()).isEqualTo(3);
     assertThat(old.output())
