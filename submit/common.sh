@@ -72,6 +72,17 @@ print_help() {
   sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[-1]}"
 }
 
+# Spark answers to a master that it cannot have with a stack trace, or waits for it for ever.
+check_master() {
+  local number='[1-9][0-9]*' port='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])' forms
+  forms="local(\[(\*|$number)( *, *$number)?\])?|local-cluster\[ *$number *, *$number *, *$number *\]"
+  forms+="|spark://[^,/]+:$port(,[^,/]+:$port)*|(k8s|mesos)://.+|yarn"
+  [[ $1 =~ ^($forms)$ ]] ||
+    environment_failure "The master is '$1' (MASTER or --master): it must be local[*], local[THREADS], spark://HOST:PORT, k8s://URL or yarn."
+  [[ ${SPARK_HOME:-} || $1 =~ ^(local|spark:) ]] ||
+    environment_failure "The master is '$1' (MASTER or --master), and the Spark home that the build makes has no client for it: set SPARK_HOME to a Spark 3.5 built for Scala 2.12 that has one."
+}
+
 # Prints a path as a URI: Spark takes it for one, in which '#' ends the path, and ends it at commas too.
 file_uri() {
   local character uri=$1
@@ -103,7 +114,7 @@ add_conf_options() {
 submit_job() {
   local class=$1 properties=$2
   shift 2
-  local options=() master=${MASTER:-local[*]} i own_properties='' deploy_mode=client filled_in=()
+  local options=() master=${MASTER:-local[*]} i option value own_properties='' deploy_mode=client filled_in=()
 
   # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
   for ((i = 1; i <= $#; i++)); do
@@ -114,18 +125,36 @@ submit_job() {
     fi
   done
   for ((i = 0; i < ${#options[@]}; i++)); do
+    option=${options[i]%%=*}
     case ${options[i]} in
-      --master) master=${options[i + 1]:-} ;;
-      --master=*) master=${options[i]#--master=} ;;
-      --deploy-mode) deploy_mode=${options[i + 1]:-} ;;
-      --deploy-mode=*) deploy_mode=${options[i]#--deploy-mode=} ;;
-      --properties-file | --properties-file=*) own_properties=1 ;;
+      --config | --config=* | --explain | --check | [!-]* | '')
+        usage_failure "'${options[i]}' stands before '--', where options of spark-submit do: put it after '--'."
+        ;;
+      --help | -h | --usage-error | --verbose | -v | --version | --supervise) continue ;;
+      --*=*) value=${options[i]#*=} ;;
+      *)
+        ((++i < ${#options[@]})) || usage_failure "The option $option of spark-submit has no value: give one before '--'."
+        value=${options[i]}
+        ;;
+    esac
+    # spark-submit takes a setting of --conf after the option of the same meaning, and here that is always given.
+    case $option in --conf | -c)
+      case $value in
+        spark.master=*) option=--master value=${value#*=} ;;
+        spark.submit.deployMode=*) option=--deploy-mode value=${value#*=} ;;
+      esac ;;
+    esac
+    case $option in
+      --master) master=$value ;;
+      --deploy-mode) deploy_mode=$value ;;
+      --properties-file) own_properties=1 ;;
     esac
   done
 
   check_java
   check_jar
   check_spark_home
+  check_master "$master"
   [[ $jar != *[#,]* ]] || jar=$(file_uri "$jar")
 
   # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.

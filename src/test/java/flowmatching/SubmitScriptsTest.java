@@ -300,6 +300,92 @@ class SubmitScriptsTest {
         .hasLineCount(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "foo",
+        "local[0]",
+        "local[two]",
+        "local[*",
+        "spark:/host:7077",
+        "spark://host",
+        "spark://host:99999",
+        "spark://host:7077,other",
+        "yarn-client",
+        "k8s://"
+      })
+  void aMasterThatSparkCannotHaveIsASentence(String master) throws Exception {
+    for (var ended :
+        List.of(
+            scripts.run("train.sh", Map.of("MASTER", master)),
+            scripts.run("train.sh", Map.of(), "--master", master, "--"),
+            scripts.run("train.sh", Map.of(), "--conf", "spark.master=" + master, "--"))) {
+      assertThat(ended.exitCode()).isEqualTo(3);
+      assertThat(ended.output())
+          .startsWith("The master is '" + master + "' (MASTER or --master): it must be")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aMasterThatTheSparkHomeOfTheBuildHasNoClientForIsASentence() throws Exception {
+    Path home = directory.resolve("release");
+    SubmitProject.printingSparkHome(home);
+    for (String master : List.of("yarn", "k8s://https://127.0.0.1:6443")) {
+      var ended = scripts.run("train.sh", Map.of("MASTER", master));
+      assertThat(ended.exitCode()).isEqualTo(3);
+      assertThat(ended.output())
+          .startsWith("The master is '" + master + "'")
+          .contains("set SPARK_HOME to a Spark 3.5")
+          .hasLineCount(1);
+
+      var released = Map.of("MASTER", master, "SPARK_HOME", home.toString());
+      assertThat(scripts.run("train.sh", released).lines()).containsSequence("--master", master);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "local",
+        "local[4]",
+        "local[*]",
+        "local[2,3]",
+        "local[*, 3]",
+        "local-cluster[2, 1, 1024]",
+        "spark://host:7077",
+        "spark://[::1]:7077",
+        "spark://one:7077,two:65535"
+      })
+  void eachFormOfAMasterIsPassedOn(String master) throws Exception {
+    assertThat(scripts.run("train.sh", Map.of("MASTER", master)).lines())
+        .containsSequence("--master", master);
+  }
+
+  @Test
+  void aMasterAmongTheSettingsOfSparkIsTheMaster() throws Exception {
+    assertThat(
+            scripts.run("train.sh", Map.of(), "--conf", "spark.master=spark://h:1", "--").lines())
+        .containsSequence("--master", "spark://h:1")
+        .contains("address ");
+  }
+
+  @Test
+  void whatIsNoOptionOfSparkSubmitIsRefusedBeforeTwoDashes() throws Exception {
+    for (String argument : List.of("train.epochs=1", "--config", "--explain", "")) {
+      var ended = scripts.run("train.sh", Map.of(), "--name", "x", "--verbose", argument, "--");
+      assertThat(ended.exitCode()).isEqualTo(2);
+      assertThat(ended.output())
+          .startsWith("'" + argument + "' stands before '--'")
+          .hasLineCount(1);
+    }
+    var valueless = scripts.run("train.sh", Map.of(), "--master", "--", "train.epochs=1");
+    assertThat(valueless.exitCode()).isEqualTo(2);
+    assertThat(valueless.output())
+        .startsWith("The option --master of spark-submit has no value")
+        .hasLineCount(1);
+  }
+
   @Test
   void eachScriptStartsItsClassWithItsOptions() throws Exception {
     for (var expected :
