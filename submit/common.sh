@@ -67,6 +67,27 @@ check_spark_home() {
     environment_failure "$spark_home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
 }
 
+# Runs a command to its end, and returns its exit code. A signal that ends this script ends the command first, which would go
+# on alone otherwise.
+run_to_end() {
+  local process code signal ended_by=''
+  "$@" <&0 &
+  process=$!
+  for signal in HUP INT TERM; do
+    # shellcheck disable=SC2064 # The words are those of now.
+    trap "ended_by=$signal; kill $process 2>/dev/null || true" "$signal"
+  done
+  # A signal ends a wait, too.
+  until
+    wait "$process"
+    code=$?
+    ! kill -0 "$process" 2>/dev/null
+  do :; done
+  trap - HUP INT TERM
+  [[ ! $ended_by ]] || kill -s "$ended_by" "$$"
+  return "$code"
+}
+
 # Prints the comment at the head of the script that was called.
 print_help() {
   sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[-1]}"

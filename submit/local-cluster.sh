@@ -129,7 +129,8 @@ start() {
       environment_failure "Port $port is taken by a process that does not belong to this project's clusters: end that, or set SPARK_MASTER_PORT to a free port."
     fi
     rm -rf "$folder"
-    mkdir -p "$folder"
+    mkdir -p "$folder" ||
+      environment_failure "The folder $folder cannot be made: see that this user can write to $project, and that target in it is a folder."
     trap end_processes EXIT
     deadline=$((SECONDS + start_seconds))
     launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0

@@ -13,9 +13,16 @@ set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
 installed=/usr/share/datasets/fashion-mnist
-downloaded=${XDG_CACHE_HOME:-$HOME/.cache}/fashion-mnist
+downloaded=${XDG_CACHE_HOME:-~/.cache}/fashion-mnist
 site=${FASHION_MNIST_URL:-http://fashion-mnist.s3-website.eu-central-1.amazonaws.com}
 files=({train,t10k}-{images-idx3,labels-idx1}-ubyte)
+# Of the uncompressed files.
+declare -A sha256=(
+  [train-images-idx3-ubyte]=c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888
+  [train-labels-idx1-ubyte]=bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9
+  [t10k-images-idx3-ubyte]=5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b
+  [t10k-labels-idx1-ubyte]=0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34
+)
 install='apt-get update && apt-get install -y dataset-fashion-mnist'
 
 check_tools() {
@@ -37,11 +44,11 @@ has_data() {
 # fetch URL FILE
 fetch() {
   if command -v curl >/dev/null; then
-    curl --connect-timeout 20 --speed-limit 1000 --speed-time 60 --fail --silent --show-error --location --retry 2 --output "$2" "$1"
+    run_to_end curl --connect-timeout 20 --speed-limit 1000 --speed-time 60 --fail --silent --show-error --location --retry 2 --output "$2" "$1"
   elif command -v wget >/dev/null; then
-    wget --no-verbose --tries=3 --output-document="$2" "$1"
+    run_to_end wget --no-verbose --tries=3 --output-document="$2" "$1"
   else
-    "${JAVA_HOME:+$JAVA_HOME/bin/}jshell" -s -R-Durl="$1" -R-Dfile="$2" - <<'JAVA'
+    run_to_end "${JAVA_HOME:+$JAVA_HOME/bin/}jshell" -s -R-Durl="$1" -R-Dfile="$2" - <<'JAVA'
 import java.net.http.*;
 int code = 0;
 try {
@@ -59,13 +66,13 @@ JAVA
   fi
 }
 
-# The folder appears whole or not at all. TrainJob compares the images with Fashion-MNIST's digests.
+# The folder appears whole or not at all.
 download() {
   local file
   [[ ! -e $downloaded ]] ||
     environment_failure "$downloaded is there, but not all of Fashion-MNIST is in it: remove the folder, and run this again."
-  mkdir -p "${downloaded%/*}"
-  part=$(mktemp -d "$downloaded.part-XXXXXX")
+  part=$(mkdir -p "${downloaded%/*}" && mktemp -d "$downloaded.part-XXXXXX") ||
+    environment_failure "The images cannot be written to $downloaded: set XDG_CACHE_HOME to a folder that this user can write to."
   trap 'rm -rf "$part"' EXIT
   chmod 755 "$part"
   for file in "${files[@]}"; do
@@ -73,6 +80,8 @@ download() {
     if ! { fetch "$site/$file.gz" "$part/$file.gz" && gzip --test "$part/$file.gz"; }; then
       environment_failure "$site/$file.gz could not be downloaded whole, and nothing was kept: run this again, or as root on Debian: $install"
     fi
+    [[ $(gzip --decompress --stdout "$part/$file.gz" | sha256sum) == "${sha256[$file]} "* ]] ||
+      environment_failure "$site/$file.gz is not Fashion-MNIST's, by its SHA-256, and nothing was kept: unset FASHION_MNIST_URL, or as root on Debian: $install"
   done
   mv -T "$part" "$downloaded"
   trap - EXIT
@@ -107,10 +116,11 @@ build() {
     return
   fi
   echo "Building; the first time, Maven downloads some 600 MB of libraries"
-  log=$(mktemp)
+  log=$(mktemp) ||
+    environment_failure "There can be no file in ${TMPDIR:-/tmp} for the build's output: set TMPDIR to a folder that this user can write to."
   # A build that stops half-way may leave a jar without libraries, newer than all sources.
   trap 'rm -f "$log" "$jar"' EXIT
-  if ! (cd "$project" && "${build[@]}" --batch-mode --quiet) >"$log" 2>&1; then
+  if ! run_to_end env --chdir="$project" "${build[@]}" --batch-mode --quiet >"$log" 2>&1; then
     cat "$log" >&2
     environment_failure "The build failed, see above: mend that, and run this again."
   fi
@@ -133,9 +143,7 @@ for argument in "$@"; do
     sample.run-date=*) date=${argument#*=} ;;
     [a-z]*=*) settings+=("$argument") ;;
     *)
-      printf '%s\n' "'$argument' is neither --download nor a setting of the form path=value: see $0 --help." >&2
-      exit 2
-      ;;
+      usage_failure "'$argument' is neither --download nor a setting of the form path=value." ;;
   esac
 done
 
@@ -145,8 +153,8 @@ build
 
 settings=(--config "$project/conf/quickstart.conf" "data.path=$data" "train.output=$train" "sample.output=$samples"
   "sample.run-date=$date" "${settings[@]}")
-"$project/submit/train.sh" "${settings[@]}"
-"$project/submit/sample.sh" "${settings[@]}"
+run_to_end "$project/submit/train.sh" "${settings[@]}"
+run_to_end "$project/submit/sample.sh" "${settings[@]}"
 
 echo "model: $train/model"
 echo "contact-sheet: $samples/run-date=$date/contact-sheet.png"

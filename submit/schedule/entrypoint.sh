@@ -24,5 +24,9 @@ case ${1:-} in
       --app-id "$SPARK_APPLICATION_ID" --hostname "$SPARK_EXECUTOR_POD_IP" \
       --resourceProfileId "$SPARK_RESOURCE_PROFILE_ID" --podName "$SPARK_EXECUTOR_POD_NAME"
     ;;
+  '')
+    echo "entrypoint.sh was told nothing to run: give it driver, executor or a command." >&2
+    exit 2
+    ;;
   *) exec "$@" ;;
 esac

@@ -18,16 +18,19 @@ if [[ $# == 0 || $1 == --help ]]; then
   exit $(($# == 0 ? 2 : 0))
 fi
 folder=$1
+[[ $folder != -* ]] || usage_failure "The folder for logs comes first, not '$folder'."
 shift
 if [[ " $* " =~ (\ --deploy-mode[\ =]|spark\.submit\.deployMode=)cluster\  ]]; then
-  printf '%s\n' "nightly.sh waits for the driver, and with deploy mode cluster only its submission can be waited for: leave the option out." >&2
-  exit 2
+  usage_failure "nightly.sh waits for the driver, and with deploy mode cluster only its submission can be waited for: leave the option out."
 fi
 date=${RUN_DATE:-$(date +%F)}
+[[ $date =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]] ||
+  usage_failure "RUN_DATE is '$date': it must be a day, such as 2026-11-24."
 mkdir -p "$folder" || environment_failure "The folder $folder for logs cannot be made: give one that this user can write to."
 log=$folder/sample-$date.log
 
-exec 9>>"$folder/lock" || environment_failure "$folder cannot be written to: give a folder that this user can write to."
+(: >>"$folder/lock") || environment_failure "$folder cannot be written to: give a folder that this user can write to."
+exec 9>>"$folder/lock"
 command -v flock >/dev/null || environment_failure "No flock was found, which keeps two runs apart: install util-linux."
 code=0
 flock --nonblock --conflict-exit-code 75 9 || code=$?
@@ -49,7 +52,7 @@ for ((i = 1; i <= $#; i++)); do
   fi
 done
 printf '%s  Samples for %s\n' "$(date -u +%FT%TZ)" "$date" >>"$log"
-"$project/submit/sample.sh" "${options[@]}" --config "$project/conf/schedule.conf" "$@" "sample.run-date=$date" \
+run_to_end "$project/submit/sample.sh" "${options[@]}" --config "$project/conf/schedule.conf" "$@" "sample.run-date=$date" \
   >>"$log" 2>&1 9>&- || code=$?
 printf '%s  Ended with exit code %d\n' "$(date -u +%FT%TZ)" "$code" >>"$log"
 # Where something went wrong, cron mails what is printed.

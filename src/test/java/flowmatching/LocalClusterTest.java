@@ -167,6 +167,48 @@ class LocalClusterTest {
   }
 
   @Test
+  void aStartThatIsInterruptedLeavesNothing() throws Exception {
+    sparkClass("echo $$ >>\"$(dirname \"$0\")/ids\"; exec sleep 600");
+    var ids = scripts.project().resolve("target/spark/bin/ids");
+
+    var start =
+        scripts.start(
+            scripts.project().resolve("submit").resolve(SCRIPT),
+            Map.of("SPARK_MASTER_PORT", port),
+            "start");
+    processes.add(start);
+    while (start.isAlive() && !(Files.exists(ids) && Files.size(ids) > 1)) {
+      Thread.sleep(50);
+    }
+    start.destroy();
+
+    assertThat(start.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(start.exitValue()).isEqualTo(128 + 15);
+    assertThat(Files.readAllLines(ids))
+        .hasSize(1)
+        .noneMatch(id -> new ProcessId(Long.parseLong(id)).runs());
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsASentence() throws Exception {
+    Path home = directory.resolve("spark");
+    SubmitProject.printingSparkHome(home);
+    Path target = scripts.project().resolve("target");
+    Files.move(target, directory.resolve("elsewhere"));
+    Files.createFile(target);
+
+    var ended =
+        scripts.run(
+            SCRIPT, Map.of("SPARK_MASTER_PORT", port, "SPARK_HOME", home.toString()), "start");
+
+    assertThat(ended.exitCode()).isEqualTo(3);
+    assertThat(ended.lines())
+        .last()
+        .asString()
+        .startsWith("The folder " + folder() + " cannot be made: see that this user can write to");
+  }
+
+  @Test
   void aProcessThatHeedsNoSignalIsKilled() throws Exception {
     replace("end_seconds=15", "end_seconds=1");
     var deaf = process("trap '' TERM; echo ready; while :; do sleep 1; done", mark());

@@ -11,12 +11,18 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,8 +46,25 @@ class QuickstartTest {
           "t10k-labels-idx1-ubyte.gz");
   private static final List<String> TOOLS =
       List.of(
-          "bash", "cat", "chmod", "date", "dirname", "env", "find", "gzip", "mkdir", "mktemp", "mv",
-          "readlink", "rm", "sed", "touch");
+          "bash",
+          "cat",
+          "chmod",
+          "date",
+          "dirname",
+          "env",
+          "find",
+          "gzip",
+          "mkdir",
+          "mktemp",
+          "mv",
+          "readlink",
+          "rm",
+          "sed",
+          "sha256sum",
+          "sleep",
+          "touch");
+  private static final Pattern DIGEST = Pattern.compile("\\[(\\S+)]=([0-9a-f]{64})");
+  private static final String PIXELS = "pixels";
 
   @TempDir Path directory;
   private SubmitProject scripts;
@@ -53,7 +76,7 @@ class QuickstartTest {
   private final List<String> requests = new CopyOnWriteArrayList<>();
 
   @BeforeEach
-  void makeMachine() throws IOException {
+  void makeMachine() throws Exception {
     scripts = SubmitProject.in(directory);
     project = scripts.project();
     Files.createFile(project.resolve("pom.xml"));
@@ -66,7 +89,11 @@ class QuickstartTest {
     var quickstart = project.resolve("submit/quickstart.sh");
     var text = Files.readString(quickstart);
     assertThat(text).contains("installed=" + INSTALLED);
-    Files.writeString(quickstart, text.replace(INSTALLED, installed.toString()));
+    Files.writeString(
+        quickstart,
+        DIGEST
+            .matcher(text.replace(INSTALLED, installed.toString()))
+            .replaceAll("[$1]=" + sha256(PIXELS.getBytes(UTF_8))));
 
     bin = Files.createDirectories(directory.resolve("bin"));
     for (var tool : TOOLS) {
@@ -174,7 +201,7 @@ class QuickstartTest {
   @MethodSource("downloaders")
   void downloadsTheFourFilesOnce(String downloader) throws Exception {
     useDownloader(downloader);
-    var content = zipped("pixels");
+    var content = zipped(PIXELS);
     serve(content, content.length);
 
     assertThat(quickstart("--download").exitCode()).isZero();
@@ -193,7 +220,7 @@ class QuickstartTest {
   @MethodSource("downloaders")
   void aDownloadThatBreaksOffLeavesNothing(String downloader) throws Exception {
     useDownloader(downloader);
-    var content = zipped("pixels");
+    var content = zipped(PIXELS);
     serve(content, content.length + 1000);
 
     assertNothingIsKept(quickstart("--download"));
@@ -214,6 +241,86 @@ class QuickstartTest {
     serve(content, content.length);
 
     assertNothingIsKept(quickstart("--download"));
+  }
+
+  @Test
+  void otherImagesThanFashionMnistLeaveNothing() throws Exception {
+    useDownloader(downloaders().findFirst().orElseThrow());
+    var content = zipped("digits");
+    serve(content, content.length);
+
+    var ended = quickstart("--download");
+
+    assertThat(ended.exitCode()).isEqualTo(3);
+    assertThat(ended.lines())
+        .last()
+        .asString()
+        .contains(FILES.get(0) + " is not Fashion-MNIST's, by its SHA-256, and nothing was kept");
+    assertThat(listing(downloaded.getParent())).isEmpty();
+  }
+
+  @Test
+  void theDigestsAreThoseOfFashionMnist() throws Exception {
+    var digests = new HashMap<String, String>();
+    DIGEST
+        .matcher(Files.readString(Path.of("submit/quickstart.sh")))
+        .results()
+        .forEach(found -> digests.put(found.group(1) + ".gz", found.group(2)));
+
+    assertThat(digests).containsOnlyKeys(FILES);
+    for (var file : FILES) {
+      try (var images = new GZIPInputStream(Files.newInputStream(Path.of(INSTALLED, file)))) {
+        assertThat(digests.get(file)).as(file).isEqualTo(sha256(images.readAllBytes()));
+      }
+    }
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenToIsASentence() throws Exception {
+    useDownloader(downloaders().findFirst().orElseThrow());
+    Files.createFile(downloaded.getParent());
+
+    var ended = quickstart("--download");
+
+    assertThat(ended.exitCode()).isEqualTo(3);
+    assertThat(ended.lines())
+        .last()
+        .asString()
+        .startsWith("The images cannot be written to " + downloaded + ": set XDG_CACHE_HOME");
+  }
+
+  @Test
+  void withoutAHomeInTheEnvironmentItIsTheUsers() throws Exception {
+    install();
+    // What unsets variables, since a process is given none more than it is told.
+    SubmitProject.script(
+        project.resolve("submit/homeless.sh"),
+        "unset HOME XDG_CACHE_HOME; exec \"${0%/*}/quickstart.sh\" \"$@\"\n");
+
+    assertThat(scripts.run("homeless.sh", Map.of("PATH", bin.toString())).exitCode()).isZero();
+  }
+
+  @Test
+  void aSignalEndsWhatItHasStarted() throws Exception {
+    install();
+    Files.writeString(project.resolve("pom.xml"), "new");
+    Path started = directory.resolve("started");
+    SubmitProject.script(bin.resolve("mvn"), "echo $$ >'" + started + "'; exec sleep 600\n");
+
+    assertEndsWith(started);
+
+    assertThat(scripts.jar()).doesNotExist();
+  }
+
+  @Test
+  void aSignalEndsItsJob() throws Exception {
+    install();
+    Path started = directory.resolve("started");
+    SubmitProject.script(
+        project.resolve("target/spark/bin/spark-submit"),
+        "echo $$ >'" + started + "'; exec sleep 600\n");
+
+    assertEndsWith(started);
   }
 
   @Test
@@ -344,6 +451,22 @@ class QuickstartTest {
     assertThat(listing(downloaded.getParent())).isEmpty();
   }
 
+  /** Starts the script, and ends it when the file holds the id of what it has started. */
+  private void assertEndsWith(Path started) throws IOException, InterruptedException {
+    var process = scripts.start(project.resolve("submit/quickstart.sh"), environment(Map.of()));
+    try {
+      while (process.isAlive() && !(Files.exists(started) && Files.size(started) > 1)) {
+        Thread.sleep(50);
+      }
+      process.destroy();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.exitValue()).isEqualTo(128 + 15);
+    assertThat(new ProcessId(Long.parseLong(Files.readString(started).strip())).runs()).isFalse();
+  }
+
   private SubmitProject.Ended quickstart(String... arguments)
       throws IOException, InterruptedException {
     return quickstart(Map.of(), arguments);
@@ -351,6 +474,10 @@ class QuickstartTest {
 
   private SubmitProject.Ended quickstart(Map<String, String> more, String... arguments)
       throws IOException, InterruptedException {
+    return scripts.run("quickstart.sh", environment(more), arguments);
+  }
+
+  private Map<String, String> environment(Map<String, String> more) {
     var environment =
         new HashMap<>(
             Map.of(
@@ -361,11 +488,15 @@ class QuickstartTest {
                 "FASHION_MNIST_URL",
                 "http://127.0.0.1:" + server.getAddress().getPort()));
     environment.putAll(more);
-    return scripts.run("quickstart.sh", environment, arguments);
+    return environment;
   }
 
   private static void age(Path file, int seconds) throws IOException {
     Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(seconds)));
+  }
+
+  private static String sha256(byte[] content) throws NoSuchAlgorithmException {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
   }
 
   private static byte[] zipped(String content) throws IOException {
