@@ -75,7 +75,7 @@ final class GuardedTransport extends AeronUdpTransport {
       long mostBytes,
       Duration patience,
       VoidConfiguration configuration) {
-    super(own.host(), own.port(), server.host(), server.port(), configuration);
+    super(own.uriHost(), own.port(), server.uriHost(), server.port(), configuration);
     this.members = Set.copyOf(members);
     this.parts = new MessageParts(configuration.getMaxChunkSize(), mostBytes);
     this.patience = patience;

@@ -47,6 +47,15 @@ class UpdateServerTest {
     }
   }
 
+  @Test
+  void processesReachEachOtherByIpv6() throws Exception {
+    List<List<float[]>> sums = run(endpoints("::1", 2), 1000, 2, members -> {});
+    assertThat(sums.get(1)).hasSize(2);
+    for (int step = 0; step < 2; step++) {
+      assertThat(sums.get(1).get(step)).isEqualTo(sums.get(0).get(step));
+    }
+  }
+
   /**
    * Frames are lost, the server's socket has room for what one of five sends, and terms end often:
    * a receiver that does not see what it has missed waits for ever.
@@ -69,7 +78,7 @@ class UpdateServerTest {
     Map<String, String> usual = new HashMap<>();
     lossy.forEach((name, value) -> usual.put(name, System.setProperty(name, value)));
     try {
-      List<List<float[]>> sums = run(6, 1_100_000, 8, members -> {});
+      List<List<float[]>> sums = run(endpoints("127.0.0.1", 6), 1_100_000, 8, members -> {});
       for (List<float[]> other : sums) {
         assertThat(other.get(7)).isEqualTo(sums.get(0).get(7));
       }
@@ -145,7 +154,7 @@ class UpdateServerTest {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     List<UpdateServer> servers = new ArrayList<>();
     try {
-      openAll(endpoints(2), LENGTH, servers, threads);
+      openAll(endpoints("127.0.0.1", 2), LENGTH, servers, threads);
     } finally {
       servers.forEach(UpdateServer::close);
       threads.shutdownNow();
@@ -202,7 +211,7 @@ class UpdateServerTest {
 
   private static List<List<float[]>> run(int processes, Consumer<List<Endpoint>> halfway)
       throws Exception {
-    return run(processes, LENGTH, STEPS, halfway);
+    return run(endpoints("127.0.0.1", processes), LENGTH, STEPS, halfway);
   }
 
   /**
@@ -211,8 +220,9 @@ class UpdateServerTest {
    * @param halfway what is done while the processes are at work
    */
   private static List<List<float[]>> run(
-      int processes, int length, int steps, Consumer<List<Endpoint>> halfway) throws Exception {
-    List<Endpoint> endpoints = endpoints(processes);
+      List<Endpoint> endpoints, int length, int steps, Consumer<List<Endpoint>> halfway)
+      throws Exception {
+    int processes = endpoints.size();
     ExecutorService threads = Executors.newFixedThreadPool(processes);
     List<UpdateServer> servers = new ArrayList<>();
     try {
@@ -251,10 +261,10 @@ class UpdateServerTest {
     }
   }
 
-  private static List<Endpoint> endpoints(int processes) throws IOException {
+  private static List<Endpoint> endpoints(String host, int processes) throws IOException {
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < processes; i++) {
-      endpoints.add(new Endpoint("127.0.0.1", freePort()));
+      endpoints.add(new Endpoint(host, freePort()));
     }
     return endpoints;
   }
