@@ -124,12 +124,7 @@ public final class ExchangeTrial {
       server =
           UpdateServer.open(
               new UpdateServer.Session(
-                  session.hashCode(),
-                  peers.processes(),
-                  peers.ownProcess(),
-                  LENGTH,
-                  THRESHOLD,
-                  PATIENCE_S));
+                  session, peers.processes(), peers.ownProcess(), LENGTH, THRESHOLD, PATIENCE_S));
     }
 
     private void sum(Peers peers) {

@@ -63,12 +63,7 @@ final class GradientExchange implements AutoCloseable {
 
   private UpdateServer.Session session(Plan plan, int length) {
     return new UpdateServer.Session(
-        round.hashCode(),
-        peers.processes(),
-        peers.ownProcess(),
-        length,
-        plan.threshold(),
-        plan.patienceS());
+        round, peers.processes(), peers.ownProcess(), length, plan.threshold(), plan.patienceS());
   }
 
   /**

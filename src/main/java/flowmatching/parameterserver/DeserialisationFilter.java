@@ -9,25 +9,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets DL4J's transport read its own messages from the network and nothing else: whoever reaches
- * the UDP port could make this process build any object otherwise. What other threads read, Spark's
- * among them, is not touched.
+ * the UDP port could make this process build any object otherwise, or take all of its memory for an
+ * array. What other threads read, Spark's among them, is not touched.
  */
 public final class DeserialisationFilter implements ObjectInputFilter {
   private static final Logger LOG = LoggerFactory.getLogger(DeserialisationFilter.class);
 
   private static final Set<String> PACKAGES =
       Set.of(
-          "org.nd4j.parameterserver.distributed.v2.messages",
-          "org.nd4j.parameterserver.distributed.v2.chunks",
-          "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer",
+          "org.nd4j.parameterserver.distributed.v2.messages.impl.base",
+          "org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake",
           "org.nd4j.parameterserver.distributed.v2.enums",
           "org.nd4j.parameterserver.distributed.enums",
           "org.nd4j.common.primitives.Atomic",
           "java.util.concurrent.atomic",
-          "java.util.concurrent.locks",
-          "org.nd4j.linalg.cpu.nativecpu.NDArray",
-          "org.nd4j.linalg.jcublas.JCublasNDArray",
-          "org.nd4j.linalg.api.ndarray");
+          "java.util.concurrent.locks");
 
   private static final Set<String> CLASSES =
       Set.of(
@@ -40,13 +36,28 @@ public final class DeserialisationFilter implements ObjectInputFilter {
           "java.util.ArrayList",
           "java.util.Collections$SynchronizedCollection",
           "java.util.Collections$SynchronizedList",
-          "java.util.concurrent.CopyOnWriteArrayList");
+          "java.util.concurrent.CopyOnWriteArrayList",
+          "org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk",
+          "org.nd4j.parameterserver.distributed.v2.messages.impl.MeshUpdateMessage",
+          "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer");
 
-  private static final int MOST_DEPTH = 100;
+  /** Aeron's longest message, with the buffers of {@link AeronProperties}, has no room for more. */
+  private static final int MOST_MEMBERS = 4096;
+
+  private static final int MOST_BYTES = Envelope.mostBytes(MOST_MEMBERS);
+
+  /** A list of members has seven for each, and twenty beside them. */
+  private static final int MOST_REFERENCES = 8 * MOST_MEMBERS;
+
+  /** The longest is a part of an update, or the list of members. */
+  private static final int MOST_ELEMENTS = AeronProperties.MESSAGE_BYTES;
+
+  /** A list of members has eight. */
+  private static final int MOST_DEPTH = 16;
 
   private final ThreadGroup transport;
 
-  private DeserialisationFilter(ThreadGroup transport) {
+  DeserialisationFilter(ThreadGroup transport) {
     this.transport = transport;
   }
 
@@ -80,7 +91,16 @@ public final class DeserialisationFilter implements ObjectInputFilter {
     if (!transport.parentOf(Thread.currentThread().getThreadGroup())) {
       return Status.UNDECIDED;
     }
-    if (info.depth() > MOST_DEPTH) {
+    if (info.depth() > MOST_DEPTH
+        || info.references() > MOST_REFERENCES
+        || info.arrayLength() > MOST_ELEMENTS
+        || info.streamBytes() > MOST_BYTES) {
+      LOG.warn(
+          "An object of {} references, {} bytes, depth {} and an array of {} came to the UDP port, and is refused",
+          info.references(),
+          info.streamBytes(),
+          info.depth(),
+          info.arrayLength());
       return Status.REJECTED;
     }
     Class<?> type = info.serialClass();

@@ -138,6 +138,11 @@ final class GradientCode {
     }
   }
 
+  /** The most bytes of a gradient of so many values. */
+  static long mostBytes(int length) {
+    return Math.max(1 + (long) Float.BYTES * length, quantisedBytes(length));
+  }
+
   private static int blocks(int length) {
     return (length + BLOCK - 1) / BLOCK;
   }

@@ -2,12 +2,12 @@ package flowmatching.parameterserver;
 
 import io.aeron.FragmentAssembler;
 import io.aeron.Publication;
+import io.aeron.logbuffer.FragmentHandler;
+import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.logbuffer.Header;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.nd4j.common.util.SerializationUtils;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
 import org.nd4j.parameterserver.distributed.v2.enums.PropagationMode;
@@ -25,9 +25,9 @@ import org.nd4j.parameterserver.distributed.v2.messages.INDArrayMessage;
 import org.nd4j.parameterserver.distributed.v2.messages.RequestMessage;
 import org.nd4j.parameterserver.distributed.v2.messages.ResponseMessage;
 import org.nd4j.parameterserver.distributed.v2.messages.VoidMessage;
+import org.nd4j.parameterserver.distributed.v2.messages.impl.GradientsUpdateMessage;
 import org.nd4j.parameterserver.distributed.v2.transport.impl.AeronUdpTransport;
 import org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer;
-import org.nd4j.parameterserver.distributed.v2.util.MessageSplitter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * DL4J's transport over UDP, made fit to run for long and to end:
  *
  * <ul>
- *   <li>it hears only the members of its session, and only messages of a size that they send;
+ *   <li>it hears only the members of its session, which it checks before it deserialises anything,
+ *       and only messages of a size that they send;
  *   <li>a handshake that is not answered ends, and sending fails where it is called;
  *   <li>no update is relayed, since the server sends the sum of all;
  *   <li>no member is thrown out for a late answer (DL4J's heartbeat gives 100 ms);
@@ -51,8 +52,11 @@ final class GuardedTransport extends AeronUdpTransport {
   private static final int LOOK_NS = 100_000;
   private static final int THREAD_END_MS = 5_000;
 
-  private final Set<String> members;
+  private final List<Endpoint> members;
+  private final int own;
+  private final Envelope envelope;
   private final MessageParts parts;
+  private final MessageAssembly assembly;
   private final Duration patience;
   private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -61,26 +65,22 @@ final class GuardedTransport extends AeronUdpTransport {
   private final IdleStrategy carrying;
   private volatile boolean open = true;
 
-  /**
-   * A transport that is not launched yet.
-   *
-   * @param members of the session, this one among them
-   * @param mostBytes of a message
-   * @param patience for each of: the other's port, an answer to the handshake, room for a message
-   */
-  GuardedTransport(
-      Endpoint own,
-      Endpoint server,
-      Set<String> members,
-      long mostBytes,
-      Duration patience,
-      VoidConfiguration configuration) {
-    super(own.uriHost(), own.port(), server.uriHost(), server.port(), configuration);
-    this.members = Set.copyOf(members);
-    this.parts = new MessageParts(configuration.getMaxChunkSize(), mostBytes);
-    this.patience = patience;
-    // DL4J's is one for the whole process, and keeps the parts of messages that never came whole.
-    this.splitter = new MessageSplitter();
+  /** A transport that is not launched yet, for one of a session's members. */
+  GuardedTransport(UpdateServer.Session session, VoidConfiguration configuration) {
+    super(
+        session.receiver().uriHost(),
+        session.receiver().port(),
+        session.server().uriHost(),
+        session.server().port(),
+        configuration);
+    this.members = session.members();
+    this.own = session.own();
+    this.envelope =
+        new Envelope(session.id(), session.senders(), Envelope.mostBytes(members.size()));
+    this.parts = new MessageParts(configuration.getMaxChunkSize(), Update.mostBytes(session));
+    this.assembly = new MessageAssembly(parts);
+    // For each of: the other's port, an answer to the handshake, room for a message.
+    this.patience = Duration.ofSeconds(session.patienceS());
     this.carrying = driver.context().sharedIdleStrategy();
   }
 
@@ -121,8 +121,23 @@ final class GuardedTransport extends AeronUdpTransport {
   }
 
   private void receive() {
+    FragmentHandler guarded = this::onFragment;
     while (open) {
-      receiving.idle(ownSubscription.poll(messageHandler, FRAGMENTS_A_POLL));
+      receiving.idle(ownSubscription.poll(guarded, FRAGMENTS_A_POLL));
+    }
+  }
+
+  /** Keeps no fragments of a message that does not begin as one of the session. */
+  private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
+    boolean begins =
+        (header.flags() & FrameDescriptor.BEGIN_FRAG_FLAG) == FrameDescriptor.BEGIN_FRAG_FLAG;
+    try {
+      if (begins) {
+        envelope.check(buffer, offset, length);
+      }
+      messageHandler.onFragment(buffer, offset, length, header);
+    } catch (RuntimeException e) {
+      drop(length, e);
     }
   }
 
@@ -138,31 +153,51 @@ final class GuardedTransport extends AeronUdpTransport {
     }
   }
 
+  /** DL4J's takes memory by what the first part of a message says of it, for as many as begin. */
   @Override
-  protected void jointMessageHandler(DirectBuffer buffer, int offset, int length, Header header) {
-    try {
-      byte[] bytes = new byte[length];
-      buffer.getBytes(offset, bytes);
-      VoidMessage message = VoidMessage.fromBytes(bytes);
-      check(message);
-      addConnection(message.getOriginatorId());
-      received.add(message);
-    } catch (RuntimeException e) {
-      LOG.warn(
-          "{} bytes on UDP port {} are no message, and are dropped: {}", length, id(), reason(e));
+  protected void internalProcessMessage(VoidMessage message) {
+    if (message instanceof VoidChunk part) {
+      assembly.add(part).ifPresent(this::deliver);
+    } else {
+      super.internalProcessMessage(message);
     }
   }
 
-  private static String reason(Throwable e) {
+  private void deliver(GradientsUpdateMessage update) {
+    try (INDArray words = update.getPayload()) {
+      super.internalProcessMessage(update);
+    }
+  }
+
+  @Override
+  protected void jointMessageHandler(DirectBuffer buffer, int offset, int length, Header header) {
+    try {
+      String sender = members.get(envelope.check(buffer, offset, length)).id();
+      VoidMessage message = VoidMessage.fromBytes(envelope.open(buffer, offset, length));
+      check(message, sender);
+      addConnection(sender);
+      received.add(message);
+    } catch (RuntimeException e) {
+      drop(length, e);
+    }
+  }
+
+  private void drop(int length, RuntimeException e) {
+    LOG.warn(
+        "{} bytes on UDP port {} are no message, and are dropped: {}", length, id(), reason(e));
+  }
+
+  /** What an exception says, or one that caused it; its class if it says nothing. */
+  static String reason(Throwable e) {
     if (e.getCause() != null) {
       return reason(e.getCause());
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private void check(VoidMessage message) {
-    if (message == null || !members.contains(message.getOriginatorId())) {
-      throw new IllegalArgumentException("their sender is no member of the session");
+  private void check(VoidMessage message, String sender) {
+    if (message == null || !sender.equals(message.getOriginatorId())) {
+      throw new IllegalArgumentException("they say to be of %s, and are not".formatted(sender));
     }
     if (message instanceof VoidChunk part) {
       parts.check(part);
@@ -196,14 +231,11 @@ final class GuardedTransport extends AeronUdpTransport {
       processMessage(message);
       return;
     }
-    send(filled(message), id);
+    send(enveloped(message), id);
   }
 
-  /** Behind its end it has zeros, which are not read, see {@link AeronProperties#MESSAGE_BYTES}. */
-  private static DirectBuffer filled(VoidMessage message) {
-    byte[] bytes = SerializationUtils.toByteArray(message);
-    int messages = (bytes.length - 1) / AeronProperties.MESSAGE_BYTES + 1;
-    return new UnsafeBuffer(Arrays.copyOf(bytes, messages * AeronProperties.MESSAGE_BYTES));
+  private DirectBuffer enveloped(VoidMessage message) {
+    return envelope.around(own, SerializationUtils.toByteArray(message));
   }
 
   private void send(DirectBuffer message, String id) {
@@ -257,7 +289,7 @@ final class GuardedTransport extends AeronUdpTransport {
             : List.of(rootId);
     for (VoidChunk part : parts.of(message)) {
       part.setOriginatorId(id());
-      DirectBuffer bytes = filled(part);
+      DirectBuffer bytes = enveloped(part);
       receivers.forEach(receiver -> send(bytes, receiver));
     }
   }

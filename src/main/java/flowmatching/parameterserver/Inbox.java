@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,13 +22,13 @@ final class Inbox extends AbstractUpdatesHandler {
   /** How often a waiting replica looks whether it is to stop, in milliseconds. */
   private static final int LOOK_MS = 200;
 
-  private final int session;
+  private final UUID session;
   private final Set<Integer> senders;
   private final Map<Integer, byte[]> bodies = new HashMap<>();
   private int step;
 
   /** An inbox for what these members of a session send. */
-  Inbox(int session, Set<Integer> senders) {
+  Inbox(UUID session, Set<Integer> senders) {
     this.session = session;
     this.senders = Set.copyOf(senders);
   }
@@ -52,9 +53,9 @@ final class Inbox extends AbstractUpdatesHandler {
   }
 
   synchronized void put(Update update) {
-    if (update.session() != session || !senders.contains(update.sender())) {
+    if (!update.session().equals(session) || !senders.contains(update.sender())) {
       throw new IllegalArgumentException(
-          "it is of session %x and sender %d".formatted(update.session(), update.sender()));
+          "it is of session %s and sender %d".formatted(update.session(), update.sender()));
     }
     if (update.step() == step && bodies.putIfAbsent(update.sender(), update.body()) == null) {
       notifyAll();

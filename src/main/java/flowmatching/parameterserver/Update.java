@@ -2,6 +2,7 @@ package flowmatching.parameterserver;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
@@ -14,16 +15,22 @@ import java.util.zip.CRC32;
  */
 // It is compared nowhere.
 @SuppressWarnings("ArrayRecordComponent")
-record Update(int session, int step, int sender, byte[] body) {
+record Update(UUID session, int step, int sender, byte[] body) {
   private static final int MAGIC = 0x464d4755; // FMGU
-  private static final int HEADER_BYTES = 6 * Integer.BYTES;
+  private static final int HEADER_BYTES = 5 * Integer.BYTES + 2 * Long.BYTES;
+
+  /** The most bytes that the {@link #words} of an update of a session take. */
+  static long mostBytes(UpdateServer.Session session) {
+    return HEADER_BYTES + GradientCode.mostBytes(session.length()) + Long.BYTES;
+  }
 
   /** In whole words, for an array of 64-bit integers. */
   long[] words() {
     int words = (HEADER_BYTES + body.length + Long.BYTES - 1) / Long.BYTES;
     ByteBuffer buffer = ByteBuffer.allocate(words * Long.BYTES);
-    buffer.putInt(MAGIC).putInt(session).putInt(step).putInt(sender).putInt(body.length);
-    buffer.putInt(checksum(body)).put(body);
+    buffer.putInt(MAGIC);
+    buffer.putLong(session.getMostSignificantBits()).putLong(session.getLeastSignificantBits());
+    buffer.putInt(step).putInt(sender).putInt(body.length).putInt(checksum(body)).put(body);
     long[] packed = new long[words];
     buffer.rewind().asLongBuffer().get(packed);
     return packed;
@@ -40,7 +47,7 @@ record Update(int session, int step, int sender, byte[] body) {
     if (buffer.remaining() < HEADER_BYTES || buffer.getInt() != MAGIC) {
       throw new IllegalArgumentException("it has not the form of an update");
     }
-    int session = buffer.getInt();
+    UUID session = new UUID(buffer.getLong(), buffer.getLong());
     int step = buffer.getInt();
     int sender = buffer.getInt();
     int length = buffer.getInt();

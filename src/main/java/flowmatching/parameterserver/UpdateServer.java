@@ -1,10 +1,11 @@
 package flowmatching.parameterserver;
 
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
@@ -27,13 +29,10 @@ public final class UpdateServer implements AutoCloseable {
   static final int STREAM = 119;
 
   /** Of an update in a message; the rest is for what Java and DL4J write beside it. */
-  private static final int CHUNK_BYTES = AeronProperties.MESSAGE_BYTES - 1024;
+  static final int CHUNK_BYTES = AeronProperties.MESSAGE_BYTES - 1024;
 
   /** Seconds for the media driver to start; what waits for others then has its own bound. */
   private static final int START_S = 20;
-
-  /** More than Java's form of an update adds to its bytes. */
-  private static final int BESIDE_UPDATE_BYTES = 1 << 16;
 
   /** An own group, to tell its threads from all others of the process. */
   private static final ThreadGroup THREADS = new ThreadGroup("parameter-server");
@@ -48,7 +47,7 @@ public final class UpdateServer implements AutoCloseable {
   /**
    * A round's processes.
    *
-   * @param id of the round
+   * @param round its name, which no other has and no other process can guess
    * @param members where each of them receives; the first is the server
    * @param own the place of this one among them
    * @param length values of a gradient
@@ -56,9 +55,23 @@ public final class UpdateServer implements AutoCloseable {
    * @param patienceS seconds to wait for another process at most
    */
   public record Session(
-      int id, List<Endpoint> members, int own, int length, double threshold, int patienceS) {
+      String round, List<Endpoint> members, int own, int length, double threshold, int patienceS) {
     public Session {
       members = List.copyOf(members);
+    }
+
+    /** In a form of fixed length. */
+    UUID id() {
+      return UUID.nameUUIDFromBytes(round.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Endpoint server() {
+      return members.get(SERVER);
+    }
+
+    /** Where this process receives. */
+    Endpoint receiver() {
+      return members.get(own);
     }
 
     boolean isServer() {
@@ -97,22 +110,14 @@ public final class UpdateServer implements AutoCloseable {
   }
 
   private static ModelParameterServer launch(Session session, Inbox inbox) {
-    Endpoint own = session.members().get(session.own());
     VoidConfiguration configuration =
         VoidConfiguration.builder()
             .streamId(STREAM)
-            .portSupplier(own::port)
-            .controllerAddress(session.members().get(0).host())
+            .portSupplier(session.receiver()::port)
+            .controllerAddress(session.server().host())
             .maxChunkSize(CHUNK_BYTES)
             .build();
-    GuardedTransport transport =
-        new GuardedTransport(
-            own,
-            session.members().get(0),
-            session.members().stream().map(Endpoint::id).collect(Collectors.toSet()),
-            (long) Float.BYTES * session.length() + BESIDE_UPDATE_BYTES,
-            Duration.ofSeconds(session.patienceS()),
-            configuration);
+    GuardedTransport transport = new GuardedTransport(session, configuration);
     try {
       ModelParameterServer server =
           new ModelParameterServer(configuration, transport, session.isServer());
@@ -168,14 +173,14 @@ public final class UpdateServer implements AutoCloseable {
   private byte[] send(float[] gradient, int step, boolean last) {
     GradientCode.Encoded encoded = last ? code.exact(gradient) : code.quantised(gradient);
     long[] words = new Update(session.id(), step, session.own(), encoded.body()).words();
-    try {
-      server.sendUpdate(Nd4j.createFromArray(words), step, session.own());
+    try (INDArray array = Nd4j.createFromArray(words)) {
+      server.sendUpdate(array, step, session.own());
     } catch (PeerLost e) {
       throw e;
     } catch (RuntimeException e) {
       throw new PeerLost(
           "The update of step %d could not be sent from %s: %s."
-              .formatted(step, session.members().get(session.own()), e.getMessage()),
+              .formatted(step, session.receiver(), GuardedTransport.reason(e)),
           e);
     }
     if (!last) {
@@ -234,7 +239,7 @@ public final class UpdateServer implements AutoCloseable {
           ? lost
           : new PeerLost(
               "The %s of the parameter server failed: %s."
-                  .formatted(what, e.getCause().getMessage()),
+                  .formatted(what, GuardedTransport.reason(e.getCause())),
               e.getCause());
     } catch (TimeoutException e) {
       abandon(result, thread);

@@ -7,12 +7,13 @@ import flowmatching.Computes;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
 @Computes
 class InboxTest {
-  private static final int SESSION = 5;
+  private static final UUID SESSION = new UUID(5, 6);
   private static final byte[] BODY = {1, 2, 3};
 
   private final Inbox inbox = new Inbox(SESSION, Set.of(1, 2));
@@ -47,7 +48,7 @@ class InboxTest {
   void whatIsNotAwaitedIsDropped() {
     deliver(new Update(SESSION, 0, 1, BODY));
     deliver(new Update(SESSION, 0, 1, new byte[] {9}));
-    deliver(new Update(SESSION + 1, 0, 2, BODY));
+    deliver(new Update(new UUID(5, 7), 0, 2, BODY));
     deliver(new Update(SESSION, 1, 2, BODY));
     deliver(new Update(SESSION, 0, 3, BODY));
     inbox.onNext(Nd4j.createFromArray(1f, 2f));

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.common.util.SerializationUtils;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.HandshakeRequest;
 
 /** Parameter servers of several processes, here in one, over real UDP. */
@@ -34,6 +35,7 @@ import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.Handshak
 class UpdateServerTest {
   private static final int LENGTH = 300_000;
   private static final int STEPS = 20;
+  private static final String ROUND = "a round";
 
   @Test
   void everyProcessEndsEachStepWithTheSameSum() throws Exception {
@@ -96,20 +98,53 @@ class UpdateServerTest {
   }
 
   @Test
-  void aForeignObjectIsRefusedAndGarbageDisturbsNothing() throws Exception {
-    List<List<float[]>> undisturbed = run(2, members -> {});
+  void whoIsNoMemberIsRefusedBeforeAnythingIsDeserialised() throws Exception {
     Foreign.made = false;
     try (CapturedLog filter = new CapturedLog(DeserialisationFilter.class);
         CapturedLog transport = new CapturedLog(GuardedTransport.class);
         Stranger stranger = new Stranger()) {
-      List<List<float[]>> disturbed = run(2, members -> disturb(stranger, members, transport));
+      assertUndisturbed(
+          members -> {
+            for (Endpoint member : members) {
+              stranger.sendGarbage(member.port());
+              stranger.sendMessage(member, SerializationUtils.toByteArray(new Foreign()));
+              // Of several fragments, none of which are kept.
+              stranger.sendMessage(member, new byte[10_000]);
+              stranger.sendMessage(member, new byte[] {1, 2, 3});
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> transport.messages().size() == 6);
+          });
+      assertThat(filter.messages()).isEmpty();
+      assertThat(transport.messages())
+          .hasSize(6)
+          .allMatch(message -> message.contains("their sender is no member of the session"));
+      assertThat(Foreign.made).isFalse();
+    }
+  }
 
-      for (int process = 0; process < 2; process++) {
-        for (int step = 0; step < STEPS; step++) {
-          assertThat(disturbed.get(process).get(step))
-              .isEqualTo(undisturbed.get(process).get(step));
-        }
-      }
+  @Test
+  void whatNoMemberSendsIsRefusedAlsoOfOneWhoKnowsTheSession() throws Exception {
+    Foreign.made = false;
+    HandshakeRequest whole = new HandshakeRequest();
+    whole.setOriginatorId("aeron:udp?endpoint=127.0.0.1:1");
+    byte[] request = SerializationUtils.toByteArray(whole);
+    List<byte[]> messages =
+        List.of(
+            SerializationUtils.toByteArray(new Foreign()),
+            request,
+            Arrays.copyOf(request, request.length / 2));
+    try (CapturedLog filter = new CapturedLog(DeserialisationFilter.class);
+        CapturedLog transport = new CapturedLog(GuardedTransport.class);
+        Stranger stranger = new Stranger()) {
+      assertUndisturbed(
+          members -> {
+            for (Endpoint member : members) {
+              int other = 1 - members.indexOf(member);
+              messages.forEach(
+                  message -> stranger.sendMessage(member, inEnvelope(members, other, message)));
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> transport.messages().size() == 6);
+          });
       assertThat(filter.messages())
           .hasSize(2)
           .allMatch(message -> message.contains("class " + Foreign.class.getName()));
@@ -117,10 +152,43 @@ class UpdateServerTest {
           .filteredOn(message -> message.contains("filter status: REJECTED"))
           .hasSize(2);
       assertThat(transport.messages())
-          .filteredOn(message -> message.contains("their sender is no member of the session"))
+          .filteredOn(message -> message.contains("they say to be of aeron:udp"))
           .hasSize(2);
       assertThat(Foreign.made).isFalse();
     }
+  }
+
+  private static byte[] inEnvelope(List<Endpoint> members, int sender, byte[] message) {
+    UpdateServer.Session session =
+        new UpdateServer.Session(ROUND, members, 1 - sender, LENGTH, 0.05, 20);
+    return new Envelope(session.id(), session.senders(), Envelope.mostBytes(2))
+        .around(sender, message)
+        .byteArray();
+  }
+
+  /** The sums of two processes are the same as without what is done halfway. */
+  private static void assertUndisturbed(Consumer<List<Endpoint>> halfway) throws Exception {
+    List<List<float[]>> undisturbed = run(2, members -> {});
+    List<List<float[]>> disturbed = run(2, halfway);
+    for (int process = 0; process < 2; process++) {
+      for (int step = 0; step < STEPS; step++) {
+        assertThat(disturbed.get(process).get(step)).isEqualTo(undisturbed.get(process).get(step));
+      }
+    }
+  }
+
+  /** Memory outside the heap, which the garbage collector does not see. */
+  @Test
+  void theArraysOfAStepAreClosedWithIt() throws Exception {
+    // So few that the collector hardly has anything to do meanwhile.
+    int length = 20_000;
+    long[] bytes = new long[1];
+    run(
+        endpoints("127.0.0.1", 2),
+        length,
+        STEPS,
+        members -> bytes[0] = Nd4j.getEnvironment().getDeviceCouner(0));
+    assertThat(Nd4j.getEnvironment().getDeviceCouner(0) - bytes[0]).isLessThan(3L * length);
   }
 
   @Test
@@ -128,7 +196,7 @@ class UpdateServerTest {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       Endpoint server = new Endpoint("127.0.0.1", silent.getLocalPort());
       List<Endpoint> members = List.of(server, new Endpoint("127.0.0.1", freePort()));
-      UpdateServer.Session session = new UpdateServer.Session(7, members, 1, LENGTH, 0.05, 2);
+      UpdateServer.Session session = new UpdateServer.Session(ROUND, members, 1, LENGTH, 0.05, 2);
       assertThatThrownBy(() -> UpdateServer.open(session))
           .isInstanceOf(PeerLost.class)
           .hasMessageContaining("%s has not opened its port", server.id());
@@ -140,7 +208,7 @@ class UpdateServerTest {
   void aStartThatIsInterruptedLeavesNothing() throws Exception {
     List<Endpoint> members =
         List.of(new Endpoint("127.0.0.1", freePort()), new Endpoint("127.0.0.1", freePort()));
-    UpdateServer.Session session = new UpdateServer.Session(7, members, 0, LENGTH, 0.05, 20);
+    UpdateServer.Session session = new UpdateServer.Session(ROUND, members, 0, LENGTH, 0.05, 20);
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> UpdateServer.open(session))
         .isInstanceOf(PeerLost.class)
@@ -192,21 +260,6 @@ class UpdateServerTest {
     private void readObject(ObjectInputStream in) {
       made = true;
     }
-  }
-
-  private static void disturb(Stranger stranger, List<Endpoint> members, CapturedLog transport) {
-    byte[] foreign = SerializationUtils.toByteArray(new Foreign());
-    HandshakeRequest whole = new HandshakeRequest();
-    whole.setOriginatorId("aeron:udp?endpoint=127.0.0.1:1");
-    byte[] message = SerializationUtils.toByteArray(whole);
-    for (Endpoint member : members) {
-      stranger.sendGarbage(member.port());
-      stranger.sendMessage(member, foreign);
-      stranger.sendMessage(member, message);
-      stranger.sendMessage(member, Arrays.copyOf(message, message.length / 2));
-      stranger.sendMessage(member, new byte[] {1, 2, 3});
-    }
-    await().atMost(Duration.ofSeconds(20)).until(() -> transport.messages().size() == 8);
   }
 
   private static List<List<float[]>> run(int processes, Consumer<List<Endpoint>> halfway)
@@ -274,7 +327,8 @@ class UpdateServerTest {
       throws Exception {
     List<Future<UpdateServer>> opening = new ArrayList<>();
     for (int own = 0; own < members.size(); own++) {
-      UpdateServer.Session session = new UpdateServer.Session(7, members, own, length, 0.05, 20);
+      UpdateServer.Session session =
+          new UpdateServer.Session(ROUND, members, own, length, 0.05, 20);
       opening.add(threads.submit(() -> open(session)));
     }
     for (Future<UpdateServer> server : opening) {
