@@ -51,13 +51,15 @@ public final class DataParallel {
   /**
    * Training that has not begun.
    *
+   * @param replicas that the check before the run has approved; there are never more
    * @param replicasFor how many there are to be in so many slots
    */
-  public DataParallel(JavaSparkContext spark, Plan plan, IntUnaryOperator replicasFor) {
+  public DataParallel(
+      JavaSparkContext spark, Plan plan, int replicas, IntUnaryOperator replicasFor) {
     this.spark = spark;
     this.plan = plan;
-    this.replicasFor = replicasFor;
-    this.replicas = replicasFor.applyAsInt(new Slots(spark.sc()).now());
+    this.replicasFor = slots -> Math.min(replicas, replicasFor.applyAsInt(slots));
+    this.replicas = replicas;
   }
 
   /**
@@ -97,7 +99,10 @@ public final class DataParallel {
     }
   }
 
-  /** As many as in the round before, or more; fewer only where some do not come back. */
+  /**
+   * As many as in the round before, or more again if some had been lost; fewer only if some do not
+   * come back.
+   */
   private int awaitReplicas() {
     int before = replicas;
     int now =

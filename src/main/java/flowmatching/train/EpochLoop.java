@@ -36,6 +36,7 @@ final class EpochLoop {
   private final JavaSparkContext context;
   private final Settings settings;
   private final TrainSettings train;
+  private final int replicas;
   private final ImageSet images;
   private final NumericIdentity numerics;
   private final Validation validation;
@@ -46,11 +47,13 @@ final class EpochLoop {
   /**
    * The epochs of a run.
    *
+   * @param replicas that the check before the run has approved
    * @param lease of the output, which is confirmed before each epoch's files are written
    */
   EpochLoop(
       SparkSession spark,
       Settings settings,
+      int replicas,
       ImageSet images,
       NumericIdentity numerics,
       Validation validation,
@@ -60,6 +63,7 @@ final class EpochLoop {
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.settings = settings;
     this.train = settings.train();
+    this.replicas = replicas;
     this.images = images;
     this.numerics = numerics;
     this.validation = validation;
@@ -98,6 +102,7 @@ final class EpochLoop {
                 train.threshold(),
                 train.udpPorts(),
                 train.patienceS()),
+            replicas,
             slots -> ReplicaPlan.replicas(slots, train));
     Stopwatch sincePage = new Stopwatch();
     try {

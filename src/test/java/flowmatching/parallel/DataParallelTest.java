@@ -19,6 +19,8 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -36,6 +38,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class DataParallelTest {
   private static final int STEPS = 2;
   private static final int PATIENCE_S = 600;
+  private static final PyTorchAdam OPTIMISER = new PyTorchAdam(1e-3);
 
   private JavaSparkContext spark;
 
@@ -96,6 +99,28 @@ class DataParallelTest {
     assertThat(round.state().iteration()).isEqualTo(STEPS);
   }
 
+  @Test
+  void noMoreReplicasTrainThanTheCheckHasApproved() {
+    assertThat(new Slots(spark.sc()).now()).isEqualTo(2);
+    Round round =
+        training(1, slots -> slots)
+            .train("a round", start(), STEPS, this::ofFirst, () -> (images, lossSum) -> {});
+    assertThat(round.replicas()).isEqualTo(1);
+    assertThat(round.images()).isEqualTo(STEPS);
+  }
+
+  @Test
+  void fewerReplicasTrainThanWereApprovedIfThereAreNoSlotsForThem() {
+    Round round =
+        training(2, slots -> 1)
+            .train("a round", start(), STEPS, this::ofFirst, () -> (images, lossSum) -> {});
+    assertThat(round.replicas()).isEqualTo(1);
+  }
+
+  private JavaRDD<org.nd4j.linalg.dataset.api.MultiDataSet> ofFirst(int replicas) {
+    return minibatches(replicas, () -> images(0));
+  }
+
   /** The minibatches of the second replica; the first has whole ones. */
   private interface Second extends Serializable {
     Minibatches get();
@@ -129,26 +154,35 @@ class DataParallelTest {
   }
 
   private Round train(int steps, Second second) {
-    PyTorchAdam optimiser = new PyTorchAdam(1e-3);
-    NumericIdentity numerics = NumericIdentity.useBest();
-    ComputationGraph network = UNet.create(TinyModel.settings(1), optimiser);
-    UNet.initialise(network, 1);
-    JavaRDD<org.nd4j.linalg.dataset.api.MultiDataSet> minibatches =
-        spark
-            .parallelize(List.of(0, 1), 2)
-            .mapPartitionsWithIndex(
-                (partition, ignored) -> (partition == 1 ? second.get() : images(0)).iterator(),
-                false);
-    return new DataParallel(
-            spark,
-            new Plan(
-                TinyModel.settings(1), optimiser, numerics, true, 0.03, UdpPorts.ANY, PATIENCE_S),
-            slots -> 2)
+    return training(2, slots -> 2)
         .train(
             "a round",
-            NetworkState.of(network),
+            start(),
             steps,
-            replicas -> minibatches,
+            replicas -> minibatches(replicas, second),
             () -> (images, lossSum) -> {});
+  }
+
+  private DataParallel training(int replicas, IntUnaryOperator replicasFor) {
+    NumericIdentity numerics = NumericIdentity.useBest();
+    return new DataParallel(
+        spark,
+        new Plan(TinyModel.settings(1), OPTIMISER, numerics, true, 0.03, UdpPorts.ANY, PATIENCE_S),
+        replicas,
+        replicasFor);
+  }
+
+  private static NetworkState start() {
+    ComputationGraph network = UNet.create(TinyModel.settings(1), OPTIMISER);
+    UNet.initialise(network, 1);
+    return NetworkState.of(network);
+  }
+
+  private JavaRDD<org.nd4j.linalg.dataset.api.MultiDataSet> minibatches(
+      int replicas, Second second) {
+    return spark
+        .parallelize(IntStream.range(0, replicas).boxed().toList(), replicas)
+        .mapPartitionsWithIndex(
+            (partition, ignored) -> (partition == 1 ? second.get() : images(0)).iterator(), false);
   }
 }
