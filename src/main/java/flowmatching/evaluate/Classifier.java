@@ -48,8 +48,8 @@ record Classifier(ComputationGraph network) implements AutoCloseable {
 
   List<FeatureExtractor.Features> features(List<byte[]> images) {
     Map<String, INDArray> activations = network.feedForward(input(images), false);
-    try {
-      int[] predicted = activations.get(ImageClassifier.CLASSES).argMax(1).toIntVector();
+    try (INDArray classes = activations.get(ImageClassifier.CLASSES).argMax(1)) {
+      int[] predicted = classes.toIntVector();
       float[] vectors =
           NamedTensor.of("vectors", activations.get(ImageClassifier.FEATURES)).values();
       return IntStream.range(0, predicted.length)

@@ -68,7 +68,10 @@ public final class ClassifierTraining {
         for (int i = from; i < from + BATCH; i++) {
           batch.add(train.get(Math.toIntExact(order.position(i))));
         }
-        classifier.network().fit(new DataSet(images(batch), labels(batch)));
+        try (INDArray images = images(batch);
+            INDArray labels = labels(batch)) {
+          classifier.network().fit(new DataSet(images, labels));
+        }
       }
       classifier.network().incrementEpochCount();
       LOG.info(

@@ -48,34 +48,47 @@ public record DormandPrince(double absolute, double relative) implements Solver 
   @Override
   public INDArray solve(VelocityField field, INDArray start) {
     INDArray x = start.dup('c');
-    List<INDArray> stages = new ArrayList<>(List.of(field.at(x, 0)));
-    double time = 0;
-    double step = firstStep(field, x, stages.get(0));
-    check(step, time);
-    while (time < 1) {
-      boolean last = step >= 1 - time;
-      step = last ? 1 - time : step;
-      STEP.evaluate(field, x, time, step, stages);
-      INDArray next = STEP.next(x, step, stages);
-      double error = error(x, next, step, stages);
-      boolean accepted = error <= 1;
-      INDArray kept = stages.remove(accepted ? stages.size() - 1 : 0);
+    List<INDArray> stages = new ArrayList<>();
+    try {
+      stages.add(field.at(x, 0));
+      double time = 0;
+      double step = firstStep(field, x, stages.get(0));
+      check(step, time);
+      while (time < 1) {
+        boolean last = step >= 1 - time;
+        step = last ? 1 - time : step;
+        STEP.evaluate(field, x, time, step, stages);
+        INDArray next = STEP.next(x, step, stages);
+        double error = error(x, next, step, stages);
+        boolean accepted = error <= 1;
+        keep(accepted ? stages.size() - 1 : 0, stages);
+        if (accepted) {
+          x.close();
+          x = next;
+          time = last ? 1 : time + step;
+        } else {
+          next.close();
+        }
+        step *= factor(error, accepted);
+        if (time < 1) {
+          check(step, time);
+        }
+      }
+      return x;
+    } catch (RuntimeException | Error e) {
+      x.close();
+      throw e;
+    } finally {
       stages.forEach(INDArray::close);
-      stages = new ArrayList<>(List.of(kept));
-      if (accepted) {
-        x.close();
-        x = next;
-        time = last ? 1 : time + step;
-      } else {
-        next.close();
-      }
-      step *= factor(error, accepted);
-      if (time < 1) {
-        check(step, time);
-      }
     }
+  }
+
+  /** One of the stages, as the next step's first. */
+  private static void keep(int stage, List<INDArray> stages) {
+    INDArray kept = stages.remove(stage);
     stages.forEach(INDArray::close);
-    return x;
+    stages.clear();
+    stages.add(kept);
   }
 
   private static double factor(double error, boolean accepted) {

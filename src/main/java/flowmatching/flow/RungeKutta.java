@@ -27,14 +27,25 @@ final class RungeKutta {
   /** Follows a velocity with the steps of a grid. */
   INDArray follow(VelocityField field, INDArray start, TimeGrid grid) {
     INDArray x = start.dup('c');
-    for (int step = 0; step < grid.steps(); step++) {
-      double length = grid.length(step);
-      List<INDArray> stages = new ArrayList<>();
-      evaluate(field, x, grid.start(step), length, stages);
-      addTo(x, length, b, stages);
+    try {
+      for (int step = 0; step < grid.steps(); step++) {
+        make(field, x, grid.start(step), grid.length(step));
+      }
+      return x;
+    } catch (RuntimeException | Error e) {
+      x.close();
+      throw e;
+    }
+  }
+
+  private void make(VelocityField field, INDArray x, double time, double step) {
+    List<INDArray> stages = new ArrayList<>();
+    try {
+      evaluate(field, x, time, step, stages);
+      addTo(x, step, b, stages);
+    } finally {
       stages.forEach(INDArray::close);
     }
-    return x;
   }
 
   /** Adds the stages that are not there yet to those that are, which an earlier step has left. */

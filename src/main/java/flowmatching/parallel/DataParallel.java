@@ -67,7 +67,8 @@ public final class DataParallel {
    *
    * @param what is done, for Spark's UI
    * @param steps of each replica
-   * @param minibatches for so many replicas, a partition each, all of {@code steps}
+   * @param minibatches for so many replicas, a partition each, all of {@code steps}; each is closed
+   *     after its step
    * @param news for each attempt, takes its images so far and the sum of their losses
    * @throws Failure what a replica failed with
    * @throws RunFailure where it cannot be ended

@@ -44,7 +44,7 @@ final class GradientExchange implements AutoCloseable {
       exchange.connect(plan, length);
       return exchange;
     } catch (RuntimeException e) {
-      Neighbours.forget(round);
+      neighbours.leave(round);
       throw e;
     }
   }
@@ -101,7 +101,7 @@ final class GradientExchange implements AutoCloseable {
 
   @Override
   public void close() {
-    Neighbours.forget(round);
+    neighbours.leave(round);
     if (server != null) {
       server.close();
     }

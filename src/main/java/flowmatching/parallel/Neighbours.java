@@ -3,7 +3,9 @@ package flowmatching.parallel;
 import flowmatching.parameterserver.PeerLost;
 import flowmatching.parameterserver.UpdateServer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,6 +29,7 @@ final class Neighbours {
   private UpdateServer otherProcesses;
   private int arrived;
   private int done;
+  private int left;
 
   private Neighbours(int size, int patienceS) {
     this.gradients = new INDArray[size];
@@ -43,9 +46,21 @@ final class Neighbours {
     return MET.computeIfAbsent(round, key -> new Neighbours(size, patienceS));
   }
 
-  /** Forgets the neighbours of a round that is over. */
-  static void forget(String round) {
+  /**
+   * Says that a replica asks for no more sums: the round is over, or it has failed. The last to
+   * leave frees what they shared.
+   *
+   * @param round that they have joined
+   */
+  void leave(String round) {
     MET.remove(round);
+    synchronized (this) {
+      left++;
+      notifyAll();
+      if (left == gradients.length) {
+        Stream.of(sums).filter(Objects::nonNull).forEach(INDArray::close);
+      }
+    }
   }
 
   /** Before the first step: how to sum with other processes. */
@@ -67,6 +82,7 @@ final class Neighbours {
     long waited = 0;
     synchronized (this) {
       int step = done;
+      checkAllAreHere(step);
       gradients[place] = gradient;
       arrived++;
       if (arrived == gradients.length) {
@@ -77,7 +93,7 @@ final class Neighbours {
       } else {
         waited = awaitSum(step, stop);
       }
-      sum = sums[step % 2];
+      sum = gradients.length == 1 ? gradient : sums[step % 2];
     }
     if (sum != gradient) {
       gradient.assign(sum);
@@ -94,25 +110,36 @@ final class Neighbours {
         sum.assign(total.reshape(sum.shape()));
       }
     }
-    sums[step % 2] = sum;
   }
 
   private INDArray sumOfNeighbours(int step) {
     if (gradients.length == 1) {
       return gradients[0];
     }
-    INDArray sum = sums[step % 2] == null ? gradients[0].ulike() : sums[step % 2];
-    sum.assign(gradients[0]);
+    if (sums[step % 2] == null) {
+      sums[step % 2] = gradients[0].ulike();
+    }
+    INDArray sum = sums[step % 2].assign(gradients[0]);
     for (int place = 1; place < gradients.length; place++) {
       sum.addi(gradients[place]);
     }
     return sum;
   }
 
+  /** Whoever leaves before the last step has failed, and frees the gradient that it has brought. */
+  private void checkAllAreHere(int step) {
+    if (left > 0) {
+      throw new PeerLost(
+          "%d of the %d replicas of this process have left the round in step %d."
+              .formatted(left, gradients.length, step));
+    }
+  }
+
   private long awaitSum(int step, Stop stop) {
     long start = System.nanoTime();
     while (done == step) {
       stop.check();
+      checkAllAreHere(step);
       if (System.nanoTime() - start > patienceS * 1_000_000_000L) {
         throw new PeerLost(
             "Step %d has %d of the %d replicas of its process, and no other came within %d s."

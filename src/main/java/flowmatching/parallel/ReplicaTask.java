@@ -1,6 +1,7 @@
 package flowmatching.parallel;
 
 import flowmatching.parameterserver.Traffic;
+import flowmatching.unet.Minibatches;
 import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
@@ -15,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A replica's part in a round: a network in the round's first state, trained on the minibatches of
- * a partition, each step together with all other replicas.
+ * a partition, each step together with all other replicas. It closes each minibatch after its step.
  */
 final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> {
   private static final long serialVersionUID = 1;
@@ -73,7 +74,11 @@ final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> 
         long before = System.nanoTime();
         MultiDataSet minibatch = minibatches.next();
         dataNs += System.nanoTime() - before;
-        steps.make(minibatch, !minibatches.hasNext());
+        try {
+          steps.make(minibatch, !minibatches.hasNext());
+        } finally {
+          Minibatches.close(minibatch);
+        }
       }
     }
     double seconds = (System.nanoTime() - begin) * 1e-9;

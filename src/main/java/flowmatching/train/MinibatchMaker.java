@@ -26,7 +26,10 @@ record MinibatchMaker(ImageShape shape, long seed, Purpose noise, Purpose time, 
     return new MinibatchMaker(shape, seed, Purpose.VALIDATION_NOISE, Purpose.VALIDATION_TIME, 0);
   }
 
-  /** Features x_t {@code [N, C, H, W]} and t {@code [N, 1]}, label {@code [N, C, H, W]}. */
+  /**
+   * Features x_t {@code [N, C, H, W]} and t {@code [N, 1]}, label {@code [N, C, H, W]}: arrays of
+   * their own, for the caller to close.
+   */
   MultiDataSet minibatch(List<Example> examples) {
     int pixels = shape.channels() * shape.height() * shape.width();
     float[] points = new float[examples.size() * pixels];
@@ -45,13 +48,16 @@ record MinibatchMaker(ImageShape shape, long seed, Purpose noise, Purpose time, 
       }
     }
     return new MultiDataSet(
-        new INDArray[] {images(points), Nd4j.createFromArray(times).reshape('c', times.length, 1)},
-        new INDArray[] {images(velocities)});
+        new INDArray[] {
+          images(points, times.length), Nd4j.create(times, new long[] {times.length, 1}, 'c')
+        },
+        new INDArray[] {images(velocities, times.length)});
   }
 
-  private INDArray images(float[] values) {
-    return Nd4j.createFromArray(values)
-        .reshape('c', -1, shape.channels(), shape.height(), shape.width());
+  private INDArray images(float[] values, int images) {
+    long[] dimensions = {images, shape.channels(), shape.height(), shape.width()};
+    // An array that is reshaped is a view, which cannot be closed.
+    return Nd4j.create(values, dimensions, 'c');
   }
 
   /** 0 to 255 as -1 to 1. */

@@ -3,6 +3,7 @@ package flowmatching.train;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.RunFailure;
 import flowmatching.settings.ModelSettings;
+import flowmatching.unet.Minibatches;
 import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.NetworkVelocity;
 import flowmatching.unet.PyTorchAdam;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -85,11 +87,19 @@ public record ReplicaBenchmark(
       TrainingStep step = new TrainingStep(copies);
       NetworkVelocity velocity = new NetworkVelocity(copies);
       return new Rates(
-          rate(together, () -> step.make(maker.minibatch(examples), gradient -> {})),
+          rate(together, () -> make(step, maker.minibatch(examples))),
           rate(together, () -> velocity.at(x, 0.5).close()));
     } finally {
       network.close();
       Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+    }
+  }
+
+  private static void make(TrainingStep step, MultiDataSet minibatch) {
+    try {
+      step.make(minibatch, gradient -> {});
+    } finally {
+      Minibatches.close(minibatch);
     }
   }
 

@@ -4,6 +4,7 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.parallel.Devices;
 import flowmatching.settings.ModelSettings;
+import flowmatching.unet.Minibatches;
 import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.NetworkLoss;
 import flowmatching.unet.UNet;
@@ -17,6 +18,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
@@ -75,8 +78,8 @@ final class Validation implements AutoCloseable {
     Iterator<Double> sums(Iterator<Row> rows, float[] parameters) {
       numerics.adopt(Devices.ofTask());
       ComputationGraph network = UNet.create(model, new NoOp());
-      network.setParams(Nd4j.createFromArray(parameters));
-      try {
+      try (INDArray vector = Nd4j.createFromArray(parameters)) {
+        network.setParams(vector);
         return sums(rows, network).iterator();
       } finally {
         network.close();
@@ -91,11 +94,20 @@ final class Validation implements AutoCloseable {
         Row row = rows.next();
         batch.add(new Example(row.getAs("id"), row.getAs("pixels")));
         if (batch.size() == BATCH_SIZE || !rows.hasNext()) {
-          sums.add(NetworkLoss.of(network, maker.minibatch(batch)) * batch.size());
+          sums.add(loss(network, batch) * batch.size());
           batch.clear();
         }
       }
       return sums;
+    }
+
+    private double loss(ComputationGraph network, List<Example> batch) {
+      MultiDataSet minibatch = maker.minibatch(batch);
+      try {
+        return NetworkLoss.of(network, minibatch);
+      } finally {
+        Minibatches.close(minibatch);
+      }
     }
   }
 }

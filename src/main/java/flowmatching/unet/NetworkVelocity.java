@@ -17,6 +17,16 @@ public record NetworkVelocity(NetworkCopies copies) implements VelocityField {
   @Override
   public INDArray at(INDArray x, double time) {
     INDArray velocity = Nd4j.createUninitialized(DataType.FLOAT, x.shape());
+    try {
+      compute(x, time, velocity);
+      return velocity;
+    } catch (RuntimeException | Error e) {
+      velocity.close();
+      throw e;
+    }
+  }
+
+  private void compute(INDArray x, double time, INDArray velocity) {
     copies.share(
         x.size(0),
         (network, pieces) -> {
@@ -34,7 +44,6 @@ public record NetworkVelocity(NetworkCopies copies) implements VelocityField {
           }
           return velocity;
         });
-    return velocity;
   }
 
   /** DL4J 1.0.0-M1.1 keeps a network's output to itself. */

@@ -87,7 +87,9 @@ public final class UNet {
               values.length,
               (float) (parameter.centre() - parameter.bound()),
               (float) (parameter.centre() + parameter.bound()));
-      tensor.view().assign(Nd4j.createFromArray(values).reshape('c', parameter.dimensions()));
+      try (INDArray initial = Nd4j.create(values, parameter.dimensions(), 'c')) {
+        tensor.view().assign(initial);
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import flowmatching.Computes;
 import flowmatching.failure.RunFailure;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -118,9 +119,7 @@ class SolverTest {
   }
 
   private static int evaluations(double tolerance) {
-    CountedVelocity counted = new CountedVelocity(GROWTH);
-    new DormandPrince(tolerance, tolerance).solve(counted, ONES);
-    return counted.evaluations();
+    return evaluations(new DormandPrince(tolerance, tolerance));
   }
 
   @Test
@@ -145,6 +144,68 @@ class SolverTest {
         .isInstanceOf(RunFailure.class)
         .hasMessageContaining("steps shorter than 1.0E-6 at time 0.")
         .hasMessageContaining("larger tolerances");
+  }
+
+  static Stream<Arguments> solvers() {
+    return Stream.concat(
+        methods()
+            .map(Arguments::get)
+            .map(
+                method -> {
+                  @SuppressWarnings("unchecked")
+                  Function<TimeGrid, Solver> solver = (Function<TimeGrid, Solver>) method[3];
+                  return arguments(method[0], solver.apply(TimeGrid.uniform(4)));
+                }),
+        Stream.of(arguments("adaptive Dormand-Prince", new DormandPrince(1e-6, 1e-6))));
+  }
+
+  /** Arrays are outside the heap, where Java does not see how much there is to collect. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("solvers")
+  void noArrayIsLeftOfAVelocityThatThrows(String name, Solver solver) {
+    for (int evaluations = 0; evaluations < 15; evaluations++) {
+      List<INDArray> points = new ArrayList<>();
+      List<INDArray> velocities = new ArrayList<>();
+      int before = evaluations;
+      VelocityField failing =
+          (x, time) -> {
+            points.add(x);
+            if (velocities.size() == before) {
+              throw new IllegalStateException("no velocity");
+            }
+            velocities.add(GROWTH.at(x, time));
+            return velocities.get(velocities.size() - 1);
+          };
+      if (evaluations < evaluations(solver)) {
+        assertThatThrownBy(() -> solver.solve(failing, ONES)).hasMessage("no velocity");
+        assertThat(points).allMatch(INDArray::wasClosed);
+      } else {
+        solver.solve(failing, ONES);
+      }
+      assertThat(velocities).hasSizeLessThanOrEqualTo(evaluations).allMatch(INDArray::wasClosed);
+    }
+  }
+
+  private static int evaluations(Solver solver) {
+    CountedVelocity counted = new CountedVelocity(GROWTH);
+    solver.solve(counted, ONES);
+    return counted.evaluations();
+  }
+
+  @Test
+  void aStepThatIsTooShortLeavesNoArray() {
+    List<INDArray> points = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                new DormandPrince(1e-3, 1e-3)
+                    .solve(
+                        (x, time) -> {
+                          points.add(x);
+                          return Nd4j.valueArrayOf(x.shape(), Double.NaN);
+                        },
+                        ONES))
+        .isInstanceOf(RunFailure.class);
+    assertThat(points).isNotEmpty().allMatch(INDArray::wasClosed);
   }
 
   @Test

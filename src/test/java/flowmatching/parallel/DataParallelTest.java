@@ -15,9 +15,10 @@ import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -39,6 +40,9 @@ class DataParallelTest {
   private static final int STEPS = 2;
   private static final int PATIENCE_S = 600;
   private static final PyTorchAdam OPTIMISER = new PyTorchAdam(1e-3);
+
+  /** The minibatches of all tests so far, which tasks of this process have made. */
+  private static final Queue<MultiDataSet> USED = new ConcurrentLinkedQueue<>();
 
   private JavaSparkContext spark;
 
@@ -100,6 +104,19 @@ class DataParallelTest {
   }
 
   @Test
+  void aMinibatchIsClosedAfterItsStep() {
+    USED.clear();
+    train(() -> images(0));
+    assertThat(USED).hasSize(2 * STEPS);
+    assertThat(USED)
+        .allSatisfy(
+            minibatch -> {
+              assertThat(minibatch.getFeatures()).allMatch(INDArray::wasClosed);
+              assertThat(minibatch.getLabels()).allMatch(INDArray::wasClosed);
+            });
+  }
+
+  @Test
   void noMoreReplicasTrainThanTheCheckHasApproved() {
     assertThat(new Slots(spark.sc()).now()).isEqualTo(2);
     Round round =
@@ -131,13 +148,16 @@ class DataParallelTest {
       if (failure != null) {
         throw failure;
       }
-      return Collections.nCopies(STEPS, minibatch()).iterator();
+      return IntStream.range(0, STEPS).mapToObj(step -> minibatch()).iterator();
     }
 
     private org.nd4j.linalg.dataset.api.MultiDataSet minibatch() {
       INDArray image = Nd4j.valueArrayOf(new long[] {1, 1, 8, 8}, pixel);
-      return new MultiDataSet(
-          new INDArray[] {image, Nd4j.zeros(1, 1)}, new INDArray[] {Nd4j.ones(1, 1, 8, 8)});
+      MultiDataSet minibatch =
+          new MultiDataSet(
+              new INDArray[] {image, Nd4j.zeros(1, 1)}, new INDArray[] {Nd4j.ones(1, 1, 8, 8)});
+      USED.add(minibatch);
+      return minibatch;
     }
   }
 

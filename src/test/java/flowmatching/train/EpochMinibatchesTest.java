@@ -6,6 +6,7 @@ import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.data.IdxDataSource;
 import flowmatching.settings.ImageShape;
+import flowmatching.unet.Minibatches;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 @ExtendWith(SparkSessionExtension.class)
@@ -48,6 +50,16 @@ class EpochMinibatchesTest {
     assertThat(minibatches.steps()).isEqualTo(6);
     assertThat(made).hasSize(24);
     assertThat(made).allMatch(minibatch -> minibatch.getFeatures(0).size(0) == 2);
+  }
+
+  @Test
+  void theirArraysCanBeClosed() {
+    MultiDataSet minibatch =
+        MinibatchMaker.training(SHAPE, 1, 0)
+            .minibatch(List.of(new Example(1, new byte[] {1, 2, 3, 4})));
+    Minibatches.close(minibatch);
+    assertThat(minibatch.getFeatures()).hasSize(2).allMatch(INDArray::wasClosed);
+    assertThat(minibatch.getLabels()).hasSize(1).allMatch(INDArray::wasClosed);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package flowmatching.unet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import flowmatching.Computes;
@@ -81,6 +82,39 @@ class TrainingStepTest {
     new TrainingStep(new NetworkCopies(network, 1))
         .make(minibatch(8, 1), gradient -> gradient.assign(0));
     assertThat(network.params()).isEqualTo(before);
+  }
+
+  /** Memory outside the heap, which the garbage collector does not see. */
+  @Test
+  void aStepLeavesNoArrays() {
+    try (NetworkCopies copies = new NetworkCopies(network, 2)) {
+      TrainingStep step = new TrainingStep(copies);
+      for (int i = 0; i < 3; i++) {
+        make(step, i);
+      }
+      long before = Nd4j.getEnvironment().getDeviceCouner(0);
+      for (int i = 0; i < 10; i++) {
+        make(step, i);
+      }
+      assertThat(Nd4j.getEnvironment().getDeviceCouner(0) - before).isLessThan(10_000);
+    }
+  }
+
+  private static void make(TrainingStep step, long seed) {
+    MultiDataSet minibatch = minibatch(20, seed);
+    step.make(minibatch, gradient -> {});
+    Minibatches.close(minibatch);
+  }
+
+  @Test
+  void aVelocityThatFailsLeavesNoArray() {
+    NetworkVelocity velocity = new NetworkVelocity(network);
+    try (INDArray images = Nd4j.zeros(DataType.FLOAT, 4, 3, 128, 128)) {
+      long before = Nd4j.getEnvironment().getDeviceCouner(0);
+      assertThatThrownBy(() -> velocity.at(images, 0.5)).isInstanceOf(RuntimeException.class);
+      assertThat(Nd4j.getEnvironment().getDeviceCouner(0) - before)
+          .isLessThan(images.length() * Float.BYTES);
+    }
   }
 
   private static ComputationGraph network(IUpdater updater) {
