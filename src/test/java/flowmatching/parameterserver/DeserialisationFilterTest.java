@@ -31,6 +31,8 @@ class DeserialisationFilterTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 100, 4096})
+  // DL4J's transport makes it so.
+  @SuppressWarnings("deprecation")
   void theListOfMembersPasses(int members) throws Exception {
     MeshOrganizer mesh = new MeshOrganizer(MeshBuildMode.PLAIN);
     mesh.getRootNode().setId(id(0));

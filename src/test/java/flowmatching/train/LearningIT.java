@@ -95,6 +95,7 @@ class LearningIT {
                 0.03,
                 UdpPorts.ANY,
                 60),
+            replicas,
             slots -> replicas);
     Dataset<Row> rows = rows();
     double lastLoss = Double.NaN;
