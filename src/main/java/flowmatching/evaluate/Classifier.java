@@ -36,7 +36,7 @@ record Classifier(ComputationGraph network) implements AutoCloseable {
 
   /** The images as the network takes them, {@code [N, 1, 28, 28]} from -1 to 1. */
   static INDArray input(List<byte[]> images) {
-    float[] values = new float[images.size() * IMAGE.height() * IMAGE.width()];
+    float[] values = new float[IMAGE.values(images.size())];
     int next = 0;
     for (byte[] image : images) {
       for (byte pixel : image) {

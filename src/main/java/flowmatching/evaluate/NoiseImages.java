@@ -27,7 +27,7 @@ final class NoiseImages {
   }
 
   private static byte[] pixels(ImageShape shape, long id) {
-    var values = new float[shape.channels() * shape.height() * shape.width()];
+    var values = new float[shape.values()];
     new RandomStream(SEED, Purpose.SAMPLE_NOISE, 0, id).normals(values, 0, values.length);
     return Image.ofNetwork(shape.channels(), shape.height(), shape.width(), values).pixels();
   }

@@ -62,8 +62,8 @@ public record Drawing(ImageShape shape, long seed, Solver solver) {
 
   /** Standard normals [count, C, H, W]: each image's depend on its id and the seed alone. */
   private float[] noise(long first, int count) {
-    var length = shape.channels() * shape.height() * shape.width();
-    var noise = new float[Math.multiplyExact(count, length)];
+    var length = shape.values();
+    var noise = new float[shape.values(count)];
     for (int i = 0; i < count; i++) {
       new RandomStream(seed, Purpose.SAMPLE_NOISE, 0, first + i).normals(noise, i * length, length);
     }

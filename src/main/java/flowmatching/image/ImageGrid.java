@@ -1,5 +1,7 @@
 package flowmatching.image;
 
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.settings.ImageShape;
 import java.util.List;
 
 /** Contact sheets: many images on one, laid out as torchvision's {@code make_grid} does. */
@@ -16,6 +18,7 @@ public final class ImageGrid {
    * @param columns the number of images in a full row
    * @return an image [C, rows * (H + 2) + 2, min(columns, images) * (W + 2) + 2]
    * @throws IllegalArgumentException where there is no image, no column, or another shape
+   * @throws ConfigurationFailure as {@link #checkSize} does
    */
   public static Image of(List<Image> images, int columns) {
     if (images.isEmpty() || columns < 1) {
@@ -27,7 +30,9 @@ public final class ImageGrid {
     var rows = (images.size() + used - 1) / used;
     var height = rows * (first.height() + PADDING) + PADDING;
     var width = used * (first.width() + PADDING) + PADDING;
-    var pixels = new byte[Math.multiplyExact(first.channels(), Math.multiplyExact(height, width))];
+    checkSize(
+        new ImageShape(first.channels(), first.height(), first.width()), images.size(), columns);
+    var pixels = new byte[first.channels() * height * width];
     for (int i = 0; i < images.size(); i++) {
       var image = images.get(i);
       if (!image.sameShape(first)) {
@@ -45,5 +50,24 @@ public final class ImageGrid {
       }
     }
     return new Image(first.channels(), height, width, pixels);
+  }
+
+  /**
+   * Checks that so many images make a contact sheet that an array can hold.
+   *
+   * @param images at least one
+   * @throws ConfigurationFailure if they do not
+   */
+  public static void checkSize(ImageShape shape, int images, int columns) {
+    long used = Math.min(columns, images);
+    long rows = (images + used - 1) / used;
+    long pixels =
+        (rows * (shape.height() + PADDING) + PADDING)
+            * (used * (shape.width() + PADDING) + PADDING);
+    if (shape.channels() * pixels > Integer.MAX_VALUE) {
+      throw new ConfigurationFailure(
+          "A picture of %d images of %s in %d columns has %d values, and an array holds %d at most: give a smaller train.preview.count or sample.grid.images."
+              .formatted(images, shape, columns, shape.channels() * pixels, Integer.MAX_VALUE));
+    }
   }
 }

@@ -12,6 +12,7 @@ import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.parallel.Devices;
 import flowmatching.progress.ImageProgress;
+import flowmatching.settings.ImageShape;
 import flowmatching.settings.SampleSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
@@ -96,6 +97,7 @@ public final class SampleRun implements AutoCloseable {
     var model = ModelFolder.read(settings.model(), hadoop);
     checkChannels(settings, model);
     checkRangeBytes(settings, model);
+    checkArrays(settings, model.settings().image());
     var output = Folder.of(settings.output(), hadoop);
     output.checkReachable();
     var folder = output.child("run-date=" + settings.runDate());
@@ -114,6 +116,13 @@ public final class SampleRun implements AutoCloseable {
           "The model in %s makes images of %d channels, and a PNG file holds 1 (grey) or 3 (colour): give sample.model a network of one of those."
               .formatted(settings.model(), channels));
     }
+  }
+
+  /** Before hours of sampling rather than after them. */
+  private static void checkArrays(SampleSettings settings, ImageShape image) {
+    image.values(settings.batchSize());
+    var pictured = (int) Math.min(settings.grid().images(), settings.count());
+    ImageGrid.checkSize(image, pictured, settings.grid().columns());
   }
 
   private static void checkRangeBytes(SampleSettings settings, Model model) {

@@ -69,12 +69,7 @@ final class EpochLoop {
     this.validation = validation;
     this.output = output;
     this.lease = lease;
-    this.preview =
-        new Preview(
-            settings.model().image(),
-            train.seed(),
-            train.preview().count(),
-            train.preview().steps());
+    this.preview = Preview.of(settings);
   }
 
   /**

@@ -31,8 +31,8 @@ record MinibatchMaker(ImageShape shape, long seed, Purpose noise, Purpose time, 
    * their own, for the caller to close.
    */
   MultiDataSet minibatch(List<Example> examples) {
-    int pixels = shape.channels() * shape.height() * shape.width();
-    float[] points = new float[examples.size() * pixels];
+    int pixels = shape.values();
+    float[] points = new float[shape.values(examples.size())];
     float[] velocities = new float[points.length];
     float[] times = new float[examples.size()];
     for (int i = 0; i < times.length; i++) {

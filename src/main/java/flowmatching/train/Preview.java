@@ -8,6 +8,7 @@ import flowmatching.image.ImageGrid;
 import flowmatching.image.Png;
 import flowmatching.report.EvenlySpaced;
 import flowmatching.settings.ImageShape;
+import flowmatching.settings.Settings;
 import flowmatching.unet.NetworkVelocity;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,6 +25,25 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
   private static final int ROWS = 8;
 
   private static final int TIMES = 11;
+
+  static Preview of(Settings settings) {
+    return new Preview(
+        settings.model().image(),
+        settings.train().seed(),
+        settings.train().preview().count(),
+        settings.train().preview().steps());
+  }
+
+  /**
+   * Checks that the pictures can be made.
+   *
+   * @throws flowmatching.failure.ConfigurationFailure if they would be too large
+   */
+  void check() {
+    shape.values(count);
+    ImageGrid.checkSize(shape, count, COLUMNS);
+    ImageGrid.checkSize(shape, ROWS * TIMES, TIMES);
+  }
 
   /** The PNG file of a grid of images. */
   byte[] png(ComputationGraph network) {

@@ -104,7 +104,7 @@ public record ReplicaBenchmark(
   }
 
   private List<Example> examples() {
-    int pixels = model.image().channels() * model.image().height() * model.image().width();
+    int pixels = model.image().values();
     Random random = new Random(1);
     List<Example> examples = new ArrayList<>();
     for (int id = 0; id < batch; id++) {

@@ -88,6 +88,8 @@ public final class TrainingRun implements AutoCloseable {
   public static TrainingRun prepare(SparkSession spark, Settings settings) {
     TrainingRun run = new TrainingRun(spark, settings);
     run.checkBatch();
+    settings.model().image().values(settings.train().batchSize() / run.replicas);
+    Preview.of(settings).check();
     run.checkChannels();
     run.checkSteps();
     run.lease.take(run.output.checkWritable());

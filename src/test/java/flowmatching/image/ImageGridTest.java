@@ -3,12 +3,24 @@ package flowmatching.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import flowmatching.failure.ConfigurationFailure;
+import flowmatching.settings.ImageShape;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ImageGridTest {
+  @Test
+  void aSheetThatNoArrayHoldsIsASentence() {
+    ImageShape shape = new ImageShape(3, 1024, 1024);
+    ImageGrid.checkSize(shape, 640, 16);
+    assertThatThrownBy(() -> ImageGrid.checkSize(shape, 4096, 64))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("A picture of 4096 images of 3x1024x1024 in 64 columns has 1293")
+        .hasMessageContaining("give a smaller train.preview.count or sample.grid.images");
+  }
+
   @Test
   void aGridHasBlackLinesBetweenItsImagesAndBlackPlacesAfterTheLast() {
     var grid = ImageGrid.of(List.of(pair(10, 20), pair(30, 40), pair(50, 60)), 2);
