@@ -188,8 +188,7 @@ public final class TrainingRun implements AutoCloseable {
     if (done < train.epochs()) {
       try (Validation validation =
           new Validation(spark, validationImages, settings.model(), train.seed(), numerics)) {
-        new EpochLoop(
-                spark, settings, replicas, images, numerics, validation, output, lease)
+        new EpochLoop(spark, settings, replicas, images, numerics, validation, output, lease)
             .run(done, network, optimiser, checkpoints, metrics);
       }
     }
