@@ -86,7 +86,9 @@ public record ModelSettings(
 
   /**
    * Reads what {@link #json} wrote. The text is not trusted: types, ranges and rules are checked as
-   * those of a configuration are, and every key must be there.
+   * those of a configuration are. Every key of the first version must be there: one that is added
+   * later is read with {@link Reader#value(String, Kind, Object)}, and the value that its absence
+   * implied.
    *
    * @param origin what an error calls the text, such as the path of its file
    * @throws DataFailure with all that is wrong with the text
@@ -105,7 +107,7 @@ public record ModelSettings(
       var problems = reader.problems();
       if (!problems.isEmpty()) {
         throw new DataFailure(
-            "The network described in %s cannot be built:\n  %s"
+            "The network described in %s cannot be built:\n  %s\nIf a newer version of this program wrote it, use that one."
                 .formatted(origin, String.join("\n  ", problems)));
       }
       return model;
