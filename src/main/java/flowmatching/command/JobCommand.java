@@ -141,7 +141,8 @@ public final class JobCommand {
   }
 
   private int report(Throwable thrown) {
-    var failure = failureIn(thrown).or(() -> lostExecutors(thrown));
+    var failure =
+        failureIn(thrown).or(() -> lostExecutors(thrown)).or(() -> stoppedSpark(thrown));
     if (failure.isPresent()) {
       LOG.error("{}", failure.get().getMessage(), defect(failure.get()));
       return failure.get().exitCode();
@@ -168,6 +169,19 @@ public final class JobCommand {
             new EnvironmentFailure(
                 "Spark gave %s up: %s. The log has the losses before that; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command goes on with the run."
                     .formatted(name, words),
+                thrown))
+        : Optional.empty();
+  }
+
+  /** The failure of the cluster if Spark ended under the job, as it does when no master answers. */
+  private Optional<Failure> stoppedSpark(Throwable thrown) {
+    var words = JobSession.firstLine(thrown.getMessage());
+    return words.startsWith("Cannot call methods on a stopped SparkContext")
+            || words.contains("SparkContext was shut down")
+        ? Optional.of(
+            new EnvironmentFailure(
+                "Spark ended before %s did: see the lines above and the cluster's logs for why, and that a master answers at its address (MASTER or --master). The same command goes on with the run."
+                    .formatted(name),
                 thrown))
         : Optional.empty();
   }

@@ -205,6 +205,20 @@ class JobCommandTest {
     assertThat(error().getThrown()).isNull();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Cannot call methods on a stopped SparkContext.\nThis stopped SparkContext was created at:",
+        "Job 3 cancelled because SparkContext was shut down"
+      })
+  void thatSparkEndedUnderTheJobIsNoDefect(String message) {
+    assertThat(runThatThrows(new IllegalStateException(message))).isEqualTo(3);
+    assertThat(error().getMessage().getFormattedMessage())
+        .contains("Spark ended before TrainJob did", "a master answers at its address")
+        .doesNotContain("created at");
+    assertThat(error().getThrown()).isNull();
+  }
+
   @Test
   void anErrorOfTheMachineIsNotThrownEither() {
     assertThat(run((settings, check) -> throwError(), "train.output=o")).isEqualTo(1);
