@@ -141,8 +141,7 @@ public final class JobCommand {
   }
 
   private int report(Throwable thrown) {
-    var failure =
-        failureIn(thrown).or(() -> lostExecutors(thrown)).or(() -> stoppedSpark(thrown));
+    var failure = failureIn(thrown).or(() -> lostExecutors(thrown)).or(() -> stoppedSpark(thrown));
     if (failure.isPresent()) {
       LOG.error("{}", failure.get().getMessage(), defect(failure.get()));
       return failure.get().exitCode();
