@@ -8,7 +8,6 @@ import flowmatching.settings.LocationText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -171,22 +170,6 @@ public final class Folder implements Serializable {
     } catch (IOException e) {
       throw notWritten(target, e);
     }
-  }
-
-  /**
-   * Adds a line to a text file in UTF-8, which is made if absent. The whole file is written anew,
-   * since object stores cannot append; two writers at once lose a line.
-   *
-   * @param line without its line break
-   * @throws DataFailure where the file is there and cannot be read
-   * @throws EnvironmentFailure where it cannot be written
-   */
-  public void appendLine(String name, String line) {
-    var before = exists(name) ? read(name, MAX_LINES_BYTES) : new byte[0];
-    var added = (line + "\n").getBytes(StandardCharsets.UTF_8);
-    var after = Arrays.copyOf(before, before.length + added.length);
-    System.arraycopy(added, 0, after, before.length, added.length);
-    write(name, after);
   }
 
   /**

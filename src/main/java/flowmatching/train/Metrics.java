@@ -120,8 +120,9 @@ final class Metrics {
   /** How long the stages of an epoch took. */
   record Seconds(double training, double validation, double preview) {}
 
+  /** Writes the line of an epoch behind those of earlier ones; a line that it had is replaced. */
   void add(Epoch epoch) {
-    folder.appendLine(RunFiles.METRICS, Json.line(epoch));
+    write(upTo(epoch.epoch() - 1) + Json.line(epoch) + "\n");
   }
 
   /**
@@ -130,9 +131,16 @@ final class Metrics {
    * dropped with a warning.
    */
   void keepUpTo(int lastEpoch) {
-    if (!folder.exists(RunFiles.METRICS)) {
-      return;
+    if (folder.exists(RunFiles.METRICS)) {
+      write(upTo(lastEpoch));
     }
+  }
+
+  private void write(String lines) {
+    folder.write(RunFiles.METRICS, lines.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String upTo(int lastEpoch) {
     StringBuilder kept = new StringBuilder();
     for (String line : lines()) {
       OptionalInt epoch = epoch(line);
@@ -146,17 +154,18 @@ final class Metrics {
         kept.append(line).append('\n');
       }
     }
-    folder.write(RunFiles.METRICS, kept.toString().getBytes(StandardCharsets.UTF_8));
+    return kept.toString();
   }
 
   /** The highest number of an epoch that has a line; 0 if none has. */
   int lastEpoch() {
-    return folder.exists(RunFiles.METRICS)
-        ? lines().stream().map(Metrics::epoch).flatMapToInt(OptionalInt::stream).max().orElse(0)
-        : 0;
+    return lines().stream().map(Metrics::epoch).flatMapToInt(OptionalInt::stream).max().orElse(0);
   }
 
   private List<String> lines() {
+    if (!folder.exists(RunFiles.METRICS)) {
+      return List.of();
+    }
     byte[] file = folder.read(RunFiles.METRICS, Folder.MAX_LINES_BYTES);
     return new String(file, StandardCharsets.UTF_8).lines().toList();
   }

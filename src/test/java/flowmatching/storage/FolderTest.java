@@ -157,15 +157,6 @@ class FolderTest {
   }
 
   @Test
-  void linesAreAddedInOrder() {
-    folder.appendLine("metrics.jsonl", "{\"epoch\":1}");
-    folder.appendLine("metrics.jsonl", "{\"epoch\":2}");
-
-    assertThat(folder.read("metrics.jsonl", LIMIT))
-        .isEqualTo(bytes("{\"epoch\":1}\n{\"epoch\":2}\n"));
-  }
-
-  @Test
   void aStaleChecksumFileDoesNotSpoilReading() throws IOException {
     folder.write("model.json", bytes("{}"));
     Files.writeString(directory.resolve("output/.model.json.crc"), "no checksum of it");

@@ -55,14 +55,6 @@ class SinglePutTest {
   }
 
   @Test
-  void linesAreAddedByWritingTheWhole() {
-    folder.appendLine("metrics.jsonl", "1");
-    folder.appendLine("metrics.jsonl", "2");
-
-    assertThat(folder.read("metrics.jsonl", 4)).asString().isEqualTo("1\n2\n");
-  }
-
-  @Test
   void aDeletedFolderTakesItsObjectsAlong() {
     folder.write("checkpoints/epoch-0001/model.json", new byte[] {1});
     folder.write("checkpoints/epoch-0002/model.json", new byte[] {2});

@@ -48,6 +48,17 @@ class MetricsTest {
   }
 
   @Test
+  void anEpochHasOneLineHoweverOftenItIsAdded() throws IOException {
+    write("{\"epoch\":1}\n{\"epoch\":2,\"loss\":9}\n");
+    var share = new Metrics.Share(1, 0, 0, 0, 0);
+    var updates = new Metrics.Updates(0, 0, 0, 0, 0);
+    var seconds = new Metrics.Seconds(1, 1, 1);
+    metrics().add(new Metrics.Epoch(2, 0.5, 0.4, 100, 8, 1, share, updates, seconds));
+    assertThat(Files.readAllLines(file())).hasSize(2).first().isEqualTo("{\"epoch\":1}");
+    assertThat(Files.readAllLines(file()).get(1)).contains("\"epoch\":2", "\"loss\":0.5");
+  }
+
+  @Test
   void theLastEpochIsTheHighestNumber() throws IOException {
     assertThat(metrics().lastEpoch()).isZero();
     write("{\"epoch\":3}\n{\"epoch\":2}\n{\"epoch\":");
