@@ -151,7 +151,9 @@ public final class SampleRun implements AutoCloseable {
     if (!folder.createIfAbsent(IdentityFile.NAME, identity().file())) {
       checkIdentity();
     }
+    lease.confirm();
     var objects = describe("Samples into " + folder, this::makeObjects);
+    lease.confirm();
     folder.createIfAbsent(CONTACT_SHEET, Png.encode(contactSheet()));
     folder.createIfAbsent(
         MANIFEST,

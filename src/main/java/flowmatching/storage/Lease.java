@@ -70,6 +70,7 @@ public final class Lease implements AutoCloseable {
   private final String token = UUID.randomUUID().toString();
   private final String since = Instant.now().toString();
   private long renewals;
+  private boolean renewed = true;
   private Timer renewing;
 
   /** A lease that is not taken yet. */
@@ -97,6 +98,9 @@ public final class Lease implements AutoCloseable {
       Optional<byte[]> found = read();
       if (found.isEmpty()) {
         taken = folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+      } else if (isMine(found)) {
+        // It was made, and the answer to that was lost.
+        taken = exclusive || isSettled();
       } else if (hasExpired(found.get())) {
         folder.write(NAME, content());
         // Another process may have seen the same, and written at the same time.
@@ -188,16 +192,25 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Makes sure that this process still holds the lease.
+   * Makes sure that this process still holds the lease, if it has taken it.
    *
    * @throws EnvironmentFailure if another process has taken it over, or the filesystem fails
    */
-  public void confirm() {
+  public synchronized void confirm() {
+    if (renewing == null) {
+      return;
+    }
     Optional<byte[]> found = read();
-    if (found.isPresent() && !isMine(found)) {
+    if (!isMine(found)) {
       throw new EnvironmentFailure(
-          "Another process has taken %s over: %s. This one was suspended, or cut off from the folder, for more than %d s, and writes no more. When the other has ended, the same command goes on."
-              .formatted(folder, said(found.get()), timing.term().toSeconds()));
+          "The lease of %s is no longer this run's: %s. This run was suspended, or cut off from the folder, for more than %d s, or somebody removed %s: it writes no more. If no other run is at work there, the same command goes on."
+              .formatted(
+                  folder,
+                  found
+                      .map(lease -> "it was taken over by " + said(lease))
+                      .orElse("it is gone, as it is if another run has taken it over and ended"),
+                  timing.term().toSeconds(),
+                  NAME));
     }
   }
 
@@ -209,9 +222,13 @@ public final class Lease implements AutoCloseable {
       confirm();
       renewals++;
       folder.write(NAME, content());
-    } catch (EnvironmentFailure | DataFailure e) {
-      // The run finds out when it writes, if that does not pass.
-      LOG.warn("The lease of {} could not be renewed: {}", folder, e.getMessage());
+      renewed = true;
+    } catch (RuntimeException | Error e) {
+      // An error must not end the timer. The run finds out when it writes, if it does not pass.
+      if (renewed) {
+        LOG.warn("The lease of {} could not be renewed: {}", folder, e.getMessage());
+      }
+      renewed = false;
     }
   }
 

@@ -126,6 +126,11 @@ final class Checkpoints {
     folder.delete(name);
   }
 
+  /** The last epoch that has a folder, whole or not; 0 if none has. */
+  int lastFolder() {
+    return epochs().stream().findFirst().orElse(0);
+  }
+
   /** The epochs that have a folder, the last one first. */
   private List<Integer> epochs() {
     return folder.list().stream()

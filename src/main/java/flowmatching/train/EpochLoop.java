@@ -48,7 +48,8 @@ final class EpochLoop {
    * The epochs of a run.
    *
    * @param replicas that the check before the run has approved
-   * @param lease of the output, which is confirmed before each epoch's files are written
+   * @param lease of the output, which is confirmed before previews, and before metrics and
+   *     checkpoint
    */
   EpochLoop(
       SparkSession spark,
@@ -103,6 +104,7 @@ final class EpochLoop {
     try {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
         Metrics.Epoch figures = epoch(epoch, network, training, rows);
+        lease.confirm();
         metrics.add(figures);
         checkpoints.write(epoch, network);
         LOG.info(

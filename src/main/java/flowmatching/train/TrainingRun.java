@@ -224,15 +224,15 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * Training from the beginning would overwrite what a run has left whose checkpoints are gone. A
-   * run that was cut off before its first checkpoint can leave the line of epoch 1.
+   * run that was cut off before its first checkpoint can leave the line and the folder of epoch 1.
    */
   private void checkNothingIsLost() {
-    int epochs = new Metrics(output).lastEpoch();
+    int epochs = Math.max(new Metrics(output).lastEpoch(), checkpoints.lastFolder());
     boolean hasModel = output.child(MODEL).exists(ModelFolder.DESCRIPTION);
     if (epochs > 1 || hasModel) {
       throw new DataFailure(
           "%s has %s of a run, and no checkpoint to go on from. Put a checkpoint back, or give another train.output to train from the beginning. Nothing was changed."
-              .formatted(output, hasModel ? "the model" : epochs + " epochs in metrics.jsonl"));
+              .formatted(output, hasModel ? "the model" : "traces of %d epochs".formatted(epochs)));
     }
   }
 

@@ -170,11 +170,39 @@ class LeaseTest {
 
       assertThatThrownBy(suspended::confirm)
           .isInstanceOf(EnvironmentFailure.class)
-          .hasMessageContaining("Another process has taken " + folder + " over")
+          .hasMessageContaining("The lease of " + folder + " is no longer this run's")
+          .hasMessageContaining("it was taken over by TrainJob of process 17")
           .hasMessageContaining("host far-away");
     }
     // The other's lease stays.
     assertThat(folder.exists(Lease.NAME)).isTrue();
+  }
+
+  @Test
+  void aHolderThatWasSuspendedUntilAnotherHadEndedFindsThatOutAndDoesNotComeBack()
+      throws Exception {
+    try (var suspended = new Lease(folder, "TrainJob", SHORT)) {
+      suspended.take(true);
+      folder.delete(Lease.NAME);
+
+      assertThatThrownBy(suspended::confirm)
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("is no longer this run's: it is gone");
+      Thread.sleep(SHORT.renewal().multipliedBy(3).toMillis());
+      assertThat(folder.exists(Lease.NAME)).isFalse();
+    }
+  }
+
+  @Test
+  void aHolderThatDoesNotHearThatItHasTheLeaseHoldsIt() throws Exception {
+    var configuration = new Configuration();
+    configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
+    configuration.setBoolean(ObjectStore.FORGETFUL, true);
+    folder = Folder.of("s3a://bucket-" + UUID.randomUUID() + "/run", configuration);
+    try (var lease = new Lease(folder, "TrainJob")) {
+      lease.take(true);
+      lease.confirm();
+    }
   }
 
   @Test

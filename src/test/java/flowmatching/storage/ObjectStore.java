@@ -37,6 +37,9 @@ public final class ObjectStore extends FileSystem {
   /** A setting: whether it refuses an upload that must not replace an object at its end, too. */
   static final String CONDITIONAL = "fs.test.conditional";
 
+  /** A setting: whether an upload that must not replace an object is made, and then refused. */
+  static final String FORGETFUL = "fs.test.forgetful";
+
   /** A setting: whether it keeps something else than what it is given. */
   static final String FRAMING = "fs.test.framing";
 
@@ -45,6 +48,7 @@ public final class ObjectStore extends FileSystem {
   private Map<String, byte[]> objects;
   private URI uri;
   private boolean framing;
+  private boolean forgetful;
   private boolean conditional;
   private boolean failing;
 
@@ -63,6 +67,7 @@ public final class ObjectStore extends FileSystem {
     uri = URI.create(name.getScheme() + "://" + name.getAuthority());
     conditional = configuration.getBoolean(CONDITIONAL, false);
     framing = configuration.getBoolean(FRAMING, false);
+    forgetful = configuration.getBoolean(FORGETFUL, false);
     objects = BUCKETS.computeIfAbsent(uri.toString(), bucket -> new ConcurrentSkipListMap<>());
   }
 
@@ -84,7 +89,8 @@ public final class ObjectStore extends FileSystem {
     if (!overwrite && objects.containsKey(key(path))) {
       throw new FileAlreadyExistsException(path.toString());
     }
-    return new FSDataOutputStream(new Upload(key(path), conditional && !overwrite), null);
+    return new FSDataOutputStream(
+        new Upload(key(path), (conditional || forgetful) && !overwrite), null);
   }
 
   @Override
@@ -188,7 +194,7 @@ public final class ObjectStore extends FileSystem {
       var object = framing ? framed() : content.toByteArray();
       if (!onlyIfAbsent) {
         objects.put(key, object);
-      } else if (objects.putIfAbsent(key, object) != null) {
+      } else if (objects.putIfAbsent(key, object) != null || forgetful) {
         throw new FileAlreadyExistsException(key);
       }
     }

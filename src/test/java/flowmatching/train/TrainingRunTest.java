@@ -199,10 +199,18 @@ class TrainingRunTest {
   @Test
   void aRunWhoseCheckpointsWereRemovedIsNotTrainedOver() throws IOException {
     Path output = train("run", "train.epochs=2");
-    delete(output.resolve("checkpoints"));
+    for (int epoch = 1; epoch <= 2; epoch++) {
+      Files.delete(output.resolve("checkpoints/epoch-000%d/checkpoint.json".formatted(epoch)));
+    }
     assertTheCheckAloneRefuses(output, "has the model of a run, and no checkpoint");
     Files.delete(output.resolve("model/model.json"));
-    assertTheCheckAloneRefuses(output, "has 2 epochs in metrics.jsonl of a run, and no checkpoint");
+    Path metrics = output.resolve("metrics.jsonl");
+    String lines = Files.readString(metrics);
+    Files.delete(metrics);
+    assertTheCheckAloneRefuses(output, "has traces of 2 epochs of a run, and no checkpoint");
+    Files.writeString(metrics, lines);
+    delete(output.resolve("checkpoints"));
+    assertTheCheckAloneRefuses(output, "has traces of 2 epochs of a run, and no checkpoint");
     Files.delete(output.resolve("run.json"));
     assertTheCheckAloneRefuses(output, "has what a run leaves and no run.json");
   }
@@ -385,7 +393,7 @@ class TrainingRunTest {
           Files.readString(lease).replaceFirst("\"token\" : \"[0-9]*", "\"token\" : \"other"));
       assertThatThrownBy(run::train)
           .isInstanceOf(EnvironmentFailure.class)
-          .hasMessageContaining("Another process has taken ");
+          .hasMessageContaining("is no longer this run's: it was taken over by ");
     }
     assertThat(output.resolve("metrics.jsonl")).doesNotExist();
     assertThat(output.resolve("checkpoints")).doesNotExist();
