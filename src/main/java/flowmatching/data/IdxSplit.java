@@ -6,7 +6,6 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.settings.LocationText;
 import flowmatching.settings.Split;
 import flowmatching.storage.LocalFiles;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -131,9 +130,9 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
 
   private static Optional<FileStatus> status(FileSystem files, Path path) {
     try {
-      return Optional.of(files.getFileStatus(path)).filter(FileStatus::isFile);
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
+      return LocalFiles.isThere(files, path)
+          ? Optional.of(files.getFileStatus(path)).filter(FileStatus::isFile)
+          : Optional.empty();
     } catch (IOException e) {
       throw StoredBytes.unreadable(path, e);
     }

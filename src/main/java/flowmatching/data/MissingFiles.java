@@ -2,12 +2,12 @@ package flowmatching.data;
 
 import flowmatching.failure.DataFailure;
 import flowmatching.settings.Split;
+import flowmatching.storage.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -45,12 +45,7 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
       if (files.getFileStatus(folder).isFile()) {
         return "It is a file, not a folder.";
       }
-      List<String> names =
-          Stream.of(files.listStatus(folder))
-              .map(FileStatus::getPath)
-              .map(Path::getName)
-              .sorted()
-              .toList();
+      List<String> names = LocalFiles.names(files, folder);
       if (names.isEmpty()) {
         return "The folder is empty.";
       }

@@ -52,20 +52,28 @@ final class StoredBytes extends InputStream {
   /** The local file system says of a forbidden file, too, that it is not found. */
   private static Failure missingOrForbidden(
       FileSystem files, Path path, FileNotFoundException reason) throws IOException {
-    return files.exists(path) ? forbidden(path, reason) : unreadable(path, reason);
+    return LocalFiles.isThere(files, path) ? forbidden(path, reason) : unreadable(path, reason);
   }
 
-  /** The failure to throw if a file system does not hand over a file, or what is in it. */
+  /**
+   * The failure to throw if a file system does not hand over a file, or what is in it.
+   *
+   * <p>An {@link EOFException} is an outage: Hadoop makes one if a server closes the connection. A
+   * file that ends too early is told by {@code -1}.
+   */
   static Failure unreadable(Path path, IOException reason) {
-    if (reason instanceof ChecksumException || reason instanceof EOFException) {
-      return new DataFailure(
-          "%s is damaged: %s. Copy or download it again.".formatted(path, Reason.of(reason)),
-          reason);
+    if (reason instanceof ChecksumException) {
+      return damaged(path, reason);
     }
     if (reason instanceof FileNotFoundException) {
       return new DataFailure(sentence(path, reason), reason);
     }
     return forbidden(path, reason);
+  }
+
+  private static DataFailure damaged(Path path, IOException reason) {
+    return new DataFailure(
+        "%s is damaged: %s. Copy or download it again.".formatted(path, Reason.of(reason)), reason);
   }
 
   private static EnvironmentFailure forbidden(Path path, IOException reason) {
@@ -100,6 +108,9 @@ final class StoredBytes extends InputStream {
   void seek(long offset) {
     try {
       file.seek(offset);
+    } catch (EOFException e) {
+      // The offset is behind the end.
+      throw damaged(path, e);
     } catch (IOException e) {
       throw unreadable(path, e);
     }

@@ -8,6 +8,7 @@ import flowmatching.settings.LocationText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,10 +24,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -201,7 +200,7 @@ public final class Folder implements Serializable {
   /** The local filesystem says that a file is not found if it may not be read, too. */
   private Failure notOpened(Path source, FileNotFoundException e) {
     try {
-      if (!isThere(source)) {
+      if (!LocalFiles.isThere(fileSystem(), source)) {
         return new DataFailure(
             "%s does not exist. Check the path, and that the run which writes it ended well."
                 .formatted(source),
@@ -227,28 +226,9 @@ public final class Folder implements Serializable {
   public boolean exists(String name) {
     var source = resolve(name);
     try {
-      return isThere(source);
+      return LocalFiles.isThere(fileSystem(), source);
     } catch (IOException e) {
       throw notReadable(source, e);
-    }
-  }
-
-  /** Hadoop says that a local file is not there if the folder that it is in may not be searched. */
-  private boolean isThere(Path source) throws IOException {
-    if (!(fileSystem() instanceof RawLocalFileSystem local)) {
-      return fileSystem().exists(source);
-    }
-    var file = local.pathToFile(source).toPath();
-    try {
-      Files.readAttributes(file, BasicFileAttributes.class);
-      return true;
-    } catch (NoSuchFileException e) {
-      return false;
-    } catch (FileSystemException e) {
-      if (Files.isRegularFile(file.getParent())) {
-        return false;
-      }
-      throw e;
     }
   }
 
@@ -260,11 +240,8 @@ public final class Folder implements Serializable {
    */
   public List<String> list() {
     try {
-      return Arrays.stream(fileSystem().listStatus(path))
-          .map(FileStatus::getPath)
-          .map(Path::getName)
+      return LocalFiles.names(fileSystem(), path).stream()
           .filter(name -> !name.startsWith("."))
-          .sorted()
           .toList();
     } catch (FileNotFoundException e) {
       return List.of();

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NotDirectoryException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -40,8 +41,8 @@ public final class Reason {
           : "access is denied (%s): check the credentials, and what they allow"
               .formatted(words(e.getCause()));
     }
-    if (e instanceof FileAlreadyExistsException file) {
-      return file.getFile() + " is a file, not a folder";
+    if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
+      return e.getMessage() + " is a file, not a folder";
     }
     if (e instanceof FileSystemException file
         && file.getReason() == null

@@ -222,6 +222,26 @@ class IdxDataSourceTest {
         .hasMessageContainingAll("cannot be read", "(Permission denied)", "may read it");
   }
 
+  /** A loop of links stands for a folder that may not be searched, which root always may. */
+  @Test
+  void folderOfWhichNothingCanBeToldIsNotTakenForOneWithoutFiles() throws IOException {
+    Path loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+
+    assertThatThrownBy(() -> spark.read().format("idx").load(loop.toString()))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContainingAll("loop/" + IMAGES, "cannot be read");
+  }
+
+  @Test
+  void linkThatLeadsNowhereIsNamedAsContent() throws IOException {
+    Files.createSymbolicLink(folder.resolve(IMAGES), folder.resolve("not-mounted"));
+
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("It holds %s.".formatted(IMAGES));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", ".gz"})
   void fileSystemThatFailsMidwayIsNotTakenForDamage(String suffix) throws IOException {

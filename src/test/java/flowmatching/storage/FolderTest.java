@@ -215,6 +215,20 @@ class FolderTest {
         .hasMessageContaining("loop/model.json cannot be read: ");
     assertThatThrownBy(() -> folder.read("loop/model.json", LIMIT))
         .isInstanceOf(EnvironmentFailure.class);
+    assertThatThrownBy(() -> folder.child("loop/model").list())
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("loop/model cannot be read: ");
+    assertThat(folder.list()).containsExactly("loop", "model.json");
+  }
+
+  @Test
+  void aFolderThatIsNotThereHoldsNothingAndAFileCannotBeListed() {
+    folder.write("model.json", bytes("{}"));
+
+    assertThat(folder.child("absent").list()).isEmpty();
+    assertThatThrownBy(() -> folder.child("model.json").list())
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("output/model.json is a file, not a folder");
   }
 
   @Test
