@@ -1,5 +1,6 @@
 package flowmatching.storage;
 
+import flowmatching.failure.Failure;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
@@ -37,6 +38,7 @@ record ImpatientStore(URI uri, Configuration configuration) {
    * Asks once.
    *
    * @throws IOException as the filesystem does, or where it does not answer
+   * @throws Failure as the question does
    */
   void ask(Question question) throws IOException {
     var answer =
@@ -63,6 +65,9 @@ record ImpatientStore(URI uri, Configuration configuration) {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
+      }
+      if (e.getCause() instanceof Failure failure) {
+        throw failure;
       }
       throw new IOException(e.getCause());
     } catch (InterruptedException e) {

@@ -1,14 +1,18 @@
 package flowmatching.storage;
 
+import flowmatching.failure.EnvironmentFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -20,8 +24,16 @@ import org.apache.hadoop.fs.Path;
  * file renamed, under a lock of the operating system on a hidden file of the folder, which a
  * process that dies gives back. The hidden file stays: a process may be waiting for its lock.
  */
-record LocalRename() implements Placement {
+record LocalRename(LocalDisk disk) implements Placement {
   private static final String LOCK = ".create.lock";
+
+  /** What the operating system says of a link if the filesystem has none. */
+  private static final Set<String> NO_LINKS =
+      Set.of("Operation not permitted", "Operation not supported", "Function not implemented");
+
+  LocalRename() {
+    this(new LocalDisk());
+  }
 
   @Override
   public void replace(Path target, byte[] bytes) throws IOException {
@@ -37,30 +49,54 @@ record LocalRename() implements Placement {
   public boolean createIfAbsent(Path target, byte[] bytes) throws IOException {
     var temporary = writeTemporary(target, bytes);
     try {
-      Files.createLink(local(target), temporary);
+      disk.link(local(target), temporary);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
-    } catch (FileSystemException | UnsupportedOperationException e) {
+    } catch (UnsupportedOperationException e) {
+      return renameUnderLock(temporary, local(target));
+    } catch (FileSystemException e) {
+      // On a disk with links, a rename would not see another host's link made at the same moment.
+      if (!NO_LINKS.contains(String.valueOf(e.getReason()))) {
+        throw e;
+      }
       return renameUnderLock(temporary, local(target));
     } finally {
       Files.deleteIfExists(temporary);
     }
   }
 
-  /** Synchronized, since a second lock of one process is refused and not waited for. */
-  private static synchronized boolean renameUnderLock(
-      java.nio.file.Path temporary, java.nio.file.Path target) throws IOException {
+  private boolean renameUnderLock(java.nio.file.Path temporary, java.nio.file.Path target)
+      throws IOException {
     var lockFile = target.resolveSibling(LOCK);
-    // Closing it gives the lock back.
-    try (var channel =
-        FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      channel.lock();
-      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-        return false;
+    // A second lock of one process is refused and not waited for.
+    synchronized (LocalRename.class) {
+      // Closing it gives the lock back.
+      try (var channel =
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        lock(channel, target);
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+          return false;
+        }
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        return true;
       }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      return true;
+    }
+  }
+
+  private void lock(FileChannel channel, java.nio.file.Path target) throws IOException {
+    try {
+      disk.lock(channel);
+    } catch (ClosedChannelException | FileLockInterruptionException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new EnvironmentFailure(
+          """
+          %s cannot be written: its file system has neither hard links nor file locks (%s), so that \
+          two runs at once could both take it for theirs. Give a folder on another local disk, on \
+          hdfs: or on s3a:."""
+              .formatted(target, Reason.of(e)),
+          e);
     }
   }
 

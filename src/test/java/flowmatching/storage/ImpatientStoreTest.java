@@ -6,11 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import flowmatching.failure.EnvironmentFailure;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
 class ImpatientStoreTest {
+  @Test
+  void aFailureWithItsOwnSentenceIsPassedOn() {
+    var failure = new EnvironmentFailure("There are no locks.");
+    var store = new ImpatientStore(URI.create("file:///"), new Configuration());
+
+    assertThatThrownBy(
+            () ->
+                store.ask(
+                    fileSystem -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+  }
+
   @Test
   void aStoreThatDoesNotAnswerIsToldWithinTenSeconds() throws Exception {
     // It takes connections, as a server that hangs does, and no more.
