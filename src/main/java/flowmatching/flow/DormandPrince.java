@@ -59,17 +59,20 @@ public record DormandPrince(double absolute, double relative) implements Solver 
         step = last ? 1 - time : step;
         STEP.evaluate(field, x, time, step, stages);
         INDArray next = STEP.next(x, step, stages);
-        double error = error(x, next, step, stages);
-        boolean accepted = error <= 1;
-        keep(accepted ? stages.size() - 1 : 0, stages);
-        if (accepted) {
-          x.close();
-          x = next;
-          time = last ? 1 : time + step;
-        } else {
-          next.close();
+        INDArray unneeded = next;
+        try {
+          double error = error(x, next, step, stages);
+          boolean accepted = error <= 1;
+          keep(accepted ? stages.size() - 1 : 0, stages);
+          if (accepted) {
+            unneeded = x;
+            x = next;
+            time = last ? 1 : time + step;
+          }
+          step *= factor(error, accepted);
+        } finally {
+          unneeded.close();
         }
-        step *= factor(error, accepted);
         if (time < 1) {
           check(step, time);
         }

@@ -61,8 +61,13 @@ final class RungeKutta {
   /** The x that a step leads to. */
   INDArray next(INDArray x, double step, List<INDArray> stages) {
     INDArray next = x.dup('c');
-    addTo(next, step, b, stages);
-    return next;
+    try {
+      addTo(next, step, b, stages);
+      return next;
+    } catch (RuntimeException | Error e) {
+      next.close();
+      throw e;
+    }
   }
 
   /** x += factor sum_i c_i k_i. */

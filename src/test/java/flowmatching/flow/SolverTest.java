@@ -186,6 +186,34 @@ class SolverTest {
     }
   }
 
+  /** The last stage plays no part in the next x, only in its error. */
+  @Test
+  void noArrayIsLeftOfAnErrorThatCannotBeEstimated() {
+    INDArray start = Nd4j.ones(DataType.FLOAT, 1, 1, 1000, 1000);
+    CountedVelocity counted = new CountedVelocity(GROWTH);
+    // The first velocity, one for the first step's length, then six a step.
+    VelocityField field =
+        (x, time) -> {
+          INDArray velocity = counted.at(x, time);
+          if (counted.evaluations() < 8) {
+            return velocity;
+          }
+          velocity.close();
+          return Nd4j.ones(3);
+        };
+    long before = Nd4j.getEnvironment().getDeviceCouner(0);
+
+    assertThatThrownBy(() -> new DormandPrince(1e-3, 1e-3).solve(field, start))
+        .isInstanceOf(RuntimeException.class);
+    INDArray broken = Nd4j.ones(3);
+    RungeKutta euler = new RungeKutta(new double[][] {{}}, new double[] {1});
+    assertThatThrownBy(() -> euler.next(start, 1, List.of(broken)))
+        .isInstanceOf(RuntimeException.class);
+
+    assertThat(Nd4j.getEnvironment().getDeviceCouner(0) - before)
+        .isLessThan(start.length() * Float.BYTES / 2);
+  }
+
   private static int evaluations(Solver solver) {
     CountedVelocity counted = new CountedVelocity(GROWTH);
     solver.solve(counted, ONES);
