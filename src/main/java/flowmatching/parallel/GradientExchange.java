@@ -43,7 +43,7 @@ final class GradientExchange implements AutoCloseable {
     try {
       exchange.connect(plan, length);
       return exchange;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       neighbours.leave(round);
       throw e;
     }
@@ -101,9 +101,9 @@ final class GradientExchange implements AutoCloseable {
 
   @Override
   public void close() {
-    neighbours.leave(round);
-    if (server != null) {
-      server.close();
+    UpdateServer opened = server;
+    try (opened) {
+      neighbours.leave(round);
     }
   }
 }

@@ -1,0 +1,95 @@
+package flowmatching.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.Computes;
+import flowmatching.parallel.Peers.Peer;
+import flowmatching.parameterserver.Endpoint;
+import flowmatching.parameterserver.PeerLost;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.spark.TaskContext$;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+@Computes
+class GradientExchangeTest {
+  private static final int LENGTH = 8;
+  private static final int PATIENCE_S = 30;
+
+  private final String round = UUID.randomUUID().toString();
+  private final Plan plan = new Plan(null, null, null, true, 1e-3, null, PATIENCE_S);
+  private final Neighbours neighbours = Neighbours.join(round, 2, 0);
+  private final Stop stop = new Stop(TaskContext$.MODULE$.empty());
+
+  @Test
+  void thePortIsClosedEvenIfTheArraysCannotBeFreed() throws IOException {
+    int port;
+    try (var free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Peer own = new Peer("0", new Endpoint("127.0.0.1", port));
+    Peers peers = new Peers(0, List.of(own, own, new Peer("1", new Endpoint("127.0.0.1", 1))));
+    GradientExchange exchange = GradientExchange.open(round, plan, peers, LENGTH, null);
+    INDArray gradient = arrayThatCannotBeFreed();
+    assertThatThrownBy(() -> neighbours.sum(1, gradient, false, stop)).isInstanceOf(PeerLost.class);
+    assertThatThrownBy(() -> neighbours.sum(0, gradient, false, stop)).hasMessage("toFloatVector");
+    neighbours.leave(round);
+
+    assertThatThrownBy(exchange::close).hasMessage("close");
+
+    try (var again = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+      assertThat(again.isBound()).isTrue();
+    }
+  }
+
+  /** Adds and assigns, as far as anybody looks, and does nothing else. */
+  private static INDArray arrayThatCannotBeFreed() {
+    return (INDArray)
+        Proxy.newProxyInstance(
+            INDArray.class.getClassLoader(),
+            new Class<?>[] {INDArray.class},
+            (array, method, arguments) -> {
+              if (List.of("ulike", "assign", "addi").contains(method.getName())) {
+                return array;
+              }
+              throw new IllegalStateException(method.getName());
+            });
+  }
+
+  @Test
+  void whoCannotConnectForAnErrorLeavesItsNeighbours() {
+    Peer peer = new Peer("0", new Endpoint("127.0.0.1", 1));
+    List<Peer> all =
+        new AbstractList<>() {
+          @Override
+          public Peer get(int rank) {
+            return peer;
+          }
+
+          @Override
+          public int size() {
+            return 2;
+          }
+
+          @Override
+          public Stream<Peer> stream() {
+            throw new LinkageError("no processes");
+          }
+        };
+
+    assertThatThrownBy(() -> GradientExchange.open(round, plan, new Peers(0, all), LENGTH, null))
+        .isInstanceOf(LinkageError.class);
+
+    assertThatThrownBy(() -> neighbours.sum(1, arrayThatCannotBeFreed(), false, stop))
+        .isInstanceOf(PeerLost.class)
+        .hasMessageContaining("have left the round");
+  }
+}
