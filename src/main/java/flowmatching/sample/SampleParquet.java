@@ -164,6 +164,12 @@ final class SampleParquet {
   // Never compared.
   @SuppressWarnings("ArrayRecordComponent")
   private record InMemoryInput(byte[] bytes) implements InputFile {
+    /** As Parquet's own messages name the file. */
+    @Override
+    public String toString() {
+      return "it";
+    }
+
     @Override
     public long getLength() {
       return bytes.length;

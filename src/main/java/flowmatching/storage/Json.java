@@ -72,6 +72,9 @@ public final class Json {
    * @throws DataFailure if they are no such record
    */
   public static <T> T parse(byte[] bytes, Class<T> type, String origin) {
+    if (bytes.length == 0) {
+      throw damaged(origin, "it is empty", null);
+    }
     try {
       T value = READER.forType(type).readValue(bytes);
       if (value == null) {

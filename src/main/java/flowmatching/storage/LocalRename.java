@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -26,10 +25,6 @@ import org.apache.hadoop.fs.Path;
  */
 record LocalRename(LocalDisk disk) implements Placement {
   private static final String LOCK = ".create.lock";
-
-  /** What the operating system says of a link if the filesystem has none. */
-  private static final Set<String> NO_LINKS =
-      Set.of("Operation not permitted", "Operation not supported", "Function not implemented");
 
   LocalRename() {
     this(new LocalDisk());
@@ -53,16 +48,27 @@ record LocalRename(LocalDisk disk) implements Placement {
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
-    } catch (UnsupportedOperationException e) {
-      return renameUnderLock(temporary, local(target));
-    } catch (FileSystemException e) {
+    } catch (FileSystemException | UnsupportedOperationException e) {
       // On a disk with links, a rename would not see another host's link made at the same moment.
-      if (!NO_LINKS.contains(String.valueOf(e.getReason()))) {
+      if (hasLinks(target, temporary)) {
         throw e;
       }
       return renameUnderLock(temporary, local(target));
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Tried, since what the system says of it is in the user's language. */
+  private boolean hasLinks(Path target, java.nio.file.Path file) throws IOException {
+    var link = local(Placement.temporary(target));
+    try {
+      disk.link(link, file);
+      return true;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(link);
     }
   }
 

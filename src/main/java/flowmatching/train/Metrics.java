@@ -134,6 +134,15 @@ final class Metrics {
     if (folder.exists(RunFiles.METRICS)) {
       write(upTo(lastEpoch));
     }
+    long found = lines().size();
+    if (found < lastEpoch) {
+      LOG.warn(
+          "{}/{} has lines of {} of the {} epochs that are done: the figures of the others are lost",
+          folder,
+          RunFiles.METRICS,
+          found,
+          lastEpoch);
+    }
   }
 
   private void write(String lines) {

@@ -48,6 +48,18 @@ class MetricsTest {
   }
 
   @Test
+  void linesThatAreMissingAreAWarning() throws IOException {
+    write("{\"epoch\":3}\n");
+    try (CapturedLog log = new CapturedLog(Metrics.class)) {
+      metrics().keepUpTo(3);
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("metrics.jsonl has lines of 1 of the 3 epochs that are done");
+    }
+  }
+
+  @Test
   void anEpochHasOneLineHoweverOftenItIsAdded() throws IOException {
     write("{\"epoch\":1}\n{\"epoch\":2,\"loss\":9}\n");
     var share = new Metrics.Share(1, 0, 0, 0, 0);
