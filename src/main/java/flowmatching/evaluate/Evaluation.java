@@ -151,13 +151,7 @@ public final class Evaluation {
     FrechetDistance toTest = new FrechetDistance(ofTest.statistics().gaussian());
     PartStatistics ofSamples =
         files
-            .map(
-                found ->
-                    ofSamples(
-                        found.folder().toString(),
-                        found.images(spark, extractor.image()),
-                        found.firstId(),
-                        OptionalLong.empty()))
+            .map(this::ofFiles)
             .orElseGet(() -> ofNetwork("the network in " + sampling.model(), sampling));
     EvaluationResult result = compare(ofTest, toTest, ofSamples);
     write(result);
@@ -171,6 +165,20 @@ public final class Evaluation {
 
   private void write(EvaluationResult result) {
     output.write(RunFiles.EVALUATION, Json.file(result));
+  }
+
+  private PartStatistics ofFiles(SampleFiles found) {
+    String set = found.folder().toString();
+    PartStatistics all =
+        ofSamples(set, found.images(spark, extractor.image()), found.firstId(), found.count());
+    long images = all.statistics().images();
+    long expected = Math.min(found.count().orElse(0), settings.count());
+    if (images < expected) {
+      throw new DataFailure(
+          "%s has %d of the first %d images that its identity.json speaks of: the others were removed, and the distance would be of fewer. Copy them back, or evaluate the folder without identity.json to compare what is there."
+              .formatted(set, images, expected));
+    }
+    return all;
   }
 
   private PartStatistics ofNetwork(String set, SampleSettings how) {

@@ -51,6 +51,11 @@ final class IdentityFile {
     return content.get(FIRST_ID).asLong();
   }
 
+  /** How many images it has. */
+  long count() {
+    return content.path("count").asLong();
+  }
+
   /** What differs in the images that are asked for, a phrase each. */
   List<String> differencesFrom(RunIdentity run) {
     return JsonDifferences.between(content.deepCopy().without(ASIDE), tree(run).without(ASIDE));

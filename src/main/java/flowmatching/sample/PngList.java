@@ -12,6 +12,9 @@ import java.util.List;
 final class PngList {
   private static final int FORMAT_VERSION = 1;
 
+  /** The folder of PNG files in a run's folder. */
+  static final String FOLDER = "png";
+
   private PngList() {}
 
   /** What the object holds, under these names in snake case. */
@@ -29,7 +32,7 @@ final class PngList {
 
   /** The name of an image's file in the run's folder. */
   static String fileName(long id) {
-    return "png/" + id + ".png";
+    return FOLDER + "/" + id + ".png";
   }
 
   /** The object's bytes. */

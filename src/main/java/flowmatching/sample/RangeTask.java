@@ -9,6 +9,7 @@ import flowmatching.storage.Folder;
 import flowmatching.storage.Sha256;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
@@ -24,12 +25,14 @@ final class RangeTask implements Function<Long, SampledObject> {
   private final Folder folder;
   private final NumericIdentity numeric;
   private final Broadcast<Samplers> samplers;
+  private final Set<Long> torn;
   private final LongAccumulator imagesMade;
 
   /**
    * A task of a run.
    *
    * @param samplers a broadcast, which each executor fetches once
+   * @param torn numbers of ranges that are made although their last object is there
    * @param imagesMade counts for the progress
    */
   RangeTask(
@@ -37,18 +40,21 @@ final class RangeTask implements Function<Long, SampledObject> {
       Folder folder,
       NumericIdentity numeric,
       Broadcast<Samplers> samplers,
+      Set<Long> torn,
       LongAccumulator imagesMade) {
     this.run = run;
     this.folder = folder;
     this.numeric = numeric;
     this.samplers = samplers;
+    this.torn = torn;
     this.imagesMade = imagesMade;
   }
 
   @Override
   public SampledObject call(Long number) {
     var range = IdRange.of(number, run);
-    return folder.exists(last().name(range)) ? found(range) : make(range);
+    boolean found = !torn.contains(number) && folder.exists(last().name(range));
+    return found ? found(range) : make(range);
   }
 
   private RangeObject last() {

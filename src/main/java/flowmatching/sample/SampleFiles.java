@@ -5,6 +5,7 @@ import flowmatching.image.Png;
 import flowmatching.settings.ImageShape;
 import flowmatching.storage.Folder;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -15,12 +16,17 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param names of the files that hold the images
  * @param model digest of the network; empty where no {@code identity.json} tells it
  * @param firstId the lowest id; 0 if no {@code identity.json} tells it
+ * @param count images of the run; empty if no {@code identity.json} tells it
  */
 public record SampleFiles(
-    Folder folder, Format format, List<String> names, String model, long firstId) {
+    Folder folder,
+    Format format,
+    List<String> names,
+    String model,
+    long firstId,
+    OptionalLong count) {
   private static final int MAX_PNG_BYTES = 64 << 20;
   private static final int FILES_A_TASK = 64;
-  private static final String PNG_FOLDER = "png";
 
   /** How the images are kept. */
   private enum Format {
@@ -55,17 +61,23 @@ public record SampleFiles(
               .formatted(folder, SampleRun.SUCCESS));
     }
     for (Format format : Format.values()) {
-      Folder place = format == Format.PNG ? folder.child(PNG_FOLDER) : folder;
+      Folder place = format == Format.PNG ? folder.child(PngList.FOLDER) : folder;
       List<String> names = format.in(place);
       if (format == Format.PNG) {
         names.forEach(new ImageNames(place.toString())::add);
       }
       if (!names.isEmpty()) {
         if (!all.contains(IdentityFile.NAME)) {
-          return new SampleFiles(place, format, names, "", 0);
+          return new SampleFiles(place, format, names, "", 0, OptionalLong.empty());
         }
         IdentityFile identity = IdentityFile.read(folder);
-        return new SampleFiles(place, format, names, identity.model(), identity.firstId());
+        return new SampleFiles(
+            place,
+            format,
+            names,
+            identity.model(),
+            identity.firstId(),
+            OptionalLong.of(identity.count()));
       }
     }
     throw new DataFailure(

@@ -18,7 +18,6 @@ import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.Lease;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -154,8 +153,9 @@ public final class SampleRun implements AutoCloseable {
     lease.confirm();
     var objects = describe("Samples into " + folder, this::makeObjects);
     lease.confirm();
-    folder.createIfAbsent(CONTACT_SHEET, Png.encode(contactSheet()));
-    folder.createIfAbsent(
+    // Whole, whatever became of an earlier start's.
+    folder.write(CONTACT_SHEET, Png.encode(contactSheet()));
+    folder.write(
         MANIFEST,
         Json.file(
             new Manifest(
@@ -221,7 +221,13 @@ public final class SampleRun implements AutoCloseable {
 
   private List<SampledObject> makeObjects() {
     var ranges = settings.ranges();
-    var toMake = imagesToMake(ranges);
+    var found = RangesFound.in(folder, settings);
+    if (!found.torn().isEmpty()) {
+      LOG.warn(
+          "{} ranges of ids lack files that were removed or emptied since, and are made again.",
+          found.torn().size());
+    }
+    var toMake = imagesToMake(found);
     LOG.info(
         "{} images of {} are to be made by {}, in groups of {}, from id {} and seed {}.",
         toMake,
@@ -242,7 +248,7 @@ public final class SampleRun implements AutoCloseable {
               made ->
                   context
                       .parallelize(numbers, numbers.size())
-                      .map(new RangeTask(settings, folder, numeric, broadcast, made))
+                      .map(new RangeTask(settings, folder, numeric, broadcast, found.torn(), made))
                       .collect());
       LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
       return objects;
@@ -251,13 +257,10 @@ public final class SampleRun implements AutoCloseable {
     }
   }
 
-  private long imagesToMake(long ranges) {
-    var there = new HashSet<>(folder.list());
-    var last = RangeObject.among(settings.formats());
-    return LongStream.range(0, ranges)
-        .mapToObj(number -> IdRange.of(number, settings))
-        .filter(range -> !there.contains(last.name(range)))
-        .mapToLong(IdRange::size)
+  private long imagesToMake(RangesFound found) {
+    return LongStream.range(0, settings.ranges())
+        .filter(number -> !found.done().contains(number))
+        .map(number -> IdRange.of(number, settings).size())
         .sum();
   }
 

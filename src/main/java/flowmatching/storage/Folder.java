@@ -13,11 +13,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -240,6 +242,25 @@ public final class Folder implements Serializable {
           .toList();
     } catch (FileNotFoundException e) {
       return List.of();
+    } catch (IOException e) {
+      throw notReadable(path, e);
+    }
+  }
+
+  /**
+   * The names of the objects directly in this folder that are not empty; none if the folder does
+   * not exist.
+   *
+   * @throws EnvironmentFailure if it cannot be listed
+   */
+  public Set<String> withContent() {
+    try {
+      return Arrays.stream(fileSystem().listStatus(path))
+          .filter(status -> status.isFile() && status.getLen() > 0)
+          .map(status -> status.getPath().getName())
+          .collect(Collectors.toSet());
+    } catch (FileNotFoundException e) {
+      return Set.of();
     } catch (IOException e) {
       throw notReadable(path, e);
     }

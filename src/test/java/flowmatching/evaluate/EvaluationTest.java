@@ -248,6 +248,14 @@ class EvaluationTest {
     assertThat(solvers.get(1).get("evaluations").asDouble()).isEqualTo(2);
     assertThat(solvers.get(2).get("evaluations").asDouble()).isGreaterThan(6);
     assertThat(ofFiles.get("solvers")).isEmpty();
+
+    Path run = directory.resolve("out/run-date=1970-01-01");
+    Files.delete(run.resolve("part-000000256-000000277.parquet"));
+    assertThatThrownBy(() -> evaluate("out/run-date=1970-01-01", "evaluate.count=150"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("has 128 of the first 150 images that its identity.json speaks of");
+    assertThat(evaluate("out/run-date=1970-01-01", "evaluate.count=100").get("images").asInt())
+        .isEqualTo(100);
     assertThat(ofFiles.at("/provenance/model_sha256").asText())
         .hasSize(64)
         .isEqualTo(ofNetwork.at("/provenance/model_sha256").asText());

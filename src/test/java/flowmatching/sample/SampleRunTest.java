@@ -353,6 +353,25 @@ class SampleRunTest {
     assertThat(times("a")).isEqualTo(times);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[parquet,png,tar]", "[png,tar]", "[png]"})
+  void whatWasRemovedOrEmptiedBeforeTheEndIsMadeAgain(String formats) throws IOException {
+    complete("a", "sample.formats=" + formats);
+    var before = files("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    Files.delete(folder("a").resolve("png/15.png"));
+    for (var name : List.of("png/3.png", "contact-sheet.png", "manifest.json")) {
+      Files.write(folder("a").resolve(name), new byte[0]);
+    }
+    if (formats.startsWith("[parquet")) {
+      Files.delete(folder("a").resolve("part-000000016-000000022.tar"));
+    }
+
+    complete("a", "sample.formats=" + formats);
+
+    assertThat(files("a")).usingRecursiveComparison().isEqualTo(before);
+  }
+
   @Test
   void aRunThatARivalFinishedWithAnotherSeedIsRefused() {
     var run = SampleRun.open(spark, settings("a"));
