@@ -20,15 +20,31 @@ RUN_DATE = "{{ (dag_run.logical_date or dag_run.run_after).strftime('%Y-%m-%d') 
 HOME = os.environ.get("FLOW_MATCHING_HOME", "/opt/flow-matching")
 
 
+OPTION = re.compile(r"(spark\.[^\s=:]+)\s*[\s=:]\s*([^\s=:].*)")
+
+
 def options(*files):
-    """The options of Spark's properties files, which the operator takes as a dictionary."""
+    """The options of Spark's properties files, which the operator takes as a dictionary.
+
+    Raises ValueError at a line that is no option, since spark-submit would read it in another way, or not at all.
+    """
     found = {}
     for file in files:
         with open(file, encoding="utf-8") as text:
-            for line in text.read().replace("\\\n", "").splitlines():
-                if line.startswith("spark."):
-                    key, value = re.split(r"[ \t=]+", line, maxsplit=1)
-                    found[key] = " ".join(value.split())
+            lines = enumerate(text, start=1)
+            for number, line in lines:
+                line = line.strip()
+                if not line or line[0] in "#!":
+                    continue
+                while line.endswith("\\"):
+                    line = line[:-1] + next(lines, (number, ""))[1].strip()
+                option = OPTION.fullmatch(line)
+                if not option or "\\" in line:
+                    raise ValueError(
+                        f"{file}, line {number} is {line!r}: it must be an option and its value, such as 'spark.executor.cores 2', "
+                        "with a backslash only before a line break; a comment begins with #."
+                    )
+                found[option[1]] = option[2]
     return found
 
 
