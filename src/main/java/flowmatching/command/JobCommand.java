@@ -130,8 +130,9 @@ public final class JobCommand {
       return commandLine.getCommand();
     } catch (ParameterException e) {
       throw new ConfigurationFailure(
-          "%s, in the arguments %s. --help lists what there is."
-              .formatted(e.getMessage(), LocationText.withoutCredentials(Arrays.toString(args))),
+          LocationText.withoutCredentials(
+              "%s, in the arguments %s. --help lists what there is."
+                  .formatted(e.getMessage(), Arrays.toString(args))),
           e);
     }
   }

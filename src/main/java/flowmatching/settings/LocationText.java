@@ -11,7 +11,15 @@ public final class LocationText {
   /** What Java reads arguments and names of files by; the locale decides it when a JVM starts. */
   private static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
-  private static final Pattern PASSWORD = Pattern.compile("(?<=://)[^/@]*:[^/]*(?=@)");
+  /**
+   * What is before the last @ of an authority with a colon. A secret may have / and @ in it, as
+   * half of those of AWS have. A colon before a number and / is that of a port, but s3a has no
+   * ports: the number begins a secret there.
+   */
+  private static final Pattern PASSWORD =
+      Pattern.compile(
+          "(?:(?<=s3[an]?://)[^/@\\s:\\[]*:|(?<=://)[^/@\\s:\\[]*:(?!\\d{1,5}(?:[/\\s]|$)))"
+              + "(?:\\S*|[^/]*)(?=@)");
 
   private LocationText() {}
 

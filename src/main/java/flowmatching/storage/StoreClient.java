@@ -2,6 +2,7 @@ package flowmatching.storage;
 
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.EnvironmentFailure;
+import flowmatching.settings.LocationText;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Properties;
@@ -27,11 +28,12 @@ final class StoreClient {
    * @throws EnvironmentFailure where there is no client, or it is of another Hadoop
    */
   static void check(URI uri, Configuration configuration) {
-    // Java takes what is no host's name, as with _ in it, for no host.
+    // Java takes what is no host's name, as with _ in it or a digit after its last dot, for no
+    // host.
     if ("s3a".equals(uri.getScheme()) && uri.getHost() == null) {
       throw new ConfigurationFailure(
-          "%s names no bucket of an object store: write s3a://BUCKET/FOLDER, with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens that begins and ends with a letter or digit."
-              .formatted(uri));
+          "%s names no bucket of an object store: write s3a://BUCKET/FOLDER, with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens that begins and ends with a letter or digit; what follows its last dot must begin with a letter."
+              .formatted(LocationText.withoutCredentials(uri.toString())));
     }
     if ("s3a".equals(uri.getScheme()) && CLIENT.equals(configuration.get("fs.s3a.impl", CLIENT))) {
       check(isThere() ? version() : "none", VersionInfo.getVersion());

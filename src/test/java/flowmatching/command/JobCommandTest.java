@@ -171,14 +171,23 @@ class JobCommandTest {
         "train.output=s3a://key:password@bucket/x",
         "train.output=o --config s3a://key:password@bucket/x",
         "train.output=s3a://key:password@bucket/x --none",
-        "train.output=[s3a://key:password@bucket/x"
+        "train.output=[s3a://key:password@bucket/x",
+        "train.output=s3a://key:pass/word@bucket/x",
+        "train.output=s3a://key:pass/word@bucket/x --explain",
+        "train.output=s3a://key:80/password@bucket/x",
+        "train.output=o --config s3a://key:pass/word@bucket/x",
+        "train.output=o --none=s3a://key:pass/word@bucket/x",
+        "train.output=[s3a://key:pass/word@bucket/x",
+        "train.other=s3a://key:pass/word@bucket/x",
+        "evaluate.solvers=[\"s3a://key:pass/word@bucket/x\"]"
       })
   void credentialsInAUriAreRefusedAndNotLogged(String arguments) {
     assertThat(run(arguments.split(" "))).isEqualTo(2);
 
     assertThat(error().getMessage().getFormattedMessage())
         .contains("s3a://...@bucket")
-        .doesNotContain("password");
+        .doesNotContain("password", "pass/", "word@");
+    assertThat(printed.toString()).isEmpty();
   }
 
   @Test

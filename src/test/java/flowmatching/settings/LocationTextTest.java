@@ -33,6 +33,38 @@ class LocationTextTest {
         .doesNotThrowAnyException();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3a://key:secret@bucket/x",
+        "s3a://key:se/cr@et@bucket/x",
+        "s3a://key:1/secret@bucket/x",
+        "s3a://key:se cret@bucket/x",
+        "hdfs://user:8020x/y@host/x",
+        "https://user:1234567/y@host/x"
+      })
+  void credentialsAreNotShown(String location) {
+    String scheme = location.substring(0, location.indexOf("://"));
+
+    assertThat(LocationText.problem(location).orElseThrow()).contains("credentials");
+    assertThat(LocationText.withoutCredentials(location))
+        .matches(scheme + "://\\.\\.\\.@(bucket|host)/x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hdfs://host:8020/a@b",
+        "hdfs://[::1]:8020/a@b",
+        "hdfs://host:8020",
+        "s3a://bucket/a@b:c@d",
+        "runs/a:b@c"
+      })
+  void aPortIsNoPassword(String location) {
+    assertThat(LocationText.problem(location)).isEmpty();
+    assertThat(LocationText.withoutCredentials(location)).isEqualTo(location);
+  }
+
   @Test
   void aTextWhoseCharactersWereLostOnTheWayIsRefused() {
     for (var lost : List.of("runs/\uFFFD\uFFFDber", "runs/??ber")) {

@@ -39,11 +39,26 @@ class StoreClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"s3a://my_bucket/x", "s3a:///x", "s3a://a..b/x", "s3a://-b/x"})
+  @ValueSource(
+      strings = {
+        "s3a://my_bucket/x",
+        "s3a:///x",
+        "s3a://a..b/x",
+        "s3a://-b/x",
+        "s3a://logs.2026/x"
+      })
   void aUriWithoutABucketIsRefusedForThat(String uri) {
     assertThatThrownBy(() -> StoreClient.check(URI.create(uri), new Configuration()))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageStartingWith(uri + " names no bucket of an object store")
-        .hasMessageContaining("3 to 63 lower-case letters, digits, dots and hyphens");
+        .hasMessageContaining("3 to 63 lower-case letters, digits, dots and hyphens")
+        .hasMessageEndingWith("what follows its last dot must begin with a letter.");
+  }
+
+  @Test
+  void credentialsAreNotShown() {
+    assertThatThrownBy(
+            () -> StoreClient.check(URI.create("s3a://key:ab/cd@bucket/x"), new Configuration()))
+        .hasMessageStartingWith("s3a://...@bucket/x names no bucket");
   }
 }
