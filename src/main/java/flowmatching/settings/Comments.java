@@ -5,12 +5,16 @@ import java.util.regex.Pattern;
 
 /** The comments in a text of HOCON: # or //, also within what looks like a path or an address. */
 final class Comments {
-  /** A comment, or what a value or a key is made of: a quoted text, a substitution, a character. */
+  /**
+   * A comment, or what a value or a key is made of: a quoted text, a substitution, a character. A
+   * quoted text is matched possessively: a group that is repeated in another way takes a part of
+   * the stack for each repetition.
+   */
   private static final Pattern TOKEN =
       Pattern.compile(
           "(?<comment>(?:#|//)[^\n]*)"
               + "|\"\"\"[\\s\\S]*?\"\"\"+"
-              + "|\"(?:[^\"\\\\\n]|\\\\.)*\""
+              + "|\"[^\"\\\\\n]*+(?:\\\\.[^\"\\\\\n]*+)*+\""
               + "|\\$\\{[^}\n]*}"
               + "|[^\\s,{}\\[\\]=:]");
 

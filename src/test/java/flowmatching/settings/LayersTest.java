@@ -207,6 +207,17 @@ class LayersTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"a", "#", "\\\\", "\\\"#"})
+  void aQuotedTextMayBeLong(String part) {
+    var quoted = "\"" + part.repeat(100_000) + "\"";
+    var file = new Source("my.conf", "train.output = " + quoted + " # a folder");
+
+    assertThat(read(List.of(file)).train().output()).hasSizeGreaterThanOrEqualTo(100_000);
+    assertThat(read("train.output=" + quoted).train().output())
+        .isEqualTo(read(List.of(file)).train().output());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"${data.path}#2", "${data.path} # 2", "${data.path}//2", "\"a\" # b"})
   void anArgumentLosesNothingAsAComment(String value) {
     assertThatThrownBy(() -> read("sample.output=" + value))
