@@ -1,8 +1,11 @@
 package flowmatching.sample;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import flowmatching.failure.DataFailure;
 import flowmatching.storage.Folder;
+import flowmatching.storage.FormatVersion;
 import flowmatching.storage.Json;
 import flowmatching.storage.JsonDifferences;
 import java.util.List;
@@ -36,7 +39,15 @@ final class IdentityFile {
    */
   static IdentityFile read(Folder run) {
     var origin = run + "/" + NAME;
-    var content = FormatVersion.check(run.read(NAME, MAX_BYTES), FORMAT_VERSION, origin);
+    if (!(Json.parse(run.read(NAME, MAX_BYTES), JsonNode.class, origin)
+        instanceof ObjectNode content)) {
+      throw new DataFailure(
+          "%s is no file of SampleJob, since it holds no JSON object: remove it, or give another folder."
+              .formatted(origin));
+    }
+    FormatVersion.check(content, FORMAT_VERSION, origin);
+    // Release 0.1.0 wrote neither.
+    content.putIfAbsent(FormatVersion.KEY, IntNode.valueOf(1));
     content.putIfAbsent(FIRST_ID, IntNode.valueOf(0));
     return new IdentityFile(content);
   }

@@ -1,6 +1,8 @@
 package flowmatching.sample;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.failure.DataFailure;
+import flowmatching.storage.FormatVersion;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
 import java.util.List;
@@ -57,7 +59,7 @@ final class PngList {
    * @throws DataFailure if the bytes are no such object, or one of a newer format
    */
   static List<Entry> read(byte[] object, String origin) {
-    FormatVersion.check(object, FORMAT_VERSION, origin);
+    FormatVersion.check(Json.parse(object, JsonNode.class, origin), FORMAT_VERSION, origin);
     return Json.parse(object, Content.class, origin).images();
   }
 }

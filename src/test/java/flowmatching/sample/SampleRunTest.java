@@ -411,6 +411,18 @@ class SampleRunTest {
         .hasMessageContaining("has format version 2, and this program reads versions up to 1");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "1.5", "\"1\""})
+  void anIdentityOfNoVersionIsRefused(String version) throws IOException {
+    complete("a");
+    editIdentity("a", "\"format_version\" : 1", "\"format_version\" : " + version);
+
+    assertThatThrownBy(() -> complete("a"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(
+            "has format version %s: a version is a whole number from 1 on", version);
+  }
+
   @Test
   void anIdentityThatIsNoObjectIsRefused() throws IOException {
     complete("a");
