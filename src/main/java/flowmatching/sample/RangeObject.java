@@ -1,5 +1,6 @@
 package flowmatching.sample;
 
+import flowmatching.failure.DataFailure;
 import flowmatching.settings.SampleSettings.Format;
 import flowmatching.storage.Folder;
 import java.util.List;
@@ -34,12 +35,24 @@ enum RangeObject {
 
     @Override
     List<Integer> evaluations(byte[] object, String origin) {
-      return SampleTar.read(object, origin).stream().map(EncodedSample::evaluations).toList();
+      return ShardReader.read(object, origin).stream()
+          .map(image -> evaluations(image, origin))
+          .toList();
+    }
+
+    private static int evaluations(ShardImage image, String origin) {
+      return image
+          .evaluations()
+          .orElseThrow(
+              () ->
+                  new DataFailure(
+                      "%s does not say how many evaluations image %d took, in a JSON file beside its picture: delete it, and the run makes it again."
+                          .formatted(origin, image.id())));
     }
 
     @Override
     Stream<byte[]> pngs(Folder run, String name) {
-      return SampleTar.read(read(run, name), run + "/" + name).stream().map(EncodedSample::png);
+      return ShardReader.read(read(run, name), run + "/" + name).stream().map(ShardImage::png);
     }
   },
   /** The list of the range's PNG files, in a run that writes no other files. */

@@ -111,10 +111,11 @@ public record SampleFiles(
               .map(sample -> decode(sample, origin, wanted))
               .toList();
       case TAR ->
-          ShardReader.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin)
-              .entrySet()
-              .stream()
-              .map(image -> decode(image.getKey(), image.getValue(), origin, wanted, 0))
+          ShardReader.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin).stream()
+              .map(
+                  image ->
+                      decode(
+                          image.id(), image.png(), origin, wanted, image.evaluations().orElse(0)))
               .toList();
       case PNG ->
           List.of(

@@ -1,21 +1,17 @@
 package flowmatching.sample;
 
-import flowmatching.failure.DataFailure;
 import flowmatching.storage.Json;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * Samples as a shard of WebDataset: a tar archive in which {@code 000000017.png} and {@code
  * 000000017.json} are what belongs to the key 000000017. The same samples give the same bytes: the
- * archive holds no clock and no user.
+ * archive holds no clock and no user. {@link ShardReader} reads them.
  */
 final class SampleTar {
   private SampleTar() {}
@@ -39,32 +35,6 @@ final class SampleTar {
       throw new AssertionError("Memory can always be written to.", e);
     }
     return bytes.toByteArray();
-  }
-
-  /**
-   * The samples of a shard that {@link #of} made, in their order.
-   *
-   * @param origin the shard's path, for the message
-   * @throws DataFailure if the bytes are no such shard
-   */
-  static List<EncodedSample> read(byte[] shard, String origin) {
-    var samples = new ArrayList<EncodedSample>();
-    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(shard))) {
-      while (tar.getNextTarEntry() != null) {
-        var png = tar.readAllBytes();
-        if (tar.getNextTarEntry() == null) {
-          throw new IOException("an image has no JSON beside it");
-        }
-        var about = Json.parse(tar.readAllBytes(), Origin.class, origin);
-        samples.add(new EncodedSample(about.id(), about.seed(), png, about.evaluations()));
-      }
-      return samples;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new DataFailure(
-          "%s is no whole tar shard of samples: %s. Delete it, and the run makes it again."
-              .formatted(origin, e.getMessage()),
-          e);
-    }
   }
 
   private static void put(TarArchiveOutputStream tar, String name, byte[] content)

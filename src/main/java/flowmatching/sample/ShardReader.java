@@ -1,29 +1,37 @@
 package flowmatching.sample;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.failure.DataFailure;
+import flowmatching.storage.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** Reads the pictures of a tar shard, as {@link SampleTar} or another program packed it. */
+/** Reads the images of a tar shard, as {@link SampleTar} or another program packed it. */
 final class ShardReader {
   private static final int BLOCK_BYTES = 512;
+  private static final String JSON = ".json";
 
   private ShardReader() {}
 
   /**
-   * PNG files by the ids of their images. Folders within the archive and other files are passed
-   * over.
+   * The images by id, whatever the order of their files. The JSON file of an image has the name of
+   * its picture up to the extension. Folders within the archive and other files are passed over.
    *
    * @param origin the archive's path, for the message
    * @throws DataFailure if the archive is cut short or damaged, or holds a picture that is named by
-   *     no id, or by that of another picture, or is a link
+   *     no id, or by that of another picture, or is a link, or the JSON file of an image is damaged
    */
-  static SortedMap<Long, byte[]> read(byte[] archive, String origin) {
-    SortedMap<Long, byte[]> images = new TreeMap<>();
+  static List<ShardImage> read(byte[] archive, String origin) {
+    SortedMap<Long, String> pictures = new TreeMap<>();
+    Map<String, byte[]> contents = new HashMap<>();
     ImageNames names = new ImageNames(origin);
     try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
       for (TarArchiveEntry entry = tar.getNextTarEntry();
@@ -35,7 +43,10 @@ final class ShardReader {
                 "'%s' in %s is a link to '%s' without content: pack the files themselves (tar --dereference --hard-dereference)."
                     .formatted(entry.getName(), origin, entry.getLinkName()));
           }
-          images.put(names.add(entry.getName()), tar.readAllBytes());
+          pictures.put(names.add(entry.getName()), entry.getName());
+          contents.put(entry.getName(), tar.readAllBytes());
+        } else if (entry.getName().endsWith(JSON)) {
+          contents.put(entry.getName(), tar.readAllBytes());
         }
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -45,7 +56,26 @@ final class ShardReader {
       // Else one that is cut short between two entries would be an archive of fewer images.
       throw damaged(origin, "its end is missing", null);
     }
-    return images;
+    return pictures.entrySet().stream()
+        .map(
+            picture ->
+                new ShardImage(
+                    picture.getKey(),
+                    contents.get(picture.getValue()),
+                    evaluations(picture.getValue(), contents, origin)))
+        .toList();
+  }
+
+  private static OptionalInt evaluations(
+      String picture, Map<String, byte[]> contents, String origin) {
+    String name = picture.substring(0, picture.lastIndexOf('.')) + JSON;
+    if (!contents.containsKey(name)) {
+      return OptionalInt.empty();
+    }
+    JsonNode evaluations =
+        Json.parse(contents.get(name), JsonNode.class, "'%s' in %s".formatted(name, origin))
+            .path("evaluations");
+    return evaluations.isInt() ? OptionalInt.of(evaluations.intValue()) : OptionalInt.empty();
   }
 
   private static boolean endsWithEmptyBlock(byte[] archive) {

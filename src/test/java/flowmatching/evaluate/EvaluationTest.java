@@ -1,5 +1,6 @@
 package flowmatching.evaluate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
@@ -503,7 +504,7 @@ class EvaluationTest {
         for (int id = from; id < from + half; id++) {
           for (String name : List.of("%09d.png".formatted(id), "%09d.json".formatted(id))) {
             var entry = new TarArchiveEntry(name);
-            byte[] content = name.endsWith("png") ? images.get(id) : new byte[2];
+            byte[] content = name.endsWith("png") ? images.get(id) : "{}".getBytes(UTF_8);
             entry.setSize(content.length);
             tar.putArchiveEntry(entry);
             tar.write(content);

@@ -16,6 +16,8 @@ import flowmatching.settings.SampleSettings;
 import flowmatching.settings.Settings;
 import flowmatching.storage.ObjectStore;
 import flowmatching.storage.Sha256;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,6 +36,9 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,6 +246,49 @@ class SampleRunTest {
     times.keySet().remove("png/8.png");
     assertThat(times).isNotEmpty();
     assertThat(times("a")).containsAllEntriesOf(times);
+  }
+
+  /** As {@code tar xf} and {@code tar cf x.tar .} do, in an order of the file system's. */
+  @Test
+  void aRunWhoseShardsWereRepackedGoesOn() throws IOException {
+    complete("a", "sample.solver=dopri5", "sample.formats=[tar]");
+    complete("b", "sample.solver=dopri5", "sample.formats=[tar]");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    Files.delete(folder("a").resolve("manifest.json"));
+    Files.delete(folder("a").resolve("contact-sheet.png"));
+    Path shard = folder("a").resolve(OBJECTS.get(1).replace("parquet", "tar"));
+    Files.write(shard, repacked(Files.readAllBytes(shard)));
+
+    complete("a", "sample.solver=dopri5", "sample.formats=[tar]");
+
+    assertThat(files("a").get("contact-sheet.png")).isEqualTo(files("b").get("contact-sheet.png"));
+    assertThat(evaluations("a")).isEqualTo(evaluations("b"));
+  }
+
+  private JsonNode evaluations(String run) throws IOException {
+    return new ObjectMapper().readTree(files(run).get("manifest.json")).get("velocity_evaluations");
+  }
+
+  private static byte[] repacked(byte[] shard) throws IOException {
+    Map<String, byte[]> entries = new TreeMap<>(Comparator.reverseOrder());
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(shard))) {
+      for (var entry = tar.getNextTarEntry(); entry != null; entry = tar.getNextTarEntry()) {
+        entries.put("./" + entry.getName(), tar.readAllBytes());
+      }
+    }
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      tar.putArchiveEntry(new TarArchiveEntry("./"));
+      tar.closeArchiveEntry();
+      for (var content : entries.entrySet()) {
+        var entry = new TarArchiveEntry(content.getKey());
+        entry.setSize(content.getValue().length);
+        tar.putArchiveEntry(entry);
+        tar.write(content.getValue());
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package flowmatching.sample;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalInt;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Shards that other programs packed. */
 class ShardReaderTest {
   private static final byte[] PICTURE = {1, 2, 3};
+  private static final byte[] ABOUT = "{\"evaluations\": 40}".getBytes(UTF_8);
 
   @Test
   void whatSampleTarWritesIsRead() {
@@ -27,9 +29,13 @@ class ShardReaderTest {
         SampleTar.of(
             List.of(
                 new EncodedSample(16, 7, PICTURE, 40),
-                new EncodedSample(17, 7, new byte[600], 40)));
+                new EncodedSample(17, 7, new byte[600], 41)));
     assertThat(ShardReader.read(archive, "a.tar"))
-        .containsExactly(Map.entry(16L, PICTURE), Map.entry(17L, new byte[600]));
+        .usingRecursiveComparison()
+        .isEqualTo(
+            List.of(
+                new ShardImage(16, PICTURE, OptionalInt.of(40)),
+                new ShardImage(17, new byte[600], OptionalInt.of(41))));
   }
 
   /**
@@ -47,8 +53,34 @@ class ShardReaderTest {
             "./000000002.json",
             "more/5.PNG",
             "./._5.png",
+            "5.json",
             "notes.txt");
-    assertThat(ShardReader.read(archive, "a.tar").keySet()).containsExactly(2L, 5L, 17L);
+    assertThat(ShardReader.read(archive, "a.tar"))
+        .usingRecursiveComparison()
+        .isEqualTo(
+            List.of(
+                new ShardImage(2, PICTURE, OptionalInt.of(40)),
+                new ShardImage(5, PICTURE, OptionalInt.empty()),
+                new ShardImage(17, PICTURE, OptionalInt.of(40))));
+  }
+
+  @Test
+  void theRunNeedsTheEvaluations() {
+    byte[] archive =
+        archive(TarArchiveOutputStream.LONGFILE_ERROR, "17.png", "17.json", "16.png", "a/16.json");
+    assertThatThrownBy(() -> RangeObject.TAR.evaluations(archive, "a.tar"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageStartingWith("a.tar does not say how many evaluations image 16 took");
+  }
+
+  @Test
+  void aDamagedJsonFileIsRefused() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      put(tar, "./17.json", PICTURE);
+      put(tar, "./17.png", PICTURE);
+    }
+    refused(bytes.toByteArray(), "'./17.json' in folder/a.tar is damaged");
   }
 
   @ParameterizedTest
@@ -56,7 +88,9 @@ class ShardReaderTest {
   void namesMayBeLong(int format) {
     String folder = "a folder with a long name/".repeat(10);
     byte[] archive = archive(format, folder, folder + "000000017.json", folder + "000000017.png");
-    assertThat(ShardReader.read(archive, "a.tar")).containsExactly(Map.entry(17L, PICTURE));
+    assertThat(ShardReader.read(archive, "a.tar"))
+        .usingRecursiveComparison()
+        .isEqualTo(List.of(new ShardImage(17, PICTURE, OptionalInt.of(40))));
   }
 
   @Test
@@ -108,17 +142,20 @@ class ShardReaderTest {
     try (var tar = new TarArchiveOutputStream(bytes)) {
       tar.setLongFileMode(longNames);
       for (String name : names) {
-        var entry = new TarArchiveEntry(name);
-        entry.setSize(entry.isDirectory() ? 0 : PICTURE.length);
-        tar.putArchiveEntry(entry);
-        if (!entry.isDirectory()) {
-          tar.write(PICTURE);
-        }
-        tar.closeArchiveEntry();
+        put(tar, name, name.endsWith(".json") ? ABOUT : name.endsWith("/") ? new byte[0] : PICTURE);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void put(TarArchiveOutputStream tar, String name, byte[] content)
+      throws IOException {
+    var entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
   }
 }
