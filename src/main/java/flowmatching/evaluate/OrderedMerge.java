@@ -18,8 +18,11 @@ final class OrderedMerge {
   private OrderedMerge() {}
 
   /**
-   * All parts in one. Executors merge groups of neighbouring parts, as many groups as parts in one;
-   * the driver then merges the groups, and holds two at a time.
+   * All parts in one. Executors merge groups of neighbouring parts, as many groups as parts in one.
+   * The groups are merged one after the other, each by a job of one task, so that the driver holds
+   * two at a time: with 1000 replicates a group takes about 20 MB, and all groups of a large
+   * cluster could exceed spark.driver.maxResultSize. Merging costs little; the parts are made in
+   * parallel, and once, before the first group.
    *
    * @param parts one per partition
    * @param merge takes an earlier and a later part
