@@ -1,6 +1,10 @@
 package flowmatching;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -17,6 +21,7 @@ import flowmatching.command.JobCommand;
 import java.io.ObjectInputStream;
 import java.nio.file.Path;
 import java.util.Set;
+import org.apache.spark.api.java.JavaRDDLike;
 
 /** The dependency rule of the README, and what production code never does. */
 @AnalyzeClasses(locations = ArchitectureTest.ProductionCode.class)
@@ -110,6 +115,18 @@ class ArchitectureTest {
   static final ArchRule fieldsAreHidden = fields().that().areNotStatic().should().notBePublic();
 
   @ArchTest static final ArchRule noStateIsShared = fields().that().areStatic().should().beFinal();
+
+  @ArchTest
+  static final ArchRule partsAreMergedInOrder =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("flowmatching.evaluate.NearestImages")
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(JavaRDDLike.class)))
+                  .and(target(nameMatching("reduce|fold|aggregate|treeReduce|treeAggregate"))))
+          .because(
+              "Spark merges parts in the order in which tasks end, so that sums differ from run to run; OrderedMerge has an order, and NearestImages needs none");
 
   @ArchTest
   static final ArchRule filesNameNoClasses =
