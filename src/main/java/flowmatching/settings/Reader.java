@@ -57,7 +57,9 @@ final class Reader {
     return value == null ? absent : parse(path, value, kind);
   }
 
-  /** What a value means that was asked for: 256, where a text has "256"; empty if it is no such. */
+  /**
+   * What the value at a path means: 256, if a text has "256"; empty if it was not read as a key.
+   */
   Optional<Object> meaning(String path) {
     return Optional.ofNullable(meanings.get(path));
   }

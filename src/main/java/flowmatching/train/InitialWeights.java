@@ -1,6 +1,7 @@
 package flowmatching.train;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.failure.Failure;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.settings.ModelSettings;
@@ -54,6 +55,19 @@ final class InitialWeights {
       Model trained = trained();
       trained.assignTo(network);
       LOG.info("Training begins with the weights of {}, {}", location, trained.digest());
+    }
+  }
+
+  /** The digest of the trained network; empty if there is none, or it cannot be read now. */
+  String digest() {
+    if (location.isEmpty()) {
+      return "";
+    }
+    try {
+      return read().digest();
+    } catch (Failure e) {
+      // A run with a checkpoint needs it no more; any other is told by the check.
+      return "";
     }
   }
 

@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * @param codeVersion of this program at the last start
  * @param settings all sections
  * @param origins where each setting comes from, by its path
+ * @param initialWeightsSha256 digest of the network that training began with; empty if its weights
+ *     were random, or it could not be read any more at the last start
  * @param cluster how it was computed at the last start, which may change
  */
 record RunRecord(
@@ -34,12 +36,14 @@ record RunRecord(
     Map<String, String> origins,
     Data data,
     Data validationData,
+    String initialWeightsSha256,
     NumericIdentity numerics,
     Cluster cluster) {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
   private static final String NUMERICS = "numerics";
 
   private static final String SETTINGS = "settings";
+  private static final String INITIAL_WEIGHTS = "train.initial-weights";
   private static final int FORMAT_VERSION = 1;
 
   /** What tells a set of images from others; its name is its folder, which may move. */
@@ -77,6 +81,7 @@ record RunRecord(
       Settings settings,
       ImageSet images,
       ImageSet validationImages,
+      String initialWeightsSha256,
       NumericIdentity numerics,
       String sparkVersion,
       String master,
@@ -88,6 +93,7 @@ record RunRecord(
         settings.origins(),
         Data.of(images),
         Data.of(validationImages),
+        initialWeightsSha256,
         numerics,
         new Cluster(sparkVersion, master, replicas, threads));
   }
@@ -99,7 +105,7 @@ record RunRecord(
 
   /**
    * Checks that the folder is not another run's. Settings are compared by what they mean, and data
-   * by its digests: it may have moved.
+   * and the network that training began with by their digests: they may have moved.
    *
    * @throws DataFailure if it is, with what differs, or if a newer version of this program wrote it
    */
@@ -130,7 +136,14 @@ record RunRecord(
     List<String> differences = new ArrayList<>(JsonDifferences.between(data(before), data(now)));
     differences.addAll(
         StoredSettings.of(origin, before.path(SETTINGS).toString())
-            .differences(StoredSettings.of("this run", settings.toString()), this::lasts));
+            .differences(
+                StoredSettings.of("this run", settings.toString()),
+                path -> lasts(path) && !(path.equals(INITIAL_WEIGHTS) && knowsNetworks(before))));
+    if (knowsNetworks(before) && !network(before).equals(initialWeightsSha256)) {
+      differences.add(
+          "%s is another network now, %s, than it was there, %s"
+              .formatted(INITIAL_WEIGHTS, initialWeightsSha256, network(before)));
+    }
     if (!differences.isEmpty()) {
       throw new DataFailure(
           "%s holds another run: %s. Give another train.output, or the settings of that run to go on with it."
@@ -142,6 +155,15 @@ record RunRecord(
           "The run goes on with other numerics, so that the last bits may differ: {}",
           String.join("; ", numeric));
     }
+  }
+
+  /** Whether the digests of the networks that training began with are known, there and now. */
+  private boolean knowsNetworks(JsonNode before) {
+    return !network(before).isEmpty() && !initialWeightsSha256.isEmpty();
+  }
+
+  private static String network(JsonNode record) {
+    return record.path("initial_weights_sha256").asText();
   }
 
   /** What tells the images of a record from others, wherever they are. */

@@ -61,11 +61,13 @@ public final class TrainingRun implements AutoCloseable {
     DataSettings data = settings.data();
     this.images = open(data.split(), data.limit());
     this.validationImages = open(Split.TEST, settings.train().validation().limit());
+    this.initialWeights = new InitialWeights(settings, spark.sparkContext().hadoopConfiguration());
     this.record =
         RunRecord.of(
             settings,
             images,
             validationImages,
+            initialWeights.digest(),
             numerics,
             spark.version(),
             spark.sparkContext().master(),
@@ -74,7 +76,6 @@ public final class TrainingRun implements AutoCloseable {
     this.checkpoints =
         new Checkpoints(
             output.child(RunFiles.CHECKPOINTS), settings.model(), settings.train().checkpoint());
-    this.initialWeights = new InitialWeights(settings, spark.sparkContext().hadoopConfiguration());
     if (images.split() == Split.TEST) {
       LOG.warn("data.split is test: the validation loss is one on images that are trained on");
     }

@@ -129,13 +129,18 @@ class TrainingRunTest {
     Path second = train("second", initial, small, "train.epochs=1");
     assertThat(weights(second)).containsExactly(weights(first), offset(1e-5f));
 
-    Files.delete(first.resolve("model/model.json"));
+    Path moved = Files.move(first.resolve("model"), first.resolve("moved"));
+    String atNewPlace = "train.initial-weights=" + moved;
+    TrainingRun.prepare(spark, settings("second", atNewPlace, small, "train.epochs=2")).close();
+    String other = "train.initial-weights=" + second.resolve("model");
+    assertThatThrownBy(() -> train("second", other, small, "train.epochs=2"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.initial-weights is another network now, ");
     train("second", initial, small, "train.epochs=2");
     assertThat(metrics(second)).hasSize(2);
 
-    for (String epoch : List.of("epoch-0001", "epoch-0002")) {
-      Files.delete(second.resolve("checkpoints").resolve(epoch).resolve("checkpoint.json"));
-    }
+    delete(second.resolve("checkpoints/epoch-0002"));
+    Files.delete(second.resolve("checkpoints/epoch-0001/checkpoint.json"));
     // As it is when a run was cut off before its first checkpoint was whole.
     Files.delete(second.resolve("model/model.json"));
     Files.writeString(second.resolve("metrics.jsonl"), "{\"epoch\":1}\n");
