@@ -146,13 +146,14 @@ public final class Evaluation {
    * @throws DataFailure where images are missing or broken
    */
   public void run() {
-    PartStatistics ofTest =
-        statistics("the test images", test.images(), OptionalLong.of(test.count()), 0);
-    FrechetDistance toTest = new FrechetDistance(ofTest.statistics().gaussian());
+    // First, since they may be broken.
     PartStatistics ofSamples =
         files
             .map(this::ofFiles)
             .orElseGet(() -> ofNetwork("the network in " + sampling.model(), sampling));
+    PartStatistics ofTest =
+        statistics("the test images", test.images(), OptionalLong.of(test.count()), 0);
+    FrechetDistance toTest = new FrechetDistance(ofTest.statistics().gaussian());
     EvaluationResult result = compare(ofTest, toTest, ofSamples);
     write(result);
     tell(result);
