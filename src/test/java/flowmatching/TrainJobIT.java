@@ -68,7 +68,9 @@ class TrainJobIT {
   @Test
   void aMasterThatIsNoneIsASentenceAndExitCode3() throws Exception {
     assertThat(train("local[x]", "train.output=run")).isEqualTo(3);
-    assertThat(log()).contains("Spark could not be started").doesNotContain("JobCommand: \tat ");
+    assertThat(log())
+        .contains("The master is 'local[x]' (MASTER or --master): it must be local[*]")
+        .doesNotContain("\tat ");
   }
 
   @Test
