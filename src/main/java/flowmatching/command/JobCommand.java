@@ -180,7 +180,7 @@ public final class JobCommand {
             || words.contains("SparkContext was shut down")
         ? Optional.of(
             new EnvironmentFailure(
-                "Spark ended before %s did: see the lines above and the cluster's logs for why, and that a master answers at its address (MASTER or --master). The same command goes on with the run."
+                "Spark ended before %s did. Read the lines above and the cluster's logs for the reason, and check that a master answers at its address (MASTER or --master). The same command resumes the run."
                     .formatted(name),
                 thrown))
         : Optional.empty();
