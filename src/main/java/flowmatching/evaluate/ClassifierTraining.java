@@ -3,13 +3,21 @@ package flowmatching.evaluate;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.DataFailure;
+import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Permutation;
+import flowmatching.image.PixelScale;
+import flowmatching.model.LayoutTensors;
+import flowmatching.network.TensorLayout;
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.LearningRate;
+import flowmatching.optimiser.Slot;
+import flowmatching.optimiser.TrainingState;
+import flowmatching.safetensors.SafeTensors;
 import flowmatching.settings.Settings;
 import flowmatching.settings.Split;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Sha256;
-import flowmatching.unet.PyTorchAdam;
-import flowmatching.unet.SafeTensors;
+import flowmatching.unet.ImageClassifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +25,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.schedule.MapSchedule;
-import org.nd4j.linalg.schedule.ScheduleType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,45 +63,50 @@ public final class ClassifierTraining {
 
   /** Trains it and writes its weights. */
   public void run() {
-    Classifier classifier = Classifier.create(new PyTorchAdam(rates()), SEED);
-    for (int epoch = 0; epoch < EPOCHS; epoch++) {
-      var order = new Permutation(SEED, epoch, train.size());
-      for (int from = 0; from + BATCH <= train.size(); from += BATCH) {
-        List<Row> batch = new ArrayList<>();
-        for (int i = from; i < from + BATCH; i++) {
-          batch.add(train.get(Math.toIntExact(order.position(i))));
+    try (Classifier classifier = Classifier.create()) {
+      ImageClassifier network = classifier.network();
+      TensorLayout layout = network.layout();
+      TrainingState state = TrainingState.initial(layout, network.initialParameters(SEED), false);
+      float[] gradient = new float[layout.length()];
+      network.assign(state.values(Slot.PARAMETERS));
+      for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        Permutation order = new Permutation(SEED, epoch, train.size());
+        Adam optimiser = new Adam(LearningRate.constant(rate(epoch)));
+        double losses = 0;
+        for (int from = 0; from + BATCH <= train.size(); from += BATCH) {
+          List<Row> batch = new ArrayList<>();
+          for (int i = from; i < from + BATCH; i++) {
+            batch.add(train.get(Math.toIntExact(order.position(i))));
+          }
+          losses += network.gradient(images(batch), labels(batch), gradient);
+          state = optimiser.step(state, gradient, BATCH);
+          network.assign(state.values(Slot.PARAMETERS));
         }
-        try (INDArray images = images(batch);
-            INDArray labels = labels(batch)) {
-          classifier.network().fit(new DataSet(images, labels));
-        }
+        LOG.info(
+            "Epoch {}: loss {}, test accuracy {}",
+            epoch,
+            losses / train.size(),
+            accuracy(classifier, test));
       }
-      classifier.network().incrementEpochCount();
-      LOG.info(
-          "Epoch {}: loss {}, test accuracy {}",
-          epoch,
-          classifier.network().score(),
-          accuracy(classifier, test));
+      byte[] file =
+          SafeTensors.write(
+              LayoutTensors.of(layout, "", state.values(Slot.PARAMETERS)),
+              Map.of(
+                  "format",
+                  "pt",
+                  "test_accuracy",
+                  String.format(Locale.ROOT, "%.4f", accuracy(classifier, test))));
+      output.write(FashionClassifier.WEIGHTS, file);
+      LOG.info("{}/{}: SHA-256 {}", output, FashionClassifier.WEIGHTS, Sha256.of(file));
     }
-    byte[] file =
-        SafeTensors.write(
-            classifier.weights(),
-            Map.of(
-                "format",
-                "pt",
-                "test_accuracy",
-                String.format(Locale.ROOT, "%.4f", accuracy(classifier, test))));
-    output.write(FashionClassifier.WEIGHTS, file);
-    LOG.info("{}/{}: SHA-256 {}", output, FashionClassifier.WEIGHTS, Sha256.of(file));
   }
 
-  /** By epoch: it halves when half of them are over, and again later. */
-  private static MapSchedule rates() {
-    return new MapSchedule.Builder(ScheduleType.EPOCH)
-        .add(0, 1e-3)
-        .add(EPOCHS / 2, 5e-4)
-        .add(EPOCHS - 2, 1e-4)
-        .build();
+  /** It halves when half of the epochs are over, and is small in the last two. */
+  private static double rate(int epoch) {
+    if (epoch >= EPOCHS - 2) {
+      return 1e-4;
+    }
+    return epoch < EPOCHS / 2 ? 1e-3 : 5e-4;
   }
 
   private static List<Row> rows(SparkSession spark, Settings settings, Split split) {
@@ -111,24 +119,23 @@ public final class ClassifierTraining {
     return set.rows(spark, 1).collectAsList();
   }
 
-  private static INDArray images(List<Row> rows) {
-    return Classifier.input(rows.stream().map(row -> row.<byte[]>getAs("pixels")).toList());
+  private static ImageBatch images(List<Row> rows) {
+    return PixelScale.batch(Classifier.IMAGE, pixels(rows));
   }
 
-  private static INDArray labels(List<Row> rows) {
-    INDArray labels = Nd4j.zeros(rows.size(), Classifier.CLASSES);
-    for (int i = 0; i < rows.size(); i++) {
-      labels.putScalar(i, rows.get(i).<Integer>getAs("label"), 1);
-    }
-    return labels;
+  private static List<byte[]> pixels(List<Row> rows) {
+    return rows.stream().map(row -> row.<byte[]>getAs("pixels")).toList();
+  }
+
+  private static int[] labels(List<Row> rows) {
+    return rows.stream().mapToInt(row -> row.<Integer>getAs("label")).toArray();
   }
 
   private static double accuracy(Classifier classifier, List<Row> rows) {
     int right = 0;
     for (int from = 0; from < rows.size(); from += BATCH) {
       List<Row> batch = rows.subList(from, Math.min(from + BATCH, rows.size()));
-      var features =
-          classifier.features(batch.stream().map(row -> row.<byte[]>getAs("pixels")).toList());
+      var features = classifier.features(pixels(batch));
       for (int i = 0; i < batch.size(); i++) {
         if (features.get(i).predictedClass() == batch.get(i).<Integer>getAs("label")) {
           right++;

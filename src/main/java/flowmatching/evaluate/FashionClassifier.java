@@ -1,9 +1,9 @@
 package flowmatching.evaluate;
 
 import flowmatching.failure.DataFailure;
+import flowmatching.safetensors.SafeTensors;
 import flowmatching.settings.ImageShape;
 import flowmatching.storage.Sha256;
-import flowmatching.unet.SafeTensors;
 import java.io.IOException;
 import java.util.List;
 

@@ -4,13 +4,12 @@ import flowmatching.backend.NumericIdentity;
 import flowmatching.evaluate.FeatureExtractor.Features;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
-import flowmatching.parallel.Devices;
+import flowmatching.parallel.ComputeTask;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.util.LongAccumulator;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** What a Spark task does with the images of a partition: their statistics. */
 final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartStatistics> {
@@ -43,13 +42,13 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
 
   @Override
   public Iterator<PartStatistics> call(Iterator<IndexedImage> images) {
-    numerics.adopt(Devices.ofTask());
-    try (FeatureExtractor features = FeatureExtractors.named(extractor.name())) {
-      return List.of(statistics(images, features)).iterator();
-    } finally {
-      // What ND4J keeps for the thread's next pass; the next task is on another.
-      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-    }
+    return ComputeTask.run(
+        numerics,
+        () -> {
+          try (FeatureExtractor features = FeatureExtractors.named(extractor.name())) {
+            return List.of(statistics(images, features)).iterator();
+          }
+        });
   }
 
   private PartStatistics statistics(Iterator<IndexedImage> images, FeatureExtractor features) {

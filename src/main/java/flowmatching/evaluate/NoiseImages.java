@@ -1,5 +1,6 @@
 package flowmatching.evaluate;
 
+import flowmatching.flow.ImageBatch;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.image.Image;
@@ -27,8 +28,8 @@ final class NoiseImages {
   }
 
   private static byte[] pixels(ImageShape shape, long id) {
-    var values = new float[shape.values()];
-    new RandomStream(SEED, Purpose.SAMPLE_NOISE, 0, id).normals(values, 0, values.length);
-    return Image.ofNetwork(shape.channels(), shape.height(), shape.width(), values).pixels();
+    ImageBatch noise = ImageBatch.zeros(shape, 1);
+    new RandomStream(SEED, Purpose.SAMPLE_NOISE, 0, id).normals(noise.values(), 0, shape.values());
+    return Image.ofNetwork(noise, 0).pixels();
   }
 }

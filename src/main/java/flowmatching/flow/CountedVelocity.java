@@ -1,7 +1,5 @@
 package flowmatching.flow;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /** A velocity that counts how often it was evaluated. */
 public final class CountedVelocity implements VelocityField {
   private final VelocityField field;
@@ -13,7 +11,7 @@ public final class CountedVelocity implements VelocityField {
   }
 
   @Override
-  public INDArray at(INDArray x, double time) {
+  public ImageBatch at(ImageBatch x, double time) {
     evaluations++;
     return field.at(x, time);
   }

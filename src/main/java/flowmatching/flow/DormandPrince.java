@@ -3,8 +3,6 @@ package flowmatching.flow;
 import flowmatching.failure.RunFailure;
 import java.util.ArrayList;
 import java.util.List;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * The method of Dormand and Prince (1980), of order 5, whose steps are as long as its estimate of
@@ -46,52 +44,32 @@ public record DormandPrince(double absolute, double relative) implements Solver 
   private static final double SHORTEST_STEP = 1e-6;
 
   @Override
-  public INDArray solve(VelocityField field, INDArray start) {
-    INDArray x = start.dup('c');
-    List<INDArray> stages = new ArrayList<>();
-    try {
-      stages.add(field.at(x, 0));
-      double time = 0;
-      double step = firstStep(field, x, stages.get(0));
-      check(step, time);
-      while (time < 1) {
-        boolean last = step >= 1 - time;
-        step = last ? 1 - time : step;
-        STEP.evaluate(field, x, time, step, stages);
-        INDArray next = STEP.next(x, step, stages);
-        INDArray unneeded = next;
-        try {
-          double error = error(x, next, step, stages);
-          boolean accepted = error <= 1;
-          keep(accepted ? stages.size() - 1 : 0, stages);
-          if (accepted) {
-            unneeded = x;
-            x = next;
-            time = last ? 1 : time + step;
-          }
-          step *= factor(error, accepted);
-        } finally {
-          unneeded.close();
-        }
-        if (time < 1) {
-          check(step, time);
-        }
+  public ImageBatch solve(VelocityField field, ImageBatch start) {
+    ImageBatch x = start.copy();
+    List<ImageBatch> stages = new ArrayList<>(List.of(field.at(x, 0)));
+    double time = 0;
+    double step = firstStep(field, x, stages.get(0));
+    check(step, time);
+    while (time < 1) {
+      boolean last = step >= 1 - time;
+      step = last ? 1 - time : step;
+      STEP.evaluate(field, x, time, step, stages);
+      ImageBatch next = STEP.next(x, step, stages);
+      double error = error(x, next, step, stages);
+      boolean accepted = error <= 1;
+      ImageBatch kept = stages.get(accepted ? stages.size() - 1 : 0);
+      stages.clear();
+      stages.add(kept);
+      if (accepted) {
+        x = next;
+        time = last ? 1 : time + step;
       }
-      return x;
-    } catch (RuntimeException | Error e) {
-      x.close();
-      throw e;
-    } finally {
-      stages.forEach(INDArray::close);
+      step *= factor(error, accepted);
+      if (time < 1) {
+        check(step, time);
+      }
     }
-  }
-
-  /** One of the stages, as the next step's first. */
-  private static void keep(int stage, List<INDArray> stages) {
-    INDArray kept = stages.remove(stage);
-    stages.forEach(INDArray::close);
-    stages.clear();
-    stages.add(kept);
+    return x;
   }
 
   private static double factor(double error, boolean accepted) {
@@ -104,42 +82,43 @@ public record DormandPrince(double absolute, double relative) implements Solver 
     // A step that is not a number, from a velocity that is none, is refused too.
     if (!(step >= SHORTEST_STEP)) {
       throw new RunFailure(
-          "The solver would need steps shorter than %s at time %s for an absolute error of %s and a relative one of %s: give larger tolerances, or a solver of fixed steps; where the model's velocity is infinite or not a number, none helps."
+          "The solver would need steps shorter than %s at time %s for an absolute error of %s and a relative one of %s: give larger tolerances, or a solver of fixed steps; if the model's velocity is infinite or not a number, none helps."
               .formatted(SHORTEST_STEP, time, absolute, relative));
     }
   }
 
-  /** A step whose error ought to be small, by how large the velocity is and how fast it changes. */
-  private double firstStep(VelocityField field, INDArray x, INDArray velocity) {
+  /**
+   * A step whose error should be small, by how large the velocity is and how fast it changes
+   * (Hairer, Norsett and Wanner 1993, II.4).
+   */
+  private double firstStep(VelocityField field, ImageBatch x, ImageBatch velocity) {
     double size = norm(x, x, x);
     double speed = norm(velocity, x, x);
     double trial = size < 1e-5 || speed < 1e-5 ? 1e-6 : 0.01 * size / speed;
-    double change;
-    try (INDArray there = x.dup('c')) {
-      RungeKutta.addTo(there, trial, new double[] {1}, List.of(velocity));
-      try (INDArray velocityThere = field.at(there, trial)) {
-        change = norm(velocityThere.subi(velocity), x, x) / trial;
-      }
-    }
+    ImageBatch there = x.copy();
+    RungeKutta.addTo(there, trial, new double[] {1}, List.of(velocity));
+    ImageBatch difference = field.at(there, trial);
+    RungeKutta.addTo(difference, -1, new double[] {1}, List.of(velocity));
+    double change = norm(difference, x, x) / trial;
     double fastest = Math.max(speed, change);
     double step = fastest <= 1e-15 ? Math.max(1e-6, trial * 1e-3) : Math.pow(0.01 / fastest, 0.2);
     return Math.min(100 * trial, step);
   }
 
-  private double error(INDArray x, INDArray next, double step, List<INDArray> stages) {
-    try (INDArray error = x.like()) {
-      RungeKutta.addTo(error, step, ERROR, stages);
-      return norm(error, x, next);
-    }
+  private double error(ImageBatch x, ImageBatch next, double step, List<ImageBatch> stages) {
+    ImageBatch error = ImageBatch.zeros(x.shape(), x.images());
+    RungeKutta.addTo(error, step, ERROR, stages);
+    return norm(error, x, next);
   }
 
   /** The root of the mean square of what is measured in allowed errors: 1 is just allowed. */
-  private double norm(INDArray measured, INDArray x, INDArray next) {
-    try (INDArray sizes = Transforms.abs(x, true);
-        INDArray others = Transforms.abs(next, true);
-        INDArray larger = Transforms.max(sizes, others, true);
-        INDArray ratio = measured.div(larger.muli(relative).addi(absolute))) {
-      return ratio.norm2Number().doubleValue() / Math.sqrt((double) measured.length());
+  private double norm(ImageBatch measured, ImageBatch x, ImageBatch next) {
+    double sum = 0;
+    for (int i = 0; i < measured.values().length; i++) {
+      double larger = Math.max(Math.abs(x.values()[i]), Math.abs(next.values()[i]));
+      double ratio = measured.values()[i] / (absolute + relative * larger);
+      sum += ratio * ratio;
     }
+    return Math.sqrt(sum / measured.values().length);
   }
 }

@@ -1,13 +1,11 @@
 package flowmatching.flow;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /** Euler's method, of order 1: one evaluation of the velocity a step, at its start. */
 public record Euler(TimeGrid grid) implements Solver {
   private static final RungeKutta STEP = new RungeKutta(new double[][] {{}}, new double[] {1});
 
   @Override
-  public INDArray solve(VelocityField field, INDArray start) {
+  public ImageBatch solve(VelocityField field, ImageBatch start) {
     return STEP.follow(field, start, grid);
   }
 }

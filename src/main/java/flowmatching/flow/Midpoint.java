@@ -1,7 +1,5 @@
 package flowmatching.flow;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /**
  * The midpoint method (Runge 1895), of order 2: two evaluations a step, of which the one half way
  * counts.
@@ -11,7 +9,7 @@ public record Midpoint(TimeGrid grid) implements Solver {
       new RungeKutta(new double[][] {{}, {1 / 2.0}}, new double[] {0, 1});
 
   @Override
-  public INDArray solve(VelocityField field, INDArray start) {
+  public ImageBatch solve(VelocityField field, ImageBatch start) {
     return STEP.follow(field, start, grid);
   }
 }

@@ -1,7 +1,5 @@
 package flowmatching.flow;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /** The classic method of Kutta (1901), of order 4: four evaluations a step. */
 public record RungeKutta4(TimeGrid grid) implements Solver {
   private static final RungeKutta STEP =
@@ -10,7 +8,7 @@ public record RungeKutta4(TimeGrid grid) implements Solver {
           new double[] {1 / 6.0, 1 / 3.0, 1 / 3.0, 1 / 6.0});
 
   @Override
-  public INDArray solve(VelocityField field, INDArray start) {
+  public ImageBatch solve(VelocityField field, ImageBatch start) {
     return STEP.follow(field, start, grid);
   }
 }

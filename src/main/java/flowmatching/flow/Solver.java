@@ -1,7 +1,5 @@
 package flowmatching.flow;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /** Follows dx/dt = v(x, t) from t = 0 to t = 1. */
 @FunctionalInterface
 public interface Solver {
@@ -11,5 +9,5 @@ public interface Solver {
    * @param start x at t = 0, {@code [N, C, H, W]}, left as it is
    * @return x at t = 1, {@code [N, C, H, W]}
    */
-  INDArray solve(VelocityField field, INDArray start);
+  ImageBatch solve(VelocityField field, ImageBatch start);
 }

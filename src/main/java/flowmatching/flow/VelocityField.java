@@ -1,7 +1,5 @@
 package flowmatching.flow;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /** dx/dt as a function of x and t. */
 @FunctionalInterface
 public interface VelocityField {
@@ -10,7 +8,7 @@ public interface VelocityField {
    *
    * @param x {@code [N, C, H, W]}, left as it is
    * @param time in [0, 1], the same for all of x
-   * @return the velocity, {@code [N, C, H, W]}
+   * @return the velocity, {@code [N, C, H, W]}, in memory of its own
    */
-  INDArray at(INDArray x, double time);
+  ImageBatch at(ImageBatch x, double time);
 }

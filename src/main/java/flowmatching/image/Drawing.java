@@ -1,17 +1,15 @@
 package flowmatching.image;
 
 import flowmatching.failure.RunFailure;
+import flowmatching.flow.ImageBatch;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.flow.Solver;
 import flowmatching.flow.VelocityField;
 import flowmatching.settings.ImageShape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * From noise to images: the samples that a seed stands for, each known by its id.
@@ -30,7 +28,7 @@ public record Drawing(ImageShape shape, long seed, Solver solver) {
    * @throws RunFailure where a value of an image is infinite or not a number
    */
   public List<Image> images(VelocityField velocity, long first, int count) {
-    return images(solve(velocity, noise(first, count), count), count);
+    return images(solver.solve(velocity, noise(first, count)));
   }
 
   /**
@@ -45,36 +43,25 @@ public record Drawing(ImageShape shape, long seed, Solver solver) {
     List<List<Image>> points = new ArrayList<>();
     VelocityField recording =
         (x, time) -> {
-          points.add(images(x.reshape(x.length()).toFloatVector(), count));
+          points.add(images(x));
           return velocity.at(x, time);
         };
     points.add(images(recording, first, count));
     return points;
   }
 
-  private List<Image> images(float[] values, int count) {
-    var length = values.length / count;
-    return IntStream.range(0, count)
-        .mapToObj(i -> Arrays.copyOfRange(values, i * length, (i + 1) * length))
-        .map(image -> Image.ofNetwork(shape.channels(), shape.height(), shape.width(), image))
-        .toList();
+  private static List<Image> images(ImageBatch batch) {
+    return IntStream.range(0, batch.images()).mapToObj(i -> Image.ofNetwork(batch, i)).toList();
   }
 
   /** Standard normals [count, C, H, W]: each image's depend on its id and the seed alone. */
-  private float[] noise(long first, int count) {
+  private ImageBatch noise(long first, int count) {
     var length = shape.values();
-    var noise = new float[shape.values(count)];
+    var noise = ImageBatch.zeros(shape, count);
     for (int i = 0; i < count; i++) {
-      new RandomStream(seed, Purpose.SAMPLE_NOISE, 0, first + i).normals(noise, i * length, length);
+      new RandomStream(seed, Purpose.SAMPLE_NOISE, 0, first + i)
+          .normals(noise.values(), i * length, length);
     }
     return noise;
-  }
-
-  private float[] solve(VelocityField velocity, float[] noise, int count) {
-    long[] dimensions = {count, shape.channels(), shape.height(), shape.width()};
-    try (INDArray start = Nd4j.create(noise, dimensions, 'c');
-        INDArray end = solver.solve(velocity, start)) {
-      return end.reshape(end.length()).toFloatVector();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package flowmatching.image;
 
 import flowmatching.failure.RunFailure;
+import flowmatching.flow.ImageBatch;
 import java.util.Arrays;
 
 /** An 8-bit image [C, H, W] with one channel (grey) or three (red, green, blue). Immutable. */
@@ -33,26 +34,27 @@ public final class Image {
   }
 
   /**
-   * The image that a network's values stand for: each is clamped to [-1, 1], then (x + 1) / 2 * 255
-   * is rounded to the nearest whole number.
+   * The image that a network's values stand for, see {@link PixelScale}.
    *
-   * @param values floats [C, H, W], -1 for black and 1 for full intensity
-   * @throws RunFailure where a value is infinite or not a number
+   * @param batch {@code [N, C, H, W]}
+   * @param place of the image in the batch
+   * @throws RunFailure if a value is infinite or not a number
    * @throws IllegalArgumentException as the constructor does
    */
-  public static Image ofNetwork(int channels, int height, int width, float[] values) {
-    var pixels = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
+  public static Image ofNetwork(ImageBatch batch, int place) {
+    var shape = batch.shape();
+    var pixels = new byte[shape.values()];
+    for (int i = 0; i < pixels.length; i++) {
+      var value = batch.values()[place * pixels.length + i];
+      if (!Float.isFinite(value)) {
         throw new RunFailure(
             ("Value %d of an image is %s: the network or its solver diverged. Train with a smaller"
                     + " train.learning-rate, or sample with more sample.steps.")
-                .formatted(i, values[i]));
+                .formatted(i, value));
       }
-      var clamped = Math.max(-1f, Math.min(1f, values[i]));
-      pixels[i] = (byte) Math.round((clamped + 1f) / 2f * 255f);
+      pixels[i] = PixelScale.pixel(value);
     }
-    return new Image(channels, height, width, pixels);
+    return new Image(shape.channels(), shape.height(), shape.width(), pixels);
   }
 
   public int channels() {

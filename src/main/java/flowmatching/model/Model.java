@@ -1,10 +1,9 @@
 package flowmatching.model;
 
+import flowmatching.network.Network;
 import flowmatching.settings.ModelSettings;
 import flowmatching.unet.UNet;
 import java.io.Serializable;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * A trained network as it was read, and checked, from its files. It travels to Spark tasks, each of
@@ -19,15 +18,15 @@ import org.nd4j.linalg.learning.config.NoOp;
 @SuppressWarnings("ArrayRecordComponent")
 public record Model(ModelSettings settings, byte[] weights, String digest) implements Serializable {
 
-  /** A network with these weights that is not trained further. It serves one thread at a time. */
-  public ComputationGraph network() {
-    var network = UNet.create(settings, new NoOp());
-    assignTo(network);
+  /** A network with these weights, computed by one thread. */
+  public Network network() {
+    var network = UNet.create(settings, 1);
+    network.assign(parameters());
     return network;
   }
 
-  /** Gives a network of the same settings these weights. */
-  public void assignTo(ComputationGraph network) {
-    Weights.assign(Weights.read(weights, UNet.shapes(settings), "model " + digest), network);
+  /** The weights in the order of the network's layout. */
+  public float[] parameters() {
+    return Weights.read(weights, UNet.layout(settings), "model " + digest);
   }
 }

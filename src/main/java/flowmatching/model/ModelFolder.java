@@ -13,7 +13,6 @@ import flowmatching.storage.Sha256;
 import flowmatching.unet.UNet;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * The folder of a trained network: {@code model.safetensors}, and {@code model.json} with the
@@ -47,18 +46,19 @@ public final class ModelFolder {
    * Writes a network, in place of one that is there.
    *
    * @param settings the network's
+   * @param parameters in the order of its layout
    * @return the digest that {@link Model} has when it is read
-   * @throws RunFailure where a weight is infinite or not a number; nothing is written then
+   * @throws RunFailure if a weight is infinite or not a number; nothing is written then
    * @throws EnvironmentFailure where the folder cannot be written to
    */
-  public static String write(Folder folder, ModelSettings settings, ComputationGraph network) {
-    var weights = Weights.of(network);
+  public static String write(Folder folder, ModelSettings settings, float[] parameters) {
+    var weights = Weights.write(UNet.layout(settings), parameters);
     var description =
         Json.file(
             new Description(
                 FORMAT_VERSION,
                 Json.tree(settings.json()),
-                network.params().length(),
+                parameters.length,
                 new Description.WeightsFile(weights.length, Sha256.of(weights))));
     folder.write(WEIGHTS, weights);
     folder.write(DESCRIPTION, description);
@@ -119,7 +119,7 @@ public final class ModelFolder {
     var settings = settings(description, origin(files));
     checkSizes(description, UNet.parameterCount(settings), origin(files));
     var weights = readWeights(files, description.weights());
-    Weights.read(weights, UNet.shapes(settings), files + "/" + WEIGHTS);
+    Weights.read(weights, UNet.layout(settings), files + "/" + WEIGHTS);
     return new Model(settings, weights, Sha256.of(bytes));
   }
 

@@ -2,9 +2,9 @@ package flowmatching.model;
 
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.RunFailure;
-import flowmatching.unet.NamedTensor;
-import flowmatching.unet.SafeTensors;
-import flowmatching.unet.UNet;
+import flowmatching.network.TensorLayout;
+import flowmatching.safetensors.NamedTensor;
+import flowmatching.safetensors.SafeTensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +14,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** A network's weights as the bytes of a safetensors file, and back. */
 final class Weights {
@@ -29,13 +28,11 @@ final class Weights {
   /**
    * The file of a network's weights.
    *
-   * @throws RunFailure where one of them is infinite or not a number
+   * @param parameters in the order of the layout
+   * @throws RunFailure if one of them is infinite or not a number
    */
-  static byte[] of(ComputationGraph network) {
-    var tensors =
-        UNet.parameters(network).entrySet().stream()
-            .map(entry -> NamedTensor.of(entry.getKey(), entry.getValue()))
-            .toList();
+  static byte[] write(TensorLayout layout, float[] parameters) {
+    var tensors = LayoutTensors.of(layout, "", parameters);
     for (var tensor : tensors) {
       notFinite(tensor)
           .ifPresent(
@@ -50,21 +47,23 @@ final class Weights {
   }
 
   /**
-   * The tensors of a file, which are exactly those that the shapes say.
+   * The weights of a file, whose tensors are exactly those of the layout.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure where the file is broken, has other tensors or shapes, or a value that is
+   * @return in the order of the layout
+   * @throws DataFailure if the file is broken, has other tensors or shapes, or a value that is
    *     infinite or not a number
    */
-  static Map<String, NamedTensor> read(byte[] file, Map<String, List<Long>> shapes, String origin) {
+  static float[] read(byte[] file, TensorLayout layout, String origin) {
     var tensors = SafeTensors.read(file, origin);
+    var shapes = layout.shapes();
     if (!tensors.keySet().equals(shapes.keySet())) {
       throw otherTensors(tensors.keySet(), shapes.keySet(), origin);
     }
     for (var tensor : tensors.values()) {
       check(tensor, shapes.get(tensor.name()), origin);
     }
-    return tensors;
+    return LayoutTensors.vector(layout, "", tensors);
   }
 
   private static DataFailure otherTensors(Set<String> found, Set<String> expected, String origin) {
@@ -124,10 +123,5 @@ final class Weights {
   private static OptionalInt notFinite(NamedTensor tensor) {
     var values = tensor.values();
     return IntStream.range(0, values.length).filter(i -> !Float.isFinite(values[i])).findFirst();
-  }
-
-  /** Gives a network the values of tensors that {@link #read} returned for its settings. */
-  static void assign(Map<String, NamedTensor> tensors, ComputationGraph network) {
-    UNet.parameters(network).forEach((name, view) -> tensors.get(name).assignTo(view));
   }
 }

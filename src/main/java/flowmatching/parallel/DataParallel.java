@@ -2,8 +2,9 @@ package flowmatching.parallel;
 
 import flowmatching.failure.Failure;
 import flowmatching.failure.RunFailure;
+import flowmatching.flow.Minibatch;
+import flowmatching.optimiser.TrainingState;
 import flowmatching.parameterserver.Traffic;
-import flowmatching.unet.NetworkState;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,7 +18,6 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,19 +67,18 @@ public final class DataParallel {
    *
    * @param what is done, for Spark's UI
    * @param steps of each replica
-   * @param minibatches for so many replicas, a partition each, all of {@code steps}; each is closed
-   *     after its step
+   * @param minibatches for so many replicas, a partition each, all of {@code steps}
    * @param news for each attempt, takes its images so far and the sum of their losses
    * @throws Failure what a replica failed with
    * @throws RunFailure where it cannot be ended
    */
   public Round train(
       String what,
-      NetworkState start,
+      TrainingState start,
       int steps,
-      IntFunction<JavaRDD<MultiDataSet>> minibatches,
+      IntFunction<JavaRDD<Minibatch>> minibatches,
       Supplier<ObjDoubleConsumer<Long>> news) {
-    Broadcast<NetworkState> broadcast = spark.broadcast(start);
+    Broadcast<TrainingState> broadcast = spark.broadcast(start);
     try {
       for (int attempt = 1; ; attempt++) {
         replicas = awaitReplicas();
@@ -123,9 +122,9 @@ public final class DataParallel {
 
   private Round attempt(
       String what,
-      Broadcast<NetworkState> start,
+      Broadcast<TrainingState> start,
       int steps,
-      JavaRDD<MultiDataSet> minibatches,
+      JavaRDD<Minibatch> minibatches,
       ObjDoubleConsumer<Long> news) {
     String id = UUID.randomUUID().toString();
     long begin = System.nanoTime();
@@ -196,10 +195,10 @@ public final class DataParallel {
       throw new RunFailure(
           "The replicas' parameters differ after a round that they made together. The same command resumes from the last checkpoint.");
     }
-    List<NetworkState> states =
+    List<TrainingState> states =
         reports.stream().map(ReplicaReport::state).filter(state -> state != null).toList();
     return new Round(
-        NetworkState.mean(states),
+        TrainingState.mean(states),
         images,
         lossSum,
         reports.size(),

@@ -3,7 +3,6 @@ package flowmatching.parallel;
 import flowmatching.parameterserver.Traffic;
 import flowmatching.parameterserver.UpdateServer;
 import org.apache.spark.BarrierTaskContext;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How a replica's gradient becomes the mean of all replicas' gradients, so that each makes the step
@@ -71,11 +70,14 @@ final class GradientExchange implements AutoCloseable {
    *
    * @param last whether this is the round's last step
    */
-  void mean(INDArray gradient, boolean last) {
+  void mean(float[] gradient, boolean last) {
     int replicas = peers.all().size();
     if (replicas > 1) {
       waitedNs += neighbours.sum(place(), gradient, last, stop);
-      gradient.muli(1.0 / replicas);
+      float share = (float) (1.0 / replicas);
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] *= share;
+      }
     }
   }
 

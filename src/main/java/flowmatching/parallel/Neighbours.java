@@ -3,11 +3,7 @@ package flowmatching.parallel;
 import flowmatching.parameterserver.PeerLost;
 import flowmatching.parameterserver.UpdateServer;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The replicas of one process. In each step their gradients become one sum, in full precision,
@@ -20,10 +16,10 @@ final class Neighbours {
   /** How often a waiting replica looks whether it is to stop, in milliseconds. */
   private static final int LOOK_MS = 200;
 
-  private final INDArray[] gradients;
+  private final float[][] gradients;
 
   /** Of this step and of the one before, which some may still be reading. */
-  private final INDArray[] sums = new INDArray[2];
+  private final float[][] sums = new float[2][];
 
   private final int patienceS;
   private UpdateServer otherProcesses;
@@ -32,7 +28,7 @@ final class Neighbours {
   private int left;
 
   private Neighbours(int size, int patienceS) {
-    this.gradients = new INDArray[size];
+    this.gradients = new float[size][];
     this.patienceS = patienceS;
   }
 
@@ -47,8 +43,7 @@ final class Neighbours {
   }
 
   /**
-   * Says that a replica asks for no more sums: the round is over, or it has failed. The last to
-   * leave frees what they shared.
+   * Says that a replica asks for no more sums: the round is over, or it has failed.
    *
    * @param round that they have joined
    */
@@ -57,9 +52,6 @@ final class Neighbours {
     synchronized (this) {
       left++;
       notifyAll();
-      if (left == gradients.length) {
-        Stream.of(sums).filter(Objects::nonNull).forEach(INDArray::close);
-      }
     }
   }
 
@@ -77,8 +69,8 @@ final class Neighbours {
    * @return nanoseconds that the replica waited for its neighbours
    * @throws PeerLost where a neighbour or another process does not come
    */
-  long sum(int place, INDArray gradient, boolean last, Stop stop) {
-    INDArray sum;
+  long sum(int place, float[] gradient, boolean last, Stop stop) {
+    float[] sum;
     long waited = 0;
     synchronized (this) {
       int step = done;
@@ -96,37 +88,36 @@ final class Neighbours {
       sum = gradients.length == 1 ? gradient : sums[step % 2];
     }
     if (sum != gradient) {
-      gradient.assign(sum);
+      System.arraycopy(sum, 0, gradient, 0, sum.length);
     }
     return waited;
   }
 
   private void add(int step, boolean last, Stop stop) {
-    INDArray sum = sumOfNeighbours(step);
+    float[] sum = sumOfNeighbours(step);
     if (otherProcesses != null) {
-      float[] values = sum.toFloatVector();
-      otherProcesses.sum(values, step, last, stop::isWanted);
-      try (INDArray total = Nd4j.createFromArray(values)) {
-        sum.assign(total.reshape(sum.shape()));
-      }
+      otherProcesses.sum(sum, step, last, stop::isWanted);
     }
   }
 
-  private INDArray sumOfNeighbours(int step) {
+  private float[] sumOfNeighbours(int step) {
     if (gradients.length == 1) {
       return gradients[0];
     }
     if (sums[step % 2] == null) {
-      sums[step % 2] = gradients[0].ulike();
+      sums[step % 2] = new float[gradients[0].length];
     }
-    INDArray sum = sums[step % 2].assign(gradients[0]);
+    float[] sum = sums[step % 2];
+    System.arraycopy(gradients[0], 0, sum, 0, sum.length);
     for (int place = 1; place < gradients.length; place++) {
-      sum.addi(gradients[place]);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += gradients[place][i];
+      }
     }
     return sum;
   }
 
-  /** Whoever leaves before the last step has failed, and frees the gradient that it has brought. */
+  /** Whoever leaves before the last step has failed. */
   private void checkAllAreHere(int step) {
     if (left > 0) {
       throw new PeerLost(

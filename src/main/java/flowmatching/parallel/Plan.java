@@ -1,14 +1,16 @@
 package flowmatching.parallel;
 
 import flowmatching.backend.NumericIdentity;
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.ExponentialAverage;
 import flowmatching.settings.ModelSettings;
 import flowmatching.settings.UdpPorts;
-import flowmatching.unet.PyTorchAdam;
 import java.io.Serializable;
 
 /**
  * What is the same in all rounds of a training.
  *
+ * @param average of the parameters that each replica keeps
  * @param numerics that every executor computes with
  * @param shareGradients in each step; else a round ends with the mean of the replicas' states
  * @param threshold of what executors send each other, as a share of the root mean square
@@ -17,7 +19,8 @@ import java.io.Serializable;
  */
 public record Plan(
     ModelSettings model,
-    PyTorchAdam optimiser,
+    Adam optimiser,
+    ExponentialAverage average,
     NumericIdentity numerics,
     boolean shareGradients,
     double threshold,

@@ -1,7 +1,7 @@
 package flowmatching.parallel;
 
+import flowmatching.optimiser.TrainingState;
 import flowmatching.parameterserver.Traffic;
-import flowmatching.unet.NetworkState;
 import java.io.Serializable;
 
 /**
@@ -20,7 +20,7 @@ record ReplicaReport(
     long images,
     double lossSum,
     int fingerprint,
-    NetworkState state,
+    TrainingState state,
     Traffic traffic,
     Times times)
     implements Serializable {

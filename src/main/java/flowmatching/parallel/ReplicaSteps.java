@@ -1,11 +1,9 @@
 package flowmatching.parallel;
 
 import flowmatching.failure.RunFailure;
-import flowmatching.unet.NetworkCopies;
-import flowmatching.unet.TrainingStep;
+import flowmatching.flow.Minibatch;
+import flowmatching.optimiser.TrainingStep;
 import java.util.Optional;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * The steps of a replica: between the gradient and Adam it shares its gradient, and after that it
@@ -25,16 +23,16 @@ final class ReplicaSteps {
   /**
    * Steps from the network's state on.
    *
-   * @param copies of the network, for the replica's threads
-   * @param exchange where replicas share gradients
+   * @param training of the replica's network
+   * @param exchange if replicas share gradients
    */
   ReplicaSteps(
-      NetworkCopies copies,
+      TrainingStep training,
       Plan plan,
       StepSums sums,
       Optional<GradientExchange> exchange,
       Stop stop) {
-    this.training = new TrainingStep(copies);
+    this.training = training;
     this.plan = plan;
     this.sums = sums;
     this.exchange = exchange;
@@ -45,28 +43,24 @@ final class ReplicaSteps {
    * Trains on a minibatch.
    *
    * @param last whether it is the round's last
-   * @throws RunFailure where the loss is infinite or not a number
+   * @throws RunFailure if the loss is infinite or not a number
    */
-  void make(MultiDataSet minibatch, boolean last) {
-    int iteration = training.iteration();
+  void make(Minibatch minibatch, boolean last) {
+    double rate = training.learningRate();
     double loss = training.make(minibatch, gradient -> share(gradient, last));
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
           "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs stay; train anew with a smaller train.learning-rate, in another train.output."
-              .formatted(
-                  loss,
-                  iteration + 1,
-                  plan.optimiser().getLearningRate(iteration, 0),
-                  plan.threshold()));
+              .formatted(loss, training.state().step(), rate, plan.threshold()));
     }
-    long batch = minibatch.getFeatures(0).size(0);
+    int batch = minibatch.images();
     steps++;
     images += batch;
     lossSum += loss * batch;
     sums.add(batch, loss * batch);
   }
 
-  private void share(INDArray gradient, boolean last) {
+  private void share(float[] gradient, boolean last) {
     stop.check();
     long start = System.nanoTime();
     exchange.ifPresent(all -> all.mean(gradient, last));

@@ -1,32 +1,30 @@
 package flowmatching.parallel;
 
+import flowmatching.flow.Minibatch;
+import flowmatching.network.Network;
+import flowmatching.optimiser.TrainingState;
+import flowmatching.optimiser.TrainingStep;
 import flowmatching.parameterserver.Traffic;
-import flowmatching.unet.Minibatches;
-import flowmatching.unet.NetworkCopies;
-import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
 import java.util.Iterator;
 import java.util.Optional;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A replica's part in a round: a network in the round's first state, trained on the minibatches of
- * a partition, each step together with all other replicas. It closes each minibatch after its step.
+ * a partition, each step together with all other replicas.
  */
-final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> {
+final class ReplicaTask implements BarrierJob.Work<Minibatch, ReplicaReport> {
   private static final long serialVersionUID = 1;
 
   private final String round;
   private final Plan plan;
-  private final Broadcast<NetworkState> start;
+  private final Broadcast<TrainingState> start;
   private final StepSums sums;
 
-  ReplicaTask(String round, Plan plan, Broadcast<NetworkState> start, StepSums sums) {
+  ReplicaTask(String round, Plan plan, Broadcast<TrainingState> start, StepSums sums) {
     this.round = round;
     this.plan = plan;
     this.start = start;
@@ -34,27 +32,27 @@ final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> 
   }
 
   @Override
-  public ReplicaReport of(BarrierTaskContext context, Iterator<MultiDataSet> minibatches) {
-    plan.numerics().adopt(Devices.ofTask());
-    ComputationGraph network = UNet.create(plan.model(), plan.optimiser());
-    try {
-      start.value().applyTo(network);
-      return plan.shareGradients()
-          ? trainTogether(context, network, minibatches)
-          : train(context, network, minibatches, Optional.empty());
-    } finally {
-      network.close();
-      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-    }
+  public ReplicaReport of(BarrierTaskContext context, Iterator<Minibatch> minibatches) {
+    return ComputeTask.run(
+        plan.numerics(),
+        () -> {
+          try (Network network = UNet.create(plan.model(), context.cpus())) {
+            TrainingStep training =
+                new TrainingStep(network, plan.optimiser(), plan.average(), start.value());
+            return plan.shareGradients()
+                ? trainTogether(context, training, minibatches)
+                : train(context, training, minibatches, Optional.empty());
+          }
+        });
   }
 
   private ReplicaReport trainTogether(
-      BarrierTaskContext context, ComputationGraph network, Iterator<MultiDataSet> minibatches) {
+      BarrierTaskContext context, TrainingStep training, Iterator<Minibatch> minibatches) {
     String attempt = round + "/" + context.stageAttemptNumber();
     Peers peers = Peers.meet(attempt, context, plan.udpPorts());
-    int length = Math.toIntExact(network.params().length());
+    int length = training.state().layout().length();
     try (GradientExchange exchange = GradientExchange.open(attempt, plan, peers, length, context)) {
-      ReplicaReport report = train(context, network, minibatches, Optional.of(exchange));
+      ReplicaReport report = train(context, training, minibatches, Optional.of(exchange));
       exchange.end();
       return report;
     }
@@ -62,28 +60,21 @@ final class ReplicaTask implements BarrierJob.Work<MultiDataSet, ReplicaReport> 
 
   private ReplicaReport train(
       BarrierTaskContext context,
-      ComputationGraph network,
-      Iterator<MultiDataSet> minibatches,
+      TrainingStep training,
+      Iterator<Minibatch> minibatches,
       Optional<GradientExchange> exchange) {
     long dataNs = 0;
     long begin = System.nanoTime();
-    ReplicaSteps steps;
-    try (NetworkCopies copies = new NetworkCopies(network, context.cpus())) {
-      steps = new ReplicaSteps(copies, plan, sums, exchange, new Stop(context));
-      while (minibatches.hasNext()) {
-        long before = System.nanoTime();
-        MultiDataSet minibatch = minibatches.next();
-        dataNs += System.nanoTime() - before;
-        try {
-          steps.make(minibatch, !minibatches.hasNext());
-        } finally {
-          Minibatches.close(minibatch);
-        }
-      }
+    ReplicaSteps steps = new ReplicaSteps(training, plan, sums, exchange, new Stop(context));
+    while (minibatches.hasNext()) {
+      long before = System.nanoTime();
+      Minibatch minibatch = minibatches.next();
+      dataNs += System.nanoTime() - before;
+      steps.make(minibatch, !minibatches.hasNext());
     }
     double seconds = (System.nanoTime() - begin) * 1e-9;
     double waiting = exchange.map(GradientExchange::waitedNs).orElse(0L) * 1e-9;
-    NetworkState end = NetworkState.of(network);
+    TrainingState end = training.state();
     return new ReplicaReport(
         SparkEnv.get().executorId(),
         steps.steps(),

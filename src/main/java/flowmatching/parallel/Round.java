@@ -1,7 +1,7 @@
 package flowmatching.parallel;
 
+import flowmatching.optimiser.TrainingState;
 import flowmatching.parameterserver.Traffic;
-import flowmatching.unet.NetworkState;
 
 /**
  * What a round of training gave.
@@ -14,7 +14,7 @@ import flowmatching.unet.NetworkState;
  * @param seconds that it took, and of these the replicas' means
  */
 public record Round(
-    NetworkState state,
+    TrainingState state,
     long images,
     double lossSum,
     int replicas,

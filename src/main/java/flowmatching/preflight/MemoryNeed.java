@@ -1,7 +1,7 @@
 package flowmatching.preflight;
 
+import flowmatching.network.ThreadedNetwork;
 import flowmatching.settings.ModelSettings;
-import flowmatching.unet.NetworkCopies;
 import flowmatching.unet.UNet;
 import java.util.List;
 
@@ -17,17 +17,17 @@ record MemoryNeed(long values, long scores, long parameters) {
   /** The Java process without its heap, and ND4J's libraries. */
   static final long PROCESS_BYTES = 300L << 20;
 
-  /** Parameters, gradients and their sum, updates, Adam's two moments and copies of them. */
-  private static final long BYTES_A_PARAMETER = 9 * Float.BYTES;
+  /** Parameters, gradients, and a vector on its way from or to the heap. */
+  private static final long BYTES_PER_PARAMETER = 3 * Float.BYTES;
 
-  /** Gradients and their sum. */
-  private static final long BYTES_A_PARAMETER_OF_A_COPY = 2 * Float.BYTES;
+  /** Gradients; a copy of a network has no parameters of its own. */
+  private static final long BYTES_PER_PARAMETER_OF_COPY = Float.BYTES;
 
   /** Measured: values with their gradients, and what oneDNN and convolutions need beside them. */
-  private static final long BYTES_A_VALUE = 3 * Float.BYTES;
+  private static final long BYTES_PER_VALUE = 3 * Float.BYTES;
 
   /** A thread has those of one image at a time, with their gradients. */
-  private static final long BYTES_A_SCORE = 2 * Float.BYTES;
+  private static final long BYTES_PER_SCORE = 2 * Float.BYTES;
 
   static MemoryNeed of(ModelSettings model) {
     return new MemoryNeed(
@@ -36,12 +36,12 @@ record MemoryNeed(long values, long scores, long parameters) {
 
   /** Of arrays, of so many replicas, each on so many images by so many threads. */
   long ofArrays(int replicas, int images, int threads) {
-    long atOnce = Math.min(images, (long) NetworkCopies.PIECE_IMAGES * threads);
-    long ofParameters = BYTES_A_PARAMETER + (threads - 1) * BYTES_A_PARAMETER_OF_A_COPY;
+    long atOnce = Math.min(images, (long) ThreadedNetwork.PIECE_IMAGES * threads);
+    long ofParameters = BYTES_PER_PARAMETER + (threads - 1) * BYTES_PER_PARAMETER_OF_COPY;
     return replicas
         * (parameters * ofParameters
-            + atOnce * values * BYTES_A_VALUE
-            + threads * scores * BYTES_A_SCORE);
+            + atOnce * values * BYTES_PER_VALUE
+            + threads * scores * BYTES_PER_SCORE);
   }
 
   /** Counts the values of a network's layers for one image, block by block. */

@@ -2,10 +2,10 @@ package flowmatching.preflight;
 
 import flowmatching.backend.Gpu;
 import flowmatching.backend.NumericIdentity;
+import flowmatching.network.ThreadedNetwork;
 import flowmatching.parameterserver.SharedMemory;
 import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings.Strategy;
-import flowmatching.unet.NetworkCopies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
   private static final int JAVA = 17;
 
   /** Validation has as many images a batch, and keeps half of what training does for each. */
-  private static final int LEAST_IMAGES = NetworkCopies.PIECE_IMAGES / 2;
+  private static final int LEAST_IMAGES = ThreadedNetwork.PIECE_IMAGES / 2;
 
   /** All that does not hold. */
   List<String> failures() {

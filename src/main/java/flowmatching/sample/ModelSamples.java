@@ -2,7 +2,7 @@ package flowmatching.sample;
 
 import flowmatching.backend.NumericIdentity;
 import flowmatching.model.Model;
-import flowmatching.parallel.Devices;
+import flowmatching.parallel.ComputeTask;
 import flowmatching.settings.SampleSettings;
 import java.util.Iterator;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.apache.spark.broadcast.Broadcast;
 
 /** A network's images, made where they are looked at and written nowhere. */
 public final class ModelSamples implements AutoCloseable {
-  /** Groups of ids are as good as equal; several a core balance what is left. */
+  /** Groups of ids are as good as equal; several per core balance what is left. */
   private static final long PARTITIONS_A_CORE = 4;
 
   private final JavaSparkContext spark;
@@ -56,8 +56,8 @@ public final class ModelSamples implements AutoCloseable {
 
   private static Iterator<SampledImage> group(
       Samplers samplers, NumericIdentity numerics, long first, int size) {
-    numerics.adopt(Devices.ofTask());
-    List<SampledImage> images = samplers.with(sampler -> sampler.images(first, size));
+    List<SampledImage> images =
+        ComputeTask.run(numerics, () -> samplers.with(sampler -> sampler.images(first, size)));
     return images.iterator();
   }
 

@@ -2,7 +2,7 @@ package flowmatching.sample;
 
 import flowmatching.backend.NumericIdentity;
 import flowmatching.failure.DataFailure;
-import flowmatching.parallel.Devices;
+import flowmatching.parallel.ComputeTask;
 import flowmatching.settings.SampleSettings;
 import flowmatching.settings.SampleSettings.Format;
 import flowmatching.storage.Folder;
@@ -54,7 +54,7 @@ final class RangeTask implements Function<Long, SampledObject> {
   public SampledObject call(Long number) {
     var range = IdRange.of(number, run);
     boolean found = !torn.contains(number) && folder.exists(last().name(range));
-    return found ? found(range) : make(range);
+    return found ? found(range) : ComputeTask.run(numeric, () -> make(range));
   }
 
   private RangeObject last() {
@@ -79,7 +79,6 @@ final class RangeTask implements Function<Long, SampledObject> {
   }
 
   private SampledObject make(IdRange range) {
-    numeric.adopt(Devices.ofTask());
     var samples = samplers.value().with(sampler -> samples(sampler, range));
     if (run.formats().contains(Format.PNG)) {
       folder.writeAll(

@@ -12,11 +12,11 @@ import flowmatching.image.Drawing;
 import flowmatching.image.Image;
 import flowmatching.image.Png;
 import flowmatching.model.Model;
+import flowmatching.network.Network;
+import flowmatching.network.NetworkVelocity;
 import flowmatching.settings.SampleSettings;
-import flowmatching.unet.NetworkVelocity;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Makes images of ids with a network of its own, for one thread at a time. An image depends on the
@@ -25,7 +25,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 final class Sampler implements AutoCloseable {
   private final Drawing drawing;
   private final long seed;
-  private final ComputationGraph network;
+  private final Network network;
   private final NetworkVelocity networkVelocity;
 
   Sampler(Model model, SampleSettings run) {

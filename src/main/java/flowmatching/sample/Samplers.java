@@ -5,7 +5,6 @@ import flowmatching.settings.SampleSettings;
 import java.io.Serializable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A run's model on an executor. It travels there once, and the networks that are made from it go
@@ -37,9 +36,6 @@ final class Samplers implements Serializable, AutoCloseable {
     } catch (RuntimeException | Error e) {
       sampler.close();
       throw e;
-    } finally {
-      // What ND4J keeps for the thread's next pass; the next task is on another.
-      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
     }
   }
 

@@ -49,6 +49,11 @@ record Kind<T>(
           "a number above 0 and up to 1",
           1.0,
           text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x > 0 && x <= 1));
+  static final Kind<Double> BELOW_ONE =
+      words(
+          "a number from 0 up to, and without, 1",
+          0.0,
+          text -> parseNumber(text).map(BigDecimal::doubleValue).filter(x -> x >= 0 && x < 1));
   static final Kind<Double> TIME = number("a number from 0 to 1", 0, 1);
   static final Kind<Double> TOLERANCE = number("a number from 0.000001 to 1", 1e-6, 1);
   static final Kind<UdpPorts> UDP_PORTS =

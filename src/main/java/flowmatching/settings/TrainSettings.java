@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param batchSize images a step, shared by all workers
  * @param learningRate Adam's step size, at the first step
  * @param learningRateSchedule how the learning rate goes on from there
+ * @param emaDecay of the exponential moving average of the weights; 0 for none
  * @param seed of the initial weights where they are random, the shuffle, the noise and the times
  * @param initialWeights the folder of the network that training begins with; empty for random
  *     weights
@@ -32,6 +33,7 @@ public record TrainSettings(
     int batchSize,
     double learningRate,
     Schedule learningRateSchedule,
+    double emaDecay,
     long seed,
     String initialWeights,
     Strategy strategy,
@@ -120,6 +122,7 @@ public record TrainSettings(
             batchSize,
             learningRate,
             reader.value("train.learning-rate-schedule", Kind.oneOf(Schedule.class)),
+            reader.value("train.ema-decay", Kind.BELOW_ONE),
             reader.value("train.seed", Kind.SEED),
             reader.value("train.initial-weights", Kind.FOLDER.or("random", "")),
             strategy,

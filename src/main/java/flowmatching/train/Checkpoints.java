@@ -7,6 +7,8 @@ import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.ModelFolder;
+import flowmatching.optimiser.Slot;
+import flowmatching.optimiser.TrainingState;
 import flowmatching.report.RunFiles;
 import flowmatching.settings.ModelSettings;
 import flowmatching.settings.TrainSettings;
@@ -14,31 +16,28 @@ import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.Sha256;
 import flowmatching.train.StoredCheckpoint.Restored;
-import flowmatching.unet.NetworkState;
 import flowmatching.unet.UNet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a run, a folder an epoch: the model's files, {@code updater.safetensors} with
- * Adam's moments, and {@code checkpoint.json}, which is written last and removed first. A folder
- * without it, or whose files are not those it speaks of, is no checkpoint.
+ * The checkpoints of a run, a folder per epoch: the model's files, {@code updater.safetensors} with
+ * the other slots of the state, and {@code checkpoint.json}, which is written last and removed
+ * first. A folder without it, or whose files are not those it speaks of, is no checkpoint.
  */
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final Pattern NAME = Pattern.compile("epoch-(\\d{4}|[1-9]\\d{4,8})");
-
-  /** A weight and Adam's two moments of its gradient. */
-  private static final long NUMBERS_A_PARAMETER = 3;
 
   private final Folder folder;
   private final ModelSettings settings;
@@ -62,22 +61,34 @@ final class Checkpoints {
   /**
    * What {@code checkpoint.json} holds.
    *
-   * @param sha256 of the checkpoint as JSON on one line
+   * @param sha256 see {@link #digest}
    */
-  record Marker(Checkpoint checkpoint, String sha256) {
+  record Marker(int formatVersion, Checkpoint checkpoint, String sha256) {
     static Marker of(Checkpoint checkpoint) {
       return new Marker(
-          checkpoint, Sha256.of(Json.line(checkpoint).getBytes(StandardCharsets.UTF_8)));
+          StoredCheckpoint.FORMAT_VERSION,
+          checkpoint,
+          digest(StoredCheckpoint.FORMAT_VERSION, Json.line(checkpoint)));
+    }
+
+    /**
+     * The SHA-256 of the checkpoint as JSON on one line, behind the version and a space in all
+     * versions but the first.
+     */
+    static String digest(int formatVersion, String checkpoint) {
+      String covered = formatVersion == 1 ? checkpoint : formatVersion + " " + checkpoint;
+      return Sha256.of(covered.getBytes(StandardCharsets.UTF_8));
     }
   }
 
   /**
    * Checks, before a run, that there is room for one more checkpoint.
    *
-   * @throws EnvironmentFailure where there is not
+   * @param slots of the run's state
+   * @throws EnvironmentFailure if there is not
    */
-  void checkSpace() {
-    long bytes = NUMBERS_A_PARAMETER * Float.BYTES * UNet.parameterCount(settings);
+  void checkSpace(int slots) {
+    long bytes = (long) slots * Float.BYTES * UNet.parameterCount(settings);
     long space = folder.space();
     if (space < bytes) {
       throw new EnvironmentFailure(
@@ -87,28 +98,33 @@ final class Checkpoints {
   }
 
   /**
-   * Keeps the network as it is after {@code epoch} epochs, and then removes the checkpoints that
-   * are not to stay beside this one.
+   * Keeps the state after {@code epoch} epochs, and then removes the checkpoints that are not to
+   * stay beside this one.
    *
-   * @throws RunFailure where a weight is infinite or not a number
-   * @throws EnvironmentFailure where the checkpoint cannot be written; those before it stay
+   * @throws RunFailure if a weight is infinite or not a number
+   * @throws EnvironmentFailure if the checkpoint cannot be written; those before it stay
    */
-  void write(int epoch, ComputationGraph network) {
+  void write(int epoch, TrainingState state) {
     // An attempt that was cut off, or a checkpoint that is damaged by its digests: a whole one that
     // cannot be restored has ended the run.
     remove(RunFiles.epoch(epoch));
     Folder checkpoint = folder.child(RunFiles.epoch(epoch));
-    String model = ModelFolder.write(checkpoint, settings, network);
-    NetworkState state = NetworkState.of(network);
-    byte[] updater = Moments.write(settings, state.updaterState());
+    String model = ModelFolder.write(checkpoint, settings, state.best());
+    byte[] updater = SlotsFile.write(state.layout(), besideModel(state));
     checkpoint.write(UPDATER, updater);
     checkpoint.write(
         MARKER,
         Json.file(
             Marker.of(
-                new Checkpoint(
-                    epoch, state.iteration(), model, updater.length, Sha256.of(updater)))));
+                new Checkpoint(epoch, state.step(), model, updater.length, Sha256.of(updater)))));
     epochs().stream().filter(other -> !kept.keeps(other, epoch)).forEach(this::removeOld);
+  }
+
+  /** All slots but the one whose values the model has. */
+  private static Map<Slot, float[]> besideModel(TrainingState state) {
+    Map<Slot, float[]> slots = new EnumMap<>(state.slots());
+    slots.remove(slots.containsKey(Slot.AVERAGE) ? Slot.AVERAGE : Slot.PARAMETERS);
+    return slots;
   }
 
   /** A checkpoint that stays too long harms no one: the run goes on. */
@@ -142,15 +158,13 @@ final class Checkpoints {
   }
 
   /**
-   * Brings the network to the last whole checkpoint, with a warning for each that is passed over.
+   * Reads the last whole checkpoint, with a warning for each that is passed over.
    *
-   * @return what is known of it; empty if none was ever written to its end
+   * @return empty if none was ever written to its end
    * @throws DataFailure as {@link #check} does
    */
-  Optional<Checkpoint> restoreLast(ComputationGraph network) {
-    Optional<Restored> last = last(LOG::warn);
-    last.ifPresent(restored -> restored.state().applyTo(network));
-    return last.map(Restored::checkpoint);
+  Optional<Restored> restoreLast() {
+    return last(LOG::warn);
   }
 
   /**

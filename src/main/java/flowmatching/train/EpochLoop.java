@@ -1,8 +1,13 @@
 package flowmatching.train;
 
 import flowmatching.backend.NumericIdentity;
+import flowmatching.backend.ThreadMemory;
 import flowmatching.data.ImageSet;
 import flowmatching.failure.RunFailure;
+import flowmatching.network.Network;
+import flowmatching.optimiser.ExponentialAverage;
+import flowmatching.optimiser.Slot;
+import flowmatching.optimiser.TrainingState;
 import flowmatching.parallel.DataParallel;
 import flowmatching.parallel.Plan;
 import flowmatching.parallel.Round;
@@ -12,8 +17,7 @@ import flowmatching.settings.Settings;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Lease;
-import flowmatching.unet.NetworkState;
-import flowmatching.unet.PyTorchAdam;
+import flowmatching.unet.UNet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +25,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,22 +80,19 @@ final class EpochLoop {
    * Trains the network.
    *
    * @param done epochs that it has been trained
-   * @param optimiser that it was made with
-   * @throws RunFailure where it does not learn
+   * @param start its state after these
+   * @return the state after the last epoch
+   * @throws RunFailure if it does not learn
    */
-  void run(
-      int done,
-      ComputationGraph network,
-      PyTorchAdam optimiser,
-      Checkpoints checkpoints,
-      Metrics metrics) {
+  TrainingState run(int done, TrainingState start, Checkpoints checkpoints, Metrics metrics) {
     Dataset<Row> rows = images.rows(spark, context.defaultParallelism()).cache();
     DataParallel training =
         new DataParallel(
             context,
             new Plan(
                 settings.model(),
-                optimiser,
+                Learning.optimiser(train, images.count() / train.batchSize()),
+                new ExponentialAverage(train.emaDecay()),
                 numerics,
                 train.strategy() == TrainSettings.Strategy.PARAMETER_SERVER,
                 train.threshold(),
@@ -101,12 +101,15 @@ final class EpochLoop {
             replicas,
             slots -> ReplicaPlan.replicas(slots, train));
     Stopwatch sincePage = new Stopwatch();
+    TrainingState state = start;
     try {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
-        Metrics.Epoch figures = epoch(epoch, network, training, rows);
+        Trained trained = epoch(epoch, state, training, rows);
+        state = trained.state();
+        Metrics.Epoch figures = trained.figures();
         lease.confirm();
         metrics.add(figures);
-        checkpoints.write(epoch, network);
+        checkpoints.write(epoch, state);
         LOG.info(
             "epoch {}/{}: loss {}, validation loss {}, {} images/s",
             epoch,
@@ -119,64 +122,79 @@ final class EpochLoop {
           sincePage.lap();
         }
       }
+      return state;
     } finally {
       context.setJobDescription(null);
       rows.unpersist();
     }
   }
 
-  private Metrics.Epoch epoch(
-      int epoch, ComputationGraph network, DataParallel training, Dataset<Row> rows) {
+  /** What an epoch came to. */
+  private record Trained(TrainingState state, Metrics.Epoch figures) {}
+
+  private Trained epoch(int epoch, TrainingState start, DataParallel training, Dataset<Row> rows) {
     EpochMinibatches minibatches =
         new EpochMinibatches(
             settings.model().image(), images.count(), train.batchSize(), train.seed(), epoch - 1);
     Stopwatch watch = new Stopwatch();
-    List<Round> rounds = rounds(epoch, network, training, minibatches, rows);
+    List<Round> rounds = rounds(epoch, start, training, minibatches, rows);
+    TrainingState state = rounds.get(rounds.size() - 1).state();
     double trainingS = watch.lap();
     context.setJobDescription("epoch %d of %d: validation".formatted(epoch, train.epochs()));
-    double validationLoss = validation.loss(network);
+    double validationLoss = validation.loss(state.best());
     checkFinite(validationLoss, epoch);
     double validationS = watch.lap();
     lease.confirm();
-    output.child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
-    output.write(RunFiles.TRAJECTORY, preview.trajectory(network));
-    return Metrics.Epoch.of(
-        epoch,
-        validationLoss,
-        network.getConfiguration().getIterationCount(),
-        network.params().length(),
-        rounds,
-        new Metrics.Seconds(trainingS, validationS, watch.lap()));
+    drawPreview(epoch, state);
+    return new Trained(
+        state,
+        Metrics.Epoch.of(
+            epoch,
+            validationLoss,
+            state.step(),
+            state.layout().length(),
+            rounds,
+            new Metrics.Seconds(trainingS, validationS, watch.lap())));
+  }
+
+  private void drawPreview(int epoch, TrainingState state) {
+    try (Network network = UNet.create(settings.model(), 1)) {
+      network.assign(state.best());
+      output.child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
+      output.write(RunFiles.TRAJECTORY, preview.trajectory(network));
+    } finally {
+      ThreadMemory.release();
+    }
   }
 
   private List<Round> rounds(
       int epoch,
-      ComputationGraph network,
+      TrainingState start,
       DataParallel training,
       EpochMinibatches minibatches,
       Dataset<Row> rows) {
     EpochProgress progress = new EpochProgress(epoch, train.epochs(), minibatches);
     List<Round> rounds = new ArrayList<>();
+    TrainingState state = start;
     for (int first = 0; first < minibatches.steps(); first += train.roundSteps()) {
       int from = first;
       int to = Math.min(from + train.roundSteps(), minibatches.steps());
-      NetworkState start = NetworkState.of(network);
       Round round =
           training.train(
               "epoch %d of %d, steps %d to %d".formatted(epoch, train.epochs(), from + 1, to),
-              start,
+              state,
               to - from,
               replicas -> minibatches.of(rows, replicas, from, to),
               () -> progress.ofRound(from));
-      checkChanged(start, round.state());
-      round.state().applyTo(network);
+      checkChanged(state, round.state());
+      state = round.state();
       rounds.add(round);
     }
     return rounds;
   }
 
-  private static void checkChanged(NetworkState start, NetworkState end) {
-    if (Arrays.equals(start.parameters(), end.parameters())) {
+  private static void checkChanged(TrainingState start, TrainingState end) {
+    if (Arrays.equals(start.values(Slot.PARAMETERS), end.values(Slot.PARAMETERS))) {
       throw new RunFailure(
           "The parameters are the same after a round as before: no step has changed them. The same command resumes from the last checkpoint.");
     }

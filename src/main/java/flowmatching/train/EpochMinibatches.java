@@ -1,5 +1,6 @@
 package flowmatching.train;
 
+import flowmatching.flow.Minibatch;
 import flowmatching.flow.Permutation;
 import flowmatching.settings.ImageShape;
 import java.io.Serializable;
@@ -10,7 +11,6 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 import scala.Tuple2;
 
 /**
@@ -38,7 +38,7 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
    * @param from the first step
    * @param to the step after the last
    */
-  JavaRDD<MultiDataSet> of(Dataset<Row> images, int replicas, int from, int to) {
+  JavaRDD<Minibatch> of(Dataset<Row> images, int replicas, int from, int to) {
     Permutation order = new Permutation(seed, epoch, count);
     long first = (long) from * batchSize;
     long end = (long) to * batchSize;
@@ -48,8 +48,8 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
         .javaRDD()
         .mapToPair(
             row -> {
-              long id = row.getAs("id");
-              return new Tuple2<>(order.position(id), new Example(id, row.getAs("pixels")));
+              Example example = Example.of(row);
+              return new Tuple2<>(order.position(example.id()), example);
             })
         .filter(placed -> placed._1() >= first && placed._1() < end)
         .repartitionAndSortWithinPartitions(new ByReplica(batchSize, replicas))
@@ -79,7 +79,7 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
   }
 
   /** Makes each minibatch when it is asked for. */
-  private static final class Batches implements Iterator<MultiDataSet> {
+  private static final class Batches implements Iterator<Minibatch> {
     private final Iterator<Tuple2<Long, Example>> examples;
     private final int size;
     private final MinibatchMaker maker;
@@ -96,7 +96,7 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
     }
 
     @Override
-    public MultiDataSet next() {
+    public Minibatch next() {
       List<Example> batch = new ArrayList<>(size);
       while (batch.size() < size) {
         batch.add(examples.next()._2());

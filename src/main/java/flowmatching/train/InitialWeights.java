@@ -11,7 +11,6 @@ import flowmatching.storage.JsonDifferences;
 import flowmatching.unet.UNet;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,18 +43,17 @@ final class InitialWeights {
   }
 
   /**
-   * Gives them to a network.
+   * The weights, in the order of the network's layout.
    *
    * @throws flowmatching.failure.Failure as {@link #check} does
    */
-  void assignTo(ComputationGraph network) {
+  float[] parameters() {
     if (location.isEmpty()) {
-      UNet.initialise(network, seed);
-    } else {
-      Model trained = trained();
-      trained.assignTo(network);
-      LOG.info("Training begins with the weights of {}, {}", location, trained.digest());
+      return UNet.initialParameters(model, seed);
     }
+    Model trained = trained();
+    LOG.info("Training begins with the weights of {}, {}", location, trained.digest());
+    return trained.parameters();
   }
 
   /** The digest of the trained network; empty if there is none, or it cannot be read now. */

@@ -1,19 +1,19 @@
 package flowmatching.train;
 
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.LearningRate;
 import flowmatching.settings.TrainSettings;
 import flowmatching.settings.TrainSettings.Schedule;
-import flowmatching.unet.CosineSchedule;
-import flowmatching.unet.PyTorchAdam;
 
 /** The optimiser of a run. */
 final class Learning {
   private Learning() {}
 
-  static PyTorchAdam optimiser(TrainSettings settings, int stepsPerEpoch) {
+  static Adam optimiser(TrainSettings settings, int stepsPerEpoch) {
     double rate = settings.learningRate();
-    return settings.learningRateSchedule() == Schedule.COSINE
-        ? new PyTorchAdam(
-            new CosineSchedule(rate, Math.multiplyExact(settings.epochs(), stepsPerEpoch)))
-        : new PyTorchAdam(rate);
+    return new Adam(
+        settings.learningRateSchedule() == Schedule.COSINE
+            ? LearningRate.cosine(rate, Math.multiplyExact(settings.epochs(), stepsPerEpoch))
+            : LearningRate.constant(rate));
   }
 }

@@ -6,13 +6,13 @@ import flowmatching.image.Drawing;
 import flowmatching.image.Image;
 import flowmatching.image.ImageGrid;
 import flowmatching.image.Png;
+import flowmatching.network.Network;
+import flowmatching.network.NetworkVelocity;
 import flowmatching.report.EvenlySpaced;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.Settings;
-import flowmatching.unet.NetworkVelocity;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * A picture of what the network draws from the same noise each time: that of the samples with ids
@@ -46,13 +46,13 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
   }
 
   /** The PNG file of a grid of images. */
-  byte[] png(ComputationGraph network) {
+  byte[] png(Network network) {
     return Png.encode(
         ImageGrid.of(drawing().images(new NetworkVelocity(network), 0, count), COLUMNS));
   }
 
   /** The PNG file of a few images' way from noise, on the left, to what they are in the end. */
-  byte[] trajectory(ComputationGraph network) {
+  byte[] trajectory(Network network) {
     int rows = Math.min(ROWS, count);
     List<List<Image>> path = drawing().path(new NetworkVelocity(network), 0, rows);
     List<List<Image>> shown = EvenlySpaced.of(path, TIMES);

@@ -1,13 +1,17 @@
 package flowmatching.train;
 
 import flowmatching.backend.NumericIdentity;
+import flowmatching.backend.ThreadMemory;
 import flowmatching.failure.RunFailure;
+import flowmatching.flow.ImageBatch;
+import flowmatching.network.Network;
+import flowmatching.network.NetworkVelocity;
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.ExponentialAverage;
+import flowmatching.optimiser.LearningRate;
+import flowmatching.optimiser.TrainingState;
+import flowmatching.optimiser.TrainingStep;
 import flowmatching.settings.ModelSettings;
-import flowmatching.unet.Minibatches;
-import flowmatching.unet.NetworkCopies;
-import flowmatching.unet.NetworkVelocity;
-import flowmatching.unet.PyTorchAdam;
-import flowmatching.unet.TrainingStep;
 import flowmatching.unet.UNet;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,10 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The speed of replicas that run at once in this process, each by itself, with the code that trains
@@ -78,28 +78,22 @@ public record ReplicaBenchmark(
   }
 
   private Rates replica(CyclicBarrier together) throws Exception {
-    ComputationGraph network = UNet.create(model, new PyTorchAdam(1e-3));
-    UNet.initialise(network, 1);
     MinibatchMaker maker = MinibatchMaker.training(model.image(), 1, 0);
     List<Example> examples = examples();
-    INDArray x = maker.minibatch(examples).getFeatures(0);
-    try (NetworkCopies copies = new NetworkCopies(network, threads)) {
-      TrainingStep step = new TrainingStep(copies);
-      NetworkVelocity velocity = new NetworkVelocity(copies);
+    ImageBatch x = maker.minibatch(examples).points();
+    try (Network network = UNet.create(model, threads)) {
+      TrainingStep step =
+          new TrainingStep(
+              network,
+              new Adam(LearningRate.constant(1e-3)),
+              ExponentialAverage.NONE,
+              TrainingState.initial(network.layout(), UNet.initialParameters(model, 1), false));
+      NetworkVelocity velocity = new NetworkVelocity(network);
       return new Rates(
-          rate(together, () -> make(step, maker.minibatch(examples))),
-          rate(together, () -> velocity.at(x, 0.5).close()));
+          rate(together, () -> step.make(maker.minibatch(examples), gradient -> {})),
+          rate(together, () -> velocity.at(x, 0.5)));
     } finally {
-      network.close();
-      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-    }
-  }
-
-  private static void make(TrainingStep step, MultiDataSet minibatch) {
-    try {
-      step.make(minibatch, gradient -> {});
-    } finally {
-      Minibatches.close(minibatch);
+      ThreadMemory.release();
     }
   }
 
@@ -110,7 +104,7 @@ public record ReplicaBenchmark(
     for (int id = 0; id < batch; id++) {
       byte[] image = new byte[pixels];
       random.nextBytes(image);
-      examples.add(new Example(id, image));
+      examples.add(new Example(id, 0, image));
     }
     return examples;
   }

@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
  * @param origins where each setting comes from, by its path
  * @param initialWeightsSha256 digest of the network that training began with; empty if its weights
  *     were random, or it could not be read any more at the last start
+ * @param modelWeights which weights the model has: {@code averaged}, or those of the {@code last}
+ *     step
  * @param cluster how it was computed at the last start, which may change
  */
 record RunRecord(
@@ -37,6 +39,7 @@ record RunRecord(
     Data data,
     Data validationData,
     String initialWeightsSha256,
+    String modelWeights,
     NumericIdentity numerics,
     Cluster cluster) {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecord.class);
@@ -94,6 +97,7 @@ record RunRecord(
         Data.of(images),
         Data.of(validationImages),
         initialWeightsSha256,
+        settings.train().emaDecay() > 0 ? "averaged" : "last",
         numerics,
         new Cluster(sparkVersion, master, replicas, threads));
   }

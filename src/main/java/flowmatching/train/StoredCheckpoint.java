@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.failure.DataFailure;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
+import flowmatching.optimiser.Slot;
+import flowmatching.optimiser.TrainingState;
 import flowmatching.settings.ModelSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.FormatVersion;
@@ -11,12 +13,12 @@ import flowmatching.storage.Json;
 import flowmatching.storage.JsonDifferences;
 import flowmatching.storage.Sha256;
 import flowmatching.train.Checkpoints.Checkpoint;
-import flowmatching.unet.NetworkState;
+import flowmatching.unet.UNet;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * A checkpoint as it lies in its folder. Its digests tell whether it is what was written. One that
@@ -28,11 +30,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   static final String MARKER = "checkpoint.json";
   static final String UPDATER = "updater.safetensors";
-  private static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
   private static final int MAX_MARKER_BYTES = 1 << 16;
 
   /** What a run goes on from. */
-  record Restored(Checkpoint checkpoint, NetworkState state) {}
+  record Restored(Checkpoint checkpoint, TrainingState state) {}
 
   /** Whether it was written to its end; it may have been damaged since. */
   boolean isMarked() {
@@ -59,8 +61,14 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
     if (!Sha256.of(updater).equals(checkpoint.updaterSha256())) {
       throw new Damaged(changed(UPDATER));
     }
-    return new Restored(
-        checkpoint, new NetworkState(parameters(model), moments(updater), checkpoint.iteration()));
+    return new Restored(checkpoint, state(model, slots(updater), checkpoint.iteration()));
+  }
+
+  /** The model of a checkpoint has the averages, if there are any. */
+  private TrainingState state(Model model, Map<Slot, float[]> slots, int step) {
+    slots.put(
+        slots.containsKey(Slot.PARAMETERS) ? Slot.AVERAGE : Slot.PARAMETERS, model.parameters());
+    return new TrainingState(UNet.layout(settings), slots, step);
   }
 
   private Checkpoint checkpoint() throws Damaged {
@@ -69,11 +77,15 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
         intact(() -> Json.parse(folder.read(MARKER, MAX_MARKER_BYTES), JsonNode.class, origin));
     FormatVersion.check(marker, FORMAT_VERSION, origin);
     // As it is stored: another version may have written more than is read here.
-    byte[] stored = Json.line(marker.path("checkpoint")).getBytes(StandardCharsets.UTF_8);
-    if (!marker.path("sha256").asText().equals(Sha256.of(stored))) {
+    String stored = Json.line(marker.path("checkpoint"));
+    int version = marker.path(FormatVersion.KEY).asInt(1);
+    if (!marker.path("sha256").asText().equals(Checkpoints.Marker.digest(version, stored))) {
       throw new Damaged(MARKER + " was changed");
     }
-    Checkpoint checkpoint = written(MARKER, () -> Json.parse(stored, Checkpoint.class, origin));
+    Checkpoint checkpoint =
+        written(
+            MARKER,
+            () -> Json.parse(stored.getBytes(StandardCharsets.UTF_8), Checkpoint.class, origin));
     if (checkpoint.epoch() != epoch) {
       throw new Damaged("%s is that of epoch %d".formatted(MARKER, checkpoint.epoch()));
     }
@@ -94,17 +106,15 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
     }
   }
 
-  private float[] moments(byte[] updater) {
-    return written(UPDATER, () -> Moments.read(updater, settings, folder + "/" + UPDATER));
-  }
-
-  private static float[] parameters(Model model) {
-    ComputationGraph network = model.network();
-    try {
-      return network.params().toFloatVector();
-    } finally {
-      network.close();
-    }
+  private Map<Slot, float[]> slots(byte[] updater) {
+    return written(
+        UPDATER,
+        () ->
+            SlotsFile.read(
+                updater,
+                UNet.layout(settings),
+                List.of(Slot.FIRST_MOMENT, Slot.SECOND_MOMENT),
+                folder + "/" + UPDATER));
   }
 
   private static String changed(String file) {

@@ -8,6 +8,7 @@ import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.Failure;
 import flowmatching.failure.RunFailure;
 import flowmatching.model.ModelFolder;
+import flowmatching.optimiser.TrainingState;
 import flowmatching.parallel.Slots;
 import flowmatching.preflight.Preflight;
 import flowmatching.report.Report;
@@ -19,12 +20,11 @@ import flowmatching.settings.TrainSettings;
 import flowmatching.settings.TrainSettings.Resume;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Lease;
-import flowmatching.unet.PyTorchAdam;
 import flowmatching.unet.UNet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,7 +123,7 @@ public final class TrainingRun implements AutoCloseable {
               checkNothingIsLost();
               initialWeights.check();
             });
-    checkpoints.checkSpace();
+    checkpoints.checkSpace(settings.train().emaDecay() > 0 ? 4 : 3);
   }
 
   private ImageSet open(Split split, long limit) {
@@ -162,25 +162,18 @@ public final class TrainingRun implements AutoCloseable {
   private void trainFromLastCheckpoint() {
     TrainSettings train = settings.train();
     int steps = images.count() / train.batchSize();
-    PyTorchAdam optimiser = Learning.optimiser(train, steps);
-    ComputationGraph network = UNet.create(settings.model(), optimiser);
     Metrics metrics = new Metrics(output);
-    int done =
-        checkpoints
-            .restoreLast(network)
-            .map(Checkpoints.Checkpoint::epoch)
-            .orElseGet(
-                () -> {
-                  initialWeights.assignTo(network);
-                  return 0;
-                });
+    Optional<StoredCheckpoint.Restored> restored = checkpoints.restoreLast();
+    int done = restored.map(last -> last.checkpoint().epoch()).orElse(0);
+    TrainingState state =
+        restored.map(StoredCheckpoint.Restored::state).orElseGet(this::initialState);
     record.writeTo(output);
     metrics.keepUpTo(done);
     LOG.info(
         "{} images of {}, {} parameters, {} x {} images a step, {} epochs of {} steps, {} done",
         images.count(),
         images.name(),
-        network.params().length(),
+        state.layout().length(),
         replicas,
         train.batchSize() / replicas,
         train.epochs(),
@@ -189,14 +182,22 @@ public final class TrainingRun implements AutoCloseable {
     if (done < train.epochs()) {
       try (Validation validation =
           new Validation(spark, validationImages, settings.model(), train.seed(), numerics)) {
-        new EpochLoop(spark, settings, replicas, images, numerics, validation, output, lease)
-            .run(done, network, optimiser, checkpoints, metrics);
+        state =
+            new EpochLoop(spark, settings, replicas, images, numerics, validation, output, lease)
+                .run(done, state, checkpoints, metrics);
       }
     }
     lease.confirm();
-    ModelFolder.write(output.child(MODEL), settings.model(), network);
+    ModelFolder.write(output.child(MODEL), settings.model(), state.best());
     LOG.info("model: {}", output.child(MODEL));
     Report.write(output);
+  }
+
+  private TrainingState initialState() {
+    return TrainingState.initial(
+        UNet.layout(settings.model()),
+        initialWeights.parameters(),
+        settings.train().emaDecay() > 0);
   }
 
   /** Gives the lease of the output back. */

@@ -2,11 +2,12 @@ package flowmatching.train;
 
 import flowmatching.backend.NumericIdentity;
 import flowmatching.data.ImageSet;
-import flowmatching.parallel.Devices;
+import flowmatching.flow.Minibatch;
+import flowmatching.flow.SquaredError;
+import flowmatching.network.Network;
+import flowmatching.network.ThreadedNetwork;
+import flowmatching.parallel.ComputeTask;
 import flowmatching.settings.ModelSettings;
-import flowmatching.unet.Minibatches;
-import flowmatching.unet.NetworkCopies;
-import flowmatching.unet.NetworkLoss;
 import flowmatching.unet.UNet;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -17,15 +18,10 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /** The loss on images that are not trained on, with the same noise and time for each every time. */
 final class Validation implements AutoCloseable {
-  private static final int BATCH_SIZE = NetworkCopies.PIECE_IMAGES;
+  private static final int BATCH_SIZE = ThreadedNetwork.PIECE_IMAGES;
 
   private final JavaSparkContext spark;
   private final JavaRDD<Row> images;
@@ -49,9 +45,13 @@ final class Validation implements AutoCloseable {
     this.losses = new Losses(model, MinibatchMaker.validation(model.image(), seed), numerics);
   }
 
-  /** The mean over all validation images. */
-  double loss(ComputationGraph network) {
-    Broadcast<float[]> parameters = spark.broadcast(network.params().toFloatVector());
+  /**
+   * The mean over all validation images.
+   *
+   * @param values of the network's parameters, in the order of its layout
+   */
+  double loss(float[] values) {
+    Broadcast<float[]> parameters = spark.broadcast(values);
     try {
       Losses perPartition = losses;
       double sum = 0;
@@ -76,38 +76,30 @@ final class Validation implements AutoCloseable {
 
     /** The sum of the losses of each batch of a partition. */
     Iterator<Double> sums(Iterator<Row> rows, float[] parameters) {
-      numerics.adopt(Devices.ofTask());
-      ComputationGraph network = UNet.create(model, new NoOp());
-      try (INDArray vector = Nd4j.createFromArray(parameters)) {
-        network.setParams(vector);
-        return sums(rows, network).iterator();
-      } finally {
-        network.close();
-        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-      }
+      return ComputeTask.run(
+          numerics,
+          () -> {
+            try (Network network = UNet.create(model, 1)) {
+              network.assign(parameters);
+              return sums(rows, network).iterator();
+            }
+          });
     }
 
-    private List<Double> sums(Iterator<Row> rows, ComputationGraph network) {
+    private List<Double> sums(Iterator<Row> rows, Network network) {
       List<Double> sums = new ArrayList<>();
       List<Example> batch = new ArrayList<>();
       while (rows.hasNext()) {
-        Row row = rows.next();
-        batch.add(new Example(row.getAs("id"), row.getAs("pixels")));
+        batch.add(Example.of(rows.next()));
         if (batch.size() == BATCH_SIZE || !rows.hasNext()) {
-          sums.add(loss(network, batch) * batch.size());
+          Minibatch minibatch = maker.minibatch(batch);
+          sums.add(
+              SquaredError.sum(
+                  network.velocity(minibatch.points(), minibatch.conditions()), minibatch));
           batch.clear();
         }
       }
       return sums;
-    }
-
-    private double loss(ComputationGraph network, List<Example> batch) {
-      MultiDataSet minibatch = maker.minibatch(batch);
-      try {
-        return NetworkLoss.of(network, minibatch);
-      } finally {
-        Minibatches.close(minibatch);
-      }
     }
   }
 }

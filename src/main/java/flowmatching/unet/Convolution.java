@@ -3,31 +3,18 @@ package flowmatching.unet;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * A two-dimensional convolution with bias: {@code [N, in, H, W]} to {@code [N, out, H', W']}, H' =
  * (H + 2 padding - kernel) / stride + 1. A second input {@code [N, out, H', W']} is added to the
  * result, and has the result's gradient.
  */
-@JsonTypeName("convolution")
-record Convolution(
-    @JsonProperty("in") int in,
-    @JsonProperty("out") int out,
-    @JsonProperty("kernel") int kernel,
-    @JsonProperty("stride") int stride,
-    @JsonProperty("padding") int padding)
-    implements LayerSettings {
+record Convolution(int in, int out, int kernel, int stride, int padding) implements LayerSettings {
 
   /** What ND4J's operations are told of a kernel of one pixel. */
   static int[] pointwiseArguments() {
     return arguments(1, 1, 0);
   }
-
-  @JsonCreator
-  Convolution {}
 
   /** With a kernel of 3x3 pixels, to the same height and width. */
   static Convolution of3x3(int in, int out) {
@@ -49,9 +36,12 @@ record Convolution(
 
   @Override
   public LayerFunction function(Kernels kernels) {
-    return kernels == Kernels.HOST && isPointwise()
-        ? new PointwiseConvolutionKernel(this)
-        : new Function();
+    return isPointwise() ? kernels.pointwiseConvolution(this) : operations();
+  }
+
+  /** By ND4J's operations. */
+  LayerFunction operations() {
+    return new Function();
   }
 
   private boolean isPointwise() {

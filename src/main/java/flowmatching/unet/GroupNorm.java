@@ -1,9 +1,6 @@
 package flowmatching.unet;
 
 import java.util.List;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * Group normalisation, and where asked the SiLU of it: {@code [N, C, H, W]} to the same shape. Each
@@ -15,16 +12,8 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
  * <p>With g = dL/dy, n the normalised x, s the inverse deviation and means over the group: dL/dx =
  * s (w g - mean(w g) - n mean(w g n)).
  */
-@JsonTypeName("group-norm")
-record GroupNorm(
-    @JsonProperty("channels") int channels,
-    @JsonProperty("groups") int groups,
-    @JsonProperty("silu") boolean silu)
-    implements LayerSettings {
+record GroupNorm(int channels, int groups, boolean silu) implements LayerSettings {
   static final double EPSILON = 1e-5;
-
-  @JsonCreator
-  GroupNorm {}
 
   @Override
   public List<Parameter> parameters() {
@@ -34,6 +23,6 @@ record GroupNorm(
 
   @Override
   public LayerFunction function(Kernels kernels) {
-    return kernels == Kernels.HOST ? new GroupNormKernel(this) : new GroupNormOperations(this);
+    return kernels.groupNorm(this);
   }
 }

@@ -1,32 +1,34 @@
 package flowmatching.unet;
 
+import flowmatching.flow.ImageBatch;
+import flowmatching.network.TensorLayout;
 import flowmatching.settings.ImageShape;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.WorkspaceMode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A network of the U-Net's layers that tells classes of images apart. Input: square images {@code
- * [N, C, H, H]} with a height that is divisible by 4; output and label: the classes' probabilities
- * {@code [N, classes]}; loss: their cross-entropy.
+ * A network of the U-Net's layers that tells classes of images apart, for one thread at a time. It
+ * takes square images {@code [N, C, H, H]} with a height that is divisible by 4.
  *
  * <p>A 3x3 convolution and two of 4x4 that halve the image, each with a group norm and a SiLU, then
- * one over the whole image with a ReLU, whose activations are its {@value #FEATURES}, and a dense
- * layer of the classes.
+ * one over the whole image with a ReLU, whose activations are the features, and a dense layer of
+ * the classes.
  */
-public final class ImageClassifier {
-  /** The vertex whose activations are an image's features. */
-  public static final String FEATURES = "features";
-
-  /** The vertex of the classes' probabilities. */
-  public static final String CLASSES = "probabilities";
+public final class ImageClassifier implements AutoCloseable {
+  private static final String FEATURES = "features";
+  private static final String CLASSES = "probabilities";
 
   private static final int[] CHANNELS = {16, 32, 64};
   private static final int GROUPS = 8;
@@ -34,38 +36,39 @@ public final class ImageClassifier {
   /** The share of features that training keeps in each step. */
   private static final double KEPT = 0.8;
 
-  private ImageClassifier() {}
+  private final ComputationGraph graph;
+  private final GraphParameters parameters;
+  private final GraphVectors vectors;
+  private final int classes;
 
-  /** A classifier whose parameters are all zero, trained by {@code updater}. */
-  public static ComputationGraph create(
-      ImageShape image, int features, int classes, IUpdater updater) {
-    var graph =
-        new NeuralNetConfiguration.Builder()
-            .updater(updater)
-            .trainingWorkspaceMode(WorkspaceMode.ENABLED)
-            .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
-            .graphBuilder()
-            .addInputs("image")
-            .setOutputs(CLASSES);
+  /** A classifier whose parameters are all zero. */
+  public ImageClassifier(ImageShape image, int features, int classes) {
+    this.graph = new ComputationGraph(configuration(image, features, classes));
+    graph.init();
+    this.parameters = new GraphParameters(graph.getConfiguration());
+    this.vectors = new GraphVectors(parameters.runs(graph), parameters.layout().length());
+    this.classes = classes;
+    assign(new float[parameters.layout().length()]);
+  }
+
+  private static ComputationGraphConfiguration configuration(
+      ImageShape image, int features, int classes) {
+    var graph = GraphDefaults.builder().addInputs("image").setOutputs(CLASSES);
     String x = "image";
     int in = image.channels();
     for (int i = 0; i < CHANNELS.length; i++) {
       int out = CHANNELS[i];
       Convolution convolution =
           i == 0 ? Convolution.of3x3(in, out) : new Convolution(in, out, 4, 2, 1);
-      graph.addVertex(
-          "conv" + i, new LayerVertex("conv" + i, convolution, updater, Kernels.ofBackend()), x);
+      graph.addVertex("conv" + i, vertex("conv" + i, convolution), x);
       x = "norm" + i;
-      graph.addVertex(
-          x,
-          new LayerVertex(x, new GroupNorm(out, GROUPS, true), updater, Kernels.ofBackend()),
-          "conv" + i);
+      graph.addVertex(x, vertex(x, new GroupNorm(out, GROUPS, true)), "conv" + i);
       in = out;
     }
     // Not a dense layer, whose product of matrices gives an image other bits at another place of
     // its batch.
     Convolution whole = new Convolution(in, features, image.height() / 4, 1, 0);
-    graph.addVertex("whole", new LayerVertex("whole", whole, updater, Kernels.ofBackend()), x);
+    graph.addVertex("whole", vertex("whole", whole), x);
     graph.addLayer(FEATURES, new ActivationLayer(Activation.RELU), "whole");
     graph.addLayer(
         "classes",
@@ -81,9 +84,84 @@ public final class ImageClassifier {
         CLASSES,
         new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build(),
         "classes");
-    var network = new ComputationGraph(graph.build());
-    network.init();
-    network.params().assign(0);
-    return network;
+    return graph.build();
+  }
+
+  private static LayerVertex vertex(String name, LayerSettings layer) {
+    return new LayerVertex(name, layer, Kernels.ofBackend());
+  }
+
+  /** Names, shapes and places of the parameters, in PyTorch's layout. */
+  public TensorLayout layout() {
+    return parameters.layout();
+  }
+
+  /** PyTorch's default initialisation, drawn from the seed alone. */
+  public float[] initialParameters(long seed) {
+    return parameters.initial(seed);
+  }
+
+  /** Sets all parameters, in the order of the layout. */
+  public void assign(float[] values) {
+    vectors.write(values, graph.params());
+  }
+
+  /**
+   * What the classifier says of an image.
+   *
+   * @param features the activations before the classes
+   * @param predictedClass the likeliest, from 0
+   */
+  // On its way, compared nowhere.
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Prediction(float[] features, int predictedClass) {}
+
+  /** Looks at images {@code [N, C, H, H]}. */
+  public List<Prediction> predict(ImageBatch images) {
+    INDArray input = FloatArrays.of(images);
+    Map<String, INDArray> activations = graph.feedForward(input, false);
+    try (INDArray likeliest = activations.get(CLASSES).argMax(1)) {
+      int[] predicted = likeliest.toIntVector();
+      float[] all = FloatArrays.of(activations.get(FEATURES));
+      int length = all.length / predicted.length;
+      return IntStream.range(0, predicted.length)
+          .mapToObj(
+              i ->
+                  new Prediction(
+                      Arrays.copyOfRange(all, i * length, (i + 1) * length), predicted[i]))
+          .toList();
+    } finally {
+      // All layers of a batch, the input among them: more than the heap would make Java collect.
+      activations.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
+    }
+  }
+
+  /**
+   * The cross-entropy of images and its gradient, with a fresh choice of features.
+   *
+   * @param images {@code [N, C, H, H]}
+   * @param labels of the images, from 0
+   * @param gradient is overwritten with the gradient of the sum, in the order of the layout
+   * @return the sum over the images
+   */
+  public double gradient(ImageBatch images, int[] labels, float[] gradient) {
+    try (INDArray input = FloatArrays.of(images);
+        INDArray oneHot = Nd4j.zeros(labels.length, classes)) {
+      for (int i = 0; i < labels.length; i++) {
+        oneHot.putScalar(i, labels[i], 1);
+      }
+      graph.setInputs(input);
+      graph.setLabels(oneHot);
+      graph.computeGradientAndScore();
+      double losses = graph.score() * labels.length;
+      graph.clear();
+      vectors.read(graph.getFlattenedGradients(), gradient);
+      return losses;
+    }
+  }
+
+  @Override
+  public void close() {
+    graph.close();
   }
 }

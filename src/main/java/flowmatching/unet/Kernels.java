@@ -3,16 +3,25 @@ package flowmatching.unet;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The ways to compute those layers for which ND4J has no fast operation. */
-enum Kernels {
-  /** By ND4J's operations, on any backend. */
-  OPERATIONS,
+/** Makes the functions of those layers for which there is more than one way to compute them. */
+interface Kernels {
+  /** On any backend. */
+  Kernels OPERATIONS = new OperationKernels();
 
-  /** By loops over the processor's own memory, with everything of a piece that fits its cache. */
-  HOST;
+  /** On a processor. */
+  Kernels HOST = new HostKernels();
 
-  /** The faster that the backend of this process allows. */
+  /** The fastest that the backend of this process allows: the one place that chooses. */
   static Kernels ofBackend() {
     return Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU ? HOST : OPERATIONS;
   }
+
+  LayerFunction groupNorm(GroupNorm layer);
+
+  /** A convolution with a kernel of one pixel. */
+  LayerFunction pointwiseConvolution(Convolution layer);
+
+  PointwiseProduct pointwiseProduct();
+
+  DotProductAttention attention(SelfAttention layer);
 }

@@ -2,19 +2,8 @@ package flowmatching.unet;
 
 import java.io.Serializable;
 import java.util.List;
-import org.nd4j.shade.jackson.annotation.JsonSubTypes;
-import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
 /** What a layer is: DL4J keeps it in the network's configuration and sends it to executors. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "layer")
-@JsonSubTypes({
-  @JsonSubTypes.Type(Convolution.class),
-  @JsonSubTypes.Type(TransposedConvolution.class),
-  @JsonSubTypes.Type(GroupNorm.class),
-  @JsonSubTypes.Type(ResidualBlock.class),
-  @JsonSubTypes.Type(SelfAttention.class),
-  @JsonSubTypes.Type(TimeEmbedding.class)
-})
 sealed interface LayerSettings extends Serializable
     permits Convolution,
         TransposedConvolution,

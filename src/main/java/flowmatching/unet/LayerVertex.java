@@ -10,32 +10,18 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonIgnore;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** A layer in DL4J's configuration of the network. */
 public final class LayerVertex extends GraphVertex implements TrainingConfig {
-  @JsonProperty private final String layerName;
-  @JsonProperty private final LayerSettings settings;
-  @JsonProperty private final IUpdater updater;
+  private final String layerName;
+  private final LayerSettings settings;
+  private final Kernels kernels;
 
-  /** Null where DL4J has read this from JSON. */
-  @JsonIgnore private final transient Kernels kernels;
-
-  @JsonCreator
-  LayerVertex(
-      @JsonProperty("layerName") String layerName,
-      @JsonProperty("settings") LayerSettings settings,
-      @JsonProperty("updater") IUpdater updater) {
-    this(layerName, settings, updater, null);
-  }
-
-  LayerVertex(String layerName, LayerSettings settings, IUpdater updater, Kernels kernels) {
+  LayerVertex(String layerName, LayerSettings settings, Kernels kernels) {
     this.layerName = layerName;
     this.settings = settings;
-    this.updater = updater;
     this.kernels = kernels;
   }
 
@@ -44,20 +30,19 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
   }
 
   LayerFunction function() {
-    return settings.function(kernels == null ? Kernels.ofBackend() : kernels);
+    return settings.function(kernels);
   }
 
   @Override
   public LayerVertex clone() {
-    return new LayerVertex(layerName, settings, updater.clone(), kernels);
+    return new LayerVertex(layerName, settings, kernels);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof LayerVertex that
         && layerName.equals(that.layerName)
-        && settings.equals(that.settings)
-        && updater.equals(that.updater);
+        && settings.equals(that.settings);
   }
 
   @Override
@@ -119,7 +104,7 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
 
   @Override
   public IUpdater getUpdaterByParam(String parameter) {
-    return updater;
+    return new NoOp();
   }
 
   @Override

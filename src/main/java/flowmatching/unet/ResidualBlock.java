@@ -4,9 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * The article's residual block: {@code [N, in, H, W]} and a projection of the time {@code [N, out]}
@@ -14,18 +11,12 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
  * them, and a 1x1 convolution past both. Parameters have the names of the reference's PyTorch
  * modules.
  */
-@JsonTypeName("residual-block")
-record ResidualBlock(
-    @JsonProperty("in") int in, @JsonProperty("out") int out, @JsonProperty("groups") int groups)
-    implements LayerSettings {
+record ResidualBlock(int in, int out, int groups) implements LayerSettings {
   static final String FIRST_NORM = "first.0.";
   static final String FIRST_CONVOLUTION = "first.2.";
   static final String SECOND_NORM = "second.0.";
   static final String SECOND_CONVOLUTION = "second.2.";
   static final String SKIP = "skip.";
-
-  @JsonCreator
-  ResidualBlock {}
 
   @Override
   public List<Parameter> parameters() {

@@ -27,8 +27,7 @@ final class ResidualBlockFunction implements LayerFunction {
         new Part(ResidualBlock.FIRST_CONVOLUTION, block.firstConvolution().function(kernels));
     secondNorm = new Part(ResidualBlock.SECOND_NORM, block.secondNorm().function(kernels));
     secondConvolution = block.secondConvolution().function(kernels);
-    skip =
-        kernels == Kernels.HOST ? new PointwiseProductKernel() : new PointwiseProductOperations();
+    skip = kernels.pointwiseProduct();
   }
 
   /** A layer of the block, whose parameters have its name before theirs. */

@@ -3,9 +3,6 @@ package flowmatching.unet;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * Multi-head self-attention between the pixels of an image, added to a second input: {@code [N, C,
@@ -13,12 +10,7 @@ import org.nd4j.shade.jackson.annotation.JsonTypeName;
  * and values for {@link DotProductAttention}, and back, are 1x1 convolutions, so that everything
  * stays channel by channel and nothing is transposed in memory.
  */
-@JsonTypeName("self-attention")
-record SelfAttention(@JsonProperty("channels") int channels, @JsonProperty("heads") int heads)
-    implements LayerSettings {
-
-  @JsonCreator
-  SelfAttention {}
+record SelfAttention(int channels, int heads) implements LayerSettings {
 
   @Override
   public List<Parameter> parameters() {
@@ -49,10 +41,7 @@ record SelfAttention(@JsonProperty("channels") int channels, @JsonProperty("head
     Function(Kernels kernels) {
       inProjection = Convolution.pointwise(channels, 3 * channels).function(kernels);
       outProjection = Convolution.pointwise(channels, channels).function(kernels);
-      attention =
-          kernels == Kernels.HOST
-              ? new DotProductAttentionKernel(SelfAttention.this)
-              : new DotProductAttentionOperations(SelfAttention.this);
+      attention = kernels.attention(SelfAttention.this);
     }
 
     @Override

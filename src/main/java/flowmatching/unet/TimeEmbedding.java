@@ -5,20 +5,13 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * Sinusoids of the time: {@code [N, 1]} to {@code [N, size]}, sin(t / 10000^(i / half)) for i in
  * [0, half), then the cosines (Vaswani et al. 2017, section 3.5; the article's order).
  */
-@JsonTypeName("time-embedding")
-record TimeEmbedding(@JsonProperty("size") int size) implements LayerSettings {
+record TimeEmbedding(int size) implements LayerSettings {
   private static final double BASE = 10_000;
-
-  @JsonCreator
-  TimeEmbedding {}
 
   @Override
   public List<Parameter> parameters() {

@@ -3,23 +3,16 @@ package flowmatching.unet;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.annotation.JsonTypeName;
 
 /**
  * A transposed convolution with kernel 4, stride 2 and padding 1, which doubles height and width:
  * {@code [N, C, H, W]} to {@code [N, C, 2H, 2W]}.
  */
-@JsonTypeName("transposed-convolution")
-record TransposedConvolution(@JsonProperty("channels") int channels) implements LayerSettings {
+record TransposedConvolution(int channels) implements LayerSettings {
   private static final int KERNEL = 4;
 
   /** Kernel, stride, padding, dilation, explicit padding, NCHW, weights [in, out, kH, kW]. */
   private static final int[] ARGUMENTS = {KERNEL, KERNEL, 2, 2, 1, 1, 1, 1, 0, 0, 1};
-
-  @JsonCreator
-  TransposedConvolution {}
 
   @Override
   public List<Parameter> parameters() {

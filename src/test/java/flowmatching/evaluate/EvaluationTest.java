@@ -56,7 +56,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /** Real images in the place of samples, in each of SampleJob's formats. */
 @ExtendWith(SparkSessionExtension.class)
@@ -301,13 +300,11 @@ class EvaluationTest {
             List.of(false),
             4,
             8);
-    var network = UNet.create(settings, new NoOp());
-    UNet.initialise(network, 1);
     ModelFolder.write(
         Folder.of(
             directory.resolve("model").toString(), spark.sparkContext().hadoopConfiguration()),
         settings,
-        network);
+        UNet.initialParameters(settings, 1));
   }
 
   @Test

@@ -3,9 +3,9 @@ package flowmatching.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import flowmatching.Computes;
 import flowmatching.failure.RunFailure;
 import flowmatching.flow.Euler;
+import flowmatching.flow.ImageBatch;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.flow.TimeGrid;
@@ -13,20 +13,21 @@ import flowmatching.flow.VelocityField;
 import flowmatching.settings.ImageShape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.factory.Nd4j;
 
-@Computes
 class DrawingTest {
-  private static final VelocityField STANDING = (x, time) -> Nd4j.zerosLike(x);
-  private static final VelocityField SHRINKING = (x, time) -> x.neg();
+  private static final ImageShape SHAPE = new ImageShape(3, 2, 4);
+  private static final VelocityField STANDING = times(time -> 0);
+  private static final VelocityField SHRINKING = times(time -> -1);
 
   @Test
   void whereNothingMovesAnImageIsTheNoiseOfItsSeedAndId() {
-    float[] noise = new float[3 * 2 * 4];
-    new RandomStream(5, Purpose.SAMPLE_NOISE, 0, 7).normals(noise, 0, noise.length);
+    ImageBatch noise = ImageBatch.zeros(SHAPE, 1);
+    new RandomStream(5, Purpose.SAMPLE_NOISE, 0, 7).normals(noise.values(), 0, SHAPE.values());
 
-    assertThat(drawing(5).images(STANDING, 6, 3).get(1)).isEqualTo(Image.ofNetwork(3, 2, 4, noise));
+    assertThat(drawing(5).images(STANDING, 6, 3).get(1)).isEqualTo(Image.ofNetwork(noise, 0));
   }
 
   @Test
@@ -40,7 +41,7 @@ class DrawingTest {
 
   @Test
   void theImageIsWhereTheVelocityLeads() {
-    VelocityField toWhite = (x, time) -> x.rsub(1).divi(1 - time);
+    VelocityField toWhite = field((x, time) -> (1 - x) / (1 - time));
     Image white = drawing(5).images(toWhite, 0, 1).get(0);
     assertThat(white.at(2, 1, 3)).isEqualTo(255);
   }
@@ -52,19 +53,33 @@ class DrawingTest {
     assertThat(path.get(0)).isEqualTo(drawing(5).images(STANDING, 0, 3));
     assertThat(path.get(4)).isEqualTo(drawing(5).images(SHRINKING, 0, 3));
     // Euler's first step of a quarter leaves three quarters of the noise.
-    assertThat(path.get(1))
-        .isEqualTo(drawing(5).images((x, time) -> x.mul(time == 0 ? -1 : 0), 0, 3));
+    assertThat(path.get(1)).isEqualTo(drawing(5).images(times(time -> time == 0 ? -1 : 0), 0, 3));
   }
 
   @Test
   void aVelocityWithoutBoundsIsARunFailure() {
-    VelocityField diverging = (x, time) -> x.mul(Float.POSITIVE_INFINITY);
+    VelocityField diverging = times(time -> Double.POSITIVE_INFINITY);
     assertThatThrownBy(() -> drawing(5).images(diverging, 0, 1))
         .isInstanceOf(RunFailure.class)
         .hasMessageContaining("diverged");
   }
 
   private static Drawing drawing(long seed) {
-    return new Drawing(new ImageShape(3, 2, 4), seed, new Euler(TimeGrid.uniform(4)));
+    return new Drawing(SHAPE, seed, new Euler(TimeGrid.uniform(4)));
+  }
+
+  private static VelocityField times(DoubleUnaryOperator factor) {
+    return field((x, time) -> x * factor.applyAsDouble(time));
+  }
+
+  /** A velocity of each pixel by itself. */
+  private static VelocityField field(DoubleBinaryOperator ofPixelAndTime) {
+    return (x, time) -> {
+      ImageBatch velocity = ImageBatch.zeros(x.shape(), x.images());
+      for (int i = 0; i < velocity.values().length; i++) {
+        velocity.values()[i] = (float) ofPixelAndTime.applyAsDouble(x.values()[i], time);
+      }
+      return velocity;
+    };
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.failure.RunFailure;
+import flowmatching.flow.ImageBatch;
+import flowmatching.settings.ImageShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,21 +25,21 @@ class ImageTest {
     "0.9961, 255"
   })
   void networkValuesAreClampedAndRounded(float value, int intensity) {
-    assertThat(Image.ofNetwork(1, 1, 1, new float[] {value}).at(0, 0, 0)).isEqualTo(intensity);
+    assertThat(image(value).at(0, 0, 0)).isEqualTo(intensity);
   }
 
   @Test
   void everyIntensityThatBecameANetworkValueComesBack() {
     for (int intensity = 0; intensity < 256; intensity++) {
       var value = intensity / 255f * 2f - 1f;
-      assertThat(Image.ofNetwork(1, 1, 1, new float[] {value}).at(0, 0, 0)).isEqualTo(intensity);
+      assertThat(image(value).at(0, 0, 0)).isEqualTo(intensity);
     }
   }
 
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void valuesThatAreNoNumbersAreRefused(float value) {
-    assertThatThrownBy(() -> Image.ofNetwork(1, 1, 2, new float[] {0, value}))
+    assertThatThrownBy(() -> image(0, value))
         .isInstanceOf(RunFailure.class)
         .hasMessageContaining("Value 1 of an image is " + value);
   }
@@ -56,5 +58,10 @@ class ImageTest {
     pixels[0] = 9;
 
     assertThat(image).isEqualTo(new Image(3, 1, 1, new byte[] {1, 2, 3}));
+  }
+
+  /** A row of pixels. */
+  private static Image image(float... values) {
+    return Image.ofNetwork(new ImageBatch(new ImageShape(1, 1, values.length), values), 0);
   }
 }

@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.withPrecision;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.Computes;
+import flowmatching.RandomBatches;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.RunFailure;
+import flowmatching.flow.Condition;
+import flowmatching.flow.ImageBatch;
+import flowmatching.safetensors.NamedTensor;
+import flowmatching.safetensors.SafeTensors;
+import flowmatching.settings.ImageShape;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Sha256;
-import flowmatching.unet.NamedTensor;
-import flowmatching.unet.SafeTensors;
 import flowmatching.unet.UNet;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -37,8 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 @Computes
 class ModelFolderTest {
@@ -60,24 +62,26 @@ class ModelFolderTest {
 
     assertThat(model.settings()).isEqualTo(TinyModel.settings(1));
     var network = TinyModel.network(1, 1);
-    assertThat(model.network().params()).isEqualTo(network.params());
-    INDArray x = Nd4j.rand(2, 1, 8, 8);
-    INDArray times = Nd4j.valueArrayOf(new long[] {2, 1}, 0.5f);
-    assertThat(model.network().outputSingle(x, times)).isEqualTo(network.outputSingle(x, times));
+    assertThat(model.network().parameters()).isEqualTo(network.parameters());
+    ImageBatch x = RandomBatches.images(new ImageShape(1, 8, 8), 2, 1);
+    List<Condition> conditions = List.of(Condition.time(0.5, 2));
+    assertThat(model.network().velocity(x, conditions).values())
+        .isEqualTo(network.velocity(x, conditions).values());
   }
 
   @Test
   void everyTensorStandsInTheFileUnderItsNameAndInItsLayout() throws Exception {
     var tensors = SafeTensors.read(Files.readAllBytes(weights), "test");
 
-    assertThat(tensors.keySet()).isEqualTo(UNet.shapes(TinyModel.settings(1)).keySet());
-    UNet.parameters(TinyModel.network(1, 1))
+    assertThat(tensors.keySet()).isEqualTo(UNet.layout(TinyModel.settings(1)).shapes().keySet());
+    float[] parameters = TinyModel.parameters(1, 1);
+    UNet.layout(TinyModel.settings(1))
+        .tensors()
         .forEach(
-            (name, view) -> {
-              var tensor = tensors.get(name);
-              assertThat(Nd4j.create(tensor.values(), tensor.shape(), 'c'))
-                  .as(name)
-                  .isEqualTo(view.dup('c'));
+            parameter -> {
+              var tensor = tensors.get(parameter.name());
+              assertThat(tensor.hasShape(parameter.shape())).as(parameter.name()).isTrue();
+              assertThat(tensor.values()).as(parameter.name()).isEqualTo(parameter.of(parameters));
             });
   }
 
@@ -96,7 +100,7 @@ class ModelFolderTest {
   @Test
   void writingTellsTheDigestThatReadingGives() {
     var digest =
-        ModelFolder.write(folder(directory), TinyModel.settings(1), TinyModel.network(1, 3));
+        ModelFolder.write(folder(directory), TinyModel.settings(1), TinyModel.parameters(1, 3));
     assertThat(digest).isEqualTo(read().digest());
   }
 
@@ -116,7 +120,7 @@ class ModelFolderTest {
     }
     try (var in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       var arrived = (Model) in.readObject();
-      assertThat(arrived.network().params()).isEqualTo(TinyModel.network(1, 1).params());
+      assertThat(arrived.parameters()).isEqualTo(TinyModel.parameters(1, 1));
     }
   }
 
@@ -125,7 +129,7 @@ class ModelFolderTest {
     var tensors = new ArrayList<>(new TreeMap<>(tensors()).descendingMap().values());
     replaceWeights(tensors);
 
-    assertThat(read().network().params()).isEqualTo(TinyModel.network(1, 1).params());
+    assertThat(read().parameters()).isEqualTo(TinyModel.parameters(1, 1));
   }
 
   @Test
@@ -138,7 +142,7 @@ class ModelFolderTest {
   @Test
   void aNetworkComesWithTheProgram() {
     Model shipped = ModelFolder.read("shipped:fashion-mnist", new Configuration());
-    assertThat(shipped.network().params().length()).isEqualTo(1_127_089);
+    assertThat(shipped.parameters()).hasSize(1_127_089);
   }
 
   @Test
@@ -194,8 +198,8 @@ class ModelFolderTest {
   @Test
   void weightsOfHalfTheSizeAreReadAsTheirType() throws Exception {
     replaceWeights(bfloat16(Files.readAllBytes(weights)));
-    assertThat(read().network().params().toFloatVector())
-        .containsExactly(TinyModel.network(1, 1).params().toFloatVector(), withPrecision(4e-3f));
+    assertThat(read().parameters())
+        .containsExactly(TinyModel.parameters(1, 1), withPrecision(4e-3f));
   }
 
   @Test
@@ -321,11 +325,12 @@ class ModelFolderTest {
 
   @Test
   void aNetworkThatDivergedIsNotWritten() {
-    var network = TinyModel.network(1, 2);
-    UNet.parameters(network).get("conv_in.bias").putScalar(3, Float.NaN);
+    float[] parameters = TinyModel.parameters(1, 2);
+    parameters[TinyModel.place(1, "conv_in.bias") + 3] = Float.NaN;
     var digest = read().digest();
 
-    assertThatThrownBy(() -> ModelFolder.write(folder(directory), TinyModel.settings(1), network))
+    assertThatThrownBy(
+            () -> ModelFolder.write(folder(directory), TinyModel.settings(1), parameters))
         .isInstanceOf(RunFailure.class)
         .hasMessageContaining("Weight 3 of conv_in.bias is NaN");
     assertThat(read().digest()).isEqualTo(digest);

@@ -1,5 +1,6 @@
 package flowmatching.model;
 
+import flowmatching.network.Network;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.ModelSettings;
 import flowmatching.storage.Folder;
@@ -7,8 +8,6 @@ import flowmatching.unet.UNet;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /** A network as small as one can be that has every kind of layer, with its initial weights. */
 public final class TinyModel {
@@ -27,9 +26,23 @@ public final class TinyModel {
         8);
   }
 
-  public static ComputationGraph network(int channels, long seed) {
-    var network = UNet.create(settings(channels), new NoOp());
-    UNet.initialise(network, seed);
+  /** The initial weights of a seed, in the order of the network's layout. */
+  public static float[] parameters(int channels, long seed) {
+    return UNet.initialParameters(settings(channels), seed);
+  }
+
+  /** The place of a tensor's first value in them. */
+  public static int place(int channels, String tensor) {
+    return UNet.layout(settings(channels)).tensors().stream()
+        .filter(parameter -> parameter.name().equals(tensor))
+        .findFirst()
+        .orElseThrow()
+        .from();
+  }
+
+  public static Network network(int channels, long seed) {
+    var network = UNet.create(settings(channels), 1);
+    network.assign(parameters(channels, seed));
     return network;
   }
 
@@ -38,6 +51,6 @@ public final class TinyModel {
     ModelFolder.write(
         Folder.of(folder.toUri().toString(), new Configuration()),
         settings(channels),
-        network(channels, seed));
+        parameters(channels, seed));
   }
 }

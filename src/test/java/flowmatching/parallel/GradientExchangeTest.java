@@ -8,7 +8,6 @@ import flowmatching.parallel.Peers.Peer;
 import flowmatching.parameterserver.Endpoint;
 import flowmatching.parameterserver.PeerLost;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.util.AbstractList;
@@ -17,7 +16,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.spark.TaskContext$;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 @Computes
 class GradientExchangeTest {
@@ -25,12 +23,12 @@ class GradientExchangeTest {
   private static final int PATIENCE_S = 30;
 
   private final String round = UUID.randomUUID().toString();
-  private final Plan plan = new Plan(null, null, null, true, 1e-3, null, PATIENCE_S);
+  private final Plan plan = new Plan(null, null, null, null, true, 1e-3, null, PATIENCE_S);
   private final Neighbours neighbours = Neighbours.join(round, 2, 0);
   private final Stop stop = new Stop(TaskContext$.MODULE$.empty());
 
   @Test
-  void thePortIsClosedEvenIfTheArraysCannotBeFreed() throws IOException {
+  void thePortIsFreeAgainAfterARoundThatFailed() throws IOException {
     int port;
     try (var free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -38,30 +36,15 @@ class GradientExchangeTest {
     Peer own = new Peer("0", new Endpoint("127.0.0.1", port));
     Peers peers = new Peers(0, List.of(own, own, new Peer("1", new Endpoint("127.0.0.1", 1))));
     GradientExchange exchange = GradientExchange.open(round, plan, peers, LENGTH, null);
-    INDArray gradient = arrayThatCannotBeFreed();
-    assertThatThrownBy(() -> neighbours.sum(1, gradient, false, stop)).isInstanceOf(PeerLost.class);
-    assertThatThrownBy(() -> neighbours.sum(0, gradient, false, stop)).hasMessage("toFloatVector");
+    assertThatThrownBy(() -> neighbours.sum(1, new float[LENGTH], false, stop))
+        .isInstanceOf(PeerLost.class);
     neighbours.leave(round);
 
-    assertThatThrownBy(exchange::close).hasMessage("close");
+    exchange.close();
 
     try (var again = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
       assertThat(again.isBound()).isTrue();
     }
-  }
-
-  /** Adds and assigns, as far as anybody looks, and does nothing else. */
-  private static INDArray arrayThatCannotBeFreed() {
-    return (INDArray)
-        Proxy.newProxyInstance(
-            INDArray.class.getClassLoader(),
-            new Class<?>[] {INDArray.class},
-            (array, method, arguments) -> {
-              if (List.of("ulike", "assign", "addi").contains(method.getName())) {
-                return array;
-              }
-              throw new IllegalStateException(method.getName());
-            });
   }
 
   @Test
@@ -88,7 +71,7 @@ class GradientExchangeTest {
     assertThatThrownBy(() -> GradientExchange.open(round, plan, new Peers(0, all), LENGTH, null))
         .isInstanceOf(LinkageError.class);
 
-    assertThatThrownBy(() -> neighbours.sum(1, arrayThatCannotBeFreed(), false, stop))
+    assertThatThrownBy(() -> neighbours.sum(1, new float[LENGTH], false, stop))
         .isInstanceOf(PeerLost.class)
         .hasMessageContaining("have left the round");
   }

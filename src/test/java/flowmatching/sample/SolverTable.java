@@ -1,29 +1,31 @@
 package flowmatching.sample;
 
+import flowmatching.Norms;
 import flowmatching.backend.NumericIdentity;
 import flowmatching.flow.CountedVelocity;
 import flowmatching.flow.DormandPrince;
 import flowmatching.flow.Euler;
 import flowmatching.flow.Heun;
+import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Midpoint;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.flow.RungeKutta4;
 import flowmatching.flow.Solver;
 import flowmatching.flow.TimeGrid;
+import flowmatching.flow.VelocityField;
 import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
+import flowmatching.network.Network;
+import flowmatching.network.NetworkVelocity;
 import flowmatching.settings.ImageShape;
 import flowmatching.storage.Folder;
-import flowmatching.unet.NetworkCopies;
-import flowmatching.unet.NetworkVelocity;
+import flowmatching.unet.UNet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What each solver's images of a trained network cost, and how far they are from the solution of
@@ -58,32 +60,31 @@ class SolverTable {
     NumericIdentity.useBest();
     String folder = System.getProperty("model", "runs/quickstart/model");
     Model model = ModelFolder.read(Folder.of(folder, new Configuration()));
-    try (NetworkCopies copies =
-            new NetworkCopies(model.network(), Runtime.getRuntime().availableProcessors());
-        INDArray noise = noise(model.settings().image());
-        INDArray exact =
-            new Midpoint(TimeGrid.uniform(1000)).solve(new NetworkVelocity(copies), noise)) {
+    try (Network network =
+        UNet.create(model.settings(), Runtime.getRuntime().availableProcessors())) {
+      network.assign(model.parameters());
+      VelocityField field = new NetworkVelocity(network);
+      ImageBatch noise = noise(model.settings().image());
+      ImageBatch exact = new Midpoint(TimeGrid.uniform(1000)).solve(field, noise);
       System.out.println("| solver | | evaluations | distance |\n|---|---|---|---|");
       solvers()
           .forEach(
               (name, solver) -> {
-                CountedVelocity velocity = new CountedVelocity(new NetworkVelocity(copies));
-                try (INDArray end = solver.solve(velocity, noise)) {
-                  double distance =
-                      end.sub(exact).norm2Number().doubleValue() / Math.sqrt((double) end.length());
-                  System.out.printf("| %s | %d | %.5f |%n", name, velocity.evaluations(), distance);
-                }
+                CountedVelocity velocity = new CountedVelocity(field);
+                float[] end = solver.solve(velocity, noise).values();
+                double distance =
+                    Norms.distance(end, exact.values()) / Math.sqrt((double) end.length);
+                System.out.printf("| %s | %d | %.5f |%n", name, velocity.evaluations(), distance);
               });
     }
   }
 
-  private static INDArray noise(ImageShape shape) {
-    int length = shape.channels() * shape.height() * shape.width();
-    float[] noise = new float[IMAGES * length];
+  private static ImageBatch noise(ImageShape shape) {
+    ImageBatch noise = ImageBatch.zeros(shape, IMAGES);
     for (int id = 0; id < IMAGES; id++) {
-      new RandomStream(1, Purpose.SAMPLE_NOISE, 0, id).normals(noise, id * length, length);
+      new RandomStream(1, Purpose.SAMPLE_NOISE, 0, id)
+          .normals(noise.values(), id * shape.values(), shape.values());
     }
-    return Nd4j.create(
-        noise, new long[] {IMAGES, shape.channels(), shape.height(), shape.width()}, 'c');
+    return noise;
   }
 }

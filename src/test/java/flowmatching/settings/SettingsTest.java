@@ -43,6 +43,7 @@ class SettingsTest {
                 256,
                 1e-3,
                 TrainSettings.Schedule.CONSTANT,
+                0,
                 1,
                 "",
                 TrainSettings.Strategy.PARAMETER_SERVER,

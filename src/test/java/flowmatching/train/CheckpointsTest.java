@@ -10,18 +10,22 @@ import flowmatching.Computes;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
 import flowmatching.failure.RunFailure;
+import flowmatching.model.ModelFolder;
 import flowmatching.model.TinyModel;
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.LearningRate;
+import flowmatching.optimiser.Slot;
+import flowmatching.optimiser.TrainingState;
 import flowmatching.report.RunFiles;
+import flowmatching.safetensors.NamedTensor;
+import flowmatching.safetensors.SafeTensors;
 import flowmatching.settings.TrainSettings;
 import flowmatching.storage.Folder;
 import flowmatching.storage.Json;
 import flowmatching.storage.ObjectStore;
 import flowmatching.storage.Sha256;
 import flowmatching.train.Checkpoints.Checkpoint;
-import flowmatching.unet.NamedTensor;
-import flowmatching.unet.NetworkState;
-import flowmatching.unet.PyTorchAdam;
-import flowmatching.unet.SafeTensors;
+import flowmatching.train.StoredCheckpoint.Restored;
 import flowmatching.unet.UNet;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -29,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -38,16 +43,11 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Checkpoints of a tiny network; that of epoch n is the network after n steps. */
 @Computes
@@ -58,21 +58,27 @@ class CheckpointsTest {
 
   @Test
   void theLastOneBringsBackParametersMomentsAndStep() {
-    ComputationGraph network = write(ALL, 1, 2, 3);
+    TrainingState written = write(ALL, 1, 2, 3);
 
-    ComputationGraph restored = network(2);
-    assertThat(checkpoints(ALL).restoreLast(restored)).map(Checkpoint::epoch).contains(3);
-    assertThat(NetworkState.of(restored))
-        .usingRecursiveComparison()
-        .withEqualsForType(Arrays::equals, float[].class)
-        .isEqualTo(NetworkState.of(network));
-    assertThat(NetworkState.of(restored).iteration()).isEqualTo(3);
-    step(network);
-    step(restored);
-    assertThat(NetworkState.of(restored))
-        .usingRecursiveComparison()
-        .withEqualsForType(Arrays::equals, float[].class)
-        .isEqualTo(NetworkState.of(network));
+    Restored restored = checkpoints(ALL).restoreLast().orElseThrow();
+    assertThat(restored.checkpoint().epoch()).isEqualTo(3);
+    assertSame(restored.state(), written);
+    assertThat(restored.state().step()).isEqualTo(3);
+    assertSame(step(restored.state()), step(written));
+  }
+
+  @Test
+  void averagesComeBackBesideTheParametersAndAreTheModel() {
+    TrainingState plain = write(ALL);
+    float[] average = plain.values(Slot.PARAMETERS).clone();
+    average[0] += 1;
+    Map<Slot, float[]> slots = new EnumMap<>(plain.slots());
+    slots.put(Slot.AVERAGE, average);
+    TrainingState averaged = new TrainingState(plain.layout(), slots, 7);
+    checkpoints(ALL).write(1, averaged);
+
+    assertSame(checkpoints(ALL).restoreLast().orElseThrow().state(), averaged);
+    assertThat(ModelFolder.read(folder().child("epoch-0001")).parameters()).isEqualTo(average);
   }
 
   @Test
@@ -82,23 +88,21 @@ class CheckpointsTest {
     Folder folder = Folder.of("s3a://bucket-%s/run".formatted(UUID.randomUUID()), configuration);
     var kept = new TrainSettings.Checkpoint(2, 0);
     Checkpoints checkpoints = new Checkpoints(folder, TinyModel.settings(1), kept);
-    ComputationGraph network = network(1);
+    TrainingState state = start(1);
     for (int epoch = 1; epoch <= 3; epoch++) {
-      step(network);
-      checkpoints.write(epoch, network);
+      state = step(state);
+      checkpoints.write(epoch, state);
     }
 
     assertThat(folder.list()).containsExactly("epoch-0002", "epoch-0003");
     folder.child("epoch-0003").delete("updater.safetensors");
-    assertThat(checkpoints.restoreLast(network(2))).map(Checkpoint::iteration).contains(2);
+    assertThat(checkpoints.restoreLast().orElseThrow().checkpoint().iteration()).isEqualTo(2);
   }
 
   @Test
   void withoutOneThereIsNothingToRestore() throws IOException {
     Files.createDirectories(directory.resolve("checkpoints/notes"));
-    ComputationGraph network = network(1);
-    assertThat(checkpoints(ALL).restoreLast(network)).isEmpty();
-    assertThat(network.params()).isEqualTo(network(1).params());
+    assertThat(checkpoints(ALL).restoreLast()).isEmpty();
   }
 
   @ParameterizedTest
@@ -115,7 +119,9 @@ class CheckpointsTest {
   @Test
   void epochsBeyondFourDigitsAreTheLastOnes() {
     write(ALL, 9_999, 10_000, 100_000);
-    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(100_000);
+    assertThat(checkpoints(ALL).restoreLast())
+        .map(last -> last.checkpoint().epoch())
+        .contains(100_000);
   }
 
   @Test
@@ -128,11 +134,11 @@ class CheckpointsTest {
   @Test
   void theOthersStayUntilTheNewOneIsWhole() {
     var kept = new TrainSettings.Checkpoint(1, 0);
-    ComputationGraph network = write(kept, 1);
-    assertThatThrownBy(() -> checkpoints(kept).write(2, diverged(network)))
+    TrainingState state = write(kept, 1);
+    assertThatThrownBy(() -> checkpoints(kept).write(2, diverged(state)))
         .isInstanceOf(RunFailure.class);
 
-    assertThat(checkpoints(kept).restoreLast(network(2))).map(Checkpoint::epoch).contains(1);
+    assertThat(checkpoints(kept).restoreLast()).map(last -> last.checkpoint().epoch()).contains(1);
   }
 
   @Test
@@ -141,9 +147,8 @@ class CheckpointsTest {
     var configuration = new Configuration();
     configuration.setClass("fs.file.impl", KeepsFolders.class, FileSystem.class);
     configuration.setBoolean("fs.file.impl.disable.cache", true);
-    ComputationGraph network = network(1);
     try (CapturedLog log = new CapturedLog(Checkpoints.class)) {
-      checkpoints(configuration, new TrainSettings.Checkpoint(1, 0)).write(3, network);
+      checkpoints(configuration, new TrainSettings.Checkpoint(1, 0)).write(3, start(1));
       assertThat(log.messages())
           .hasSize(2)
           .anyMatch(message -> message.contains("epoch-0001 cannot be removed: the disk is slow"));
@@ -153,7 +158,7 @@ class CheckpointsTest {
     assertThat(folder().child("epoch-0002").list())
         .containsExactly("model.json", "model.safetensors", "updater.safetensors");
     folder().delete("epoch-0003");
-    assertThat(checkpoints(ALL).restoreLast(network)).isEmpty();
+    assertThat(checkpoints(ALL).restoreLast()).isEmpty();
   }
 
   @ParameterizedTest
@@ -185,15 +190,14 @@ class CheckpointsTest {
     write(ALL, 2);
     Path marker = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
     byte[] whole = Files.readAllBytes(marker);
-    ComputationGraph network = network(2);
     for (int i = 0; i < whole.length; i++) {
       byte[] flipped = whole.clone();
       flipped[i] ^= 1;
       Files.write(marker, flipped);
-      assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network))
+      assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
           .as("byte %d", i)
           .isInstanceOf(DataFailure.class)
-          .hasMessageContaining("None of the checkpoints in ");
+          .hasMessageMatching("(?s)None of the checkpoints in .*|.* has format version 3, .*");
     }
   }
 
@@ -203,15 +207,13 @@ class CheckpointsTest {
     Path epochs = directory.resolve("checkpoints");
     Files.writeString(epochs.resolve("epoch-0001/checkpoint.json"), "{}");
     Files.write(epochs.resolve("epoch-0002/updater.safetensors"), new byte[] {1, 2, 3});
-    ComputationGraph network = network(2);
 
-    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network))
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("None of the checkpoints in file:")
         .hasMessageContaining("epoch-0001: checkpoint.json was changed")
         .hasMessageContaining("epoch-0002: updater.safetensors is not the one")
         .hasMessageContaining("give another train.output");
-    assertThat(network.params()).isEqualTo(network(2).params());
     assertThat(folder().list()).containsExactly("epoch-0001", "epoch-0002");
   }
 
@@ -222,7 +224,7 @@ class CheckpointsTest {
     configuration.setClass("fs.file.impl", DeniesUpdaters.class, FileSystem.class);
     configuration.setBoolean("fs.file.impl.disable.cache", true);
 
-    assertThatThrownBy(() -> checkpoints(configuration, ALL).restoreLast(network(2)))
+    assertThatThrownBy(() -> checkpoints(configuration, ALL).restoreLast())
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("epoch-0002/updater.safetensors cannot be read")
         .hasMessageContaining("Permission denied");
@@ -244,7 +246,7 @@ class CheckpointsTest {
         new Checkpoint(2, now.iteration(), now.modelSha256(), updater.length, Sha256.of(updater));
     epoch.write("checkpoint.json", Json.file(Checkpoints.Marker.of(then)));
 
-    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("another version of this program wrote it")
         .hasMessageContaining("another train.output");
@@ -254,11 +256,11 @@ class CheckpointsTest {
   void oneOfANewerFormatEndsTheRun() throws IOException {
     write(ALL, 1, 2);
     Path marker = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
-    Files.writeString(marker, "{\"format_version\" : 2, \"other\" : []}");
+    Files.writeString(marker, "{\"format_version\" : 3, \"other\" : []}");
 
-    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("epoch-0002/checkpoint.json has format version 2")
+        .hasMessageContaining("epoch-0002/checkpoint.json has format version 3")
         .hasMessageContaining("a newer version of this program wrote it");
   }
 
@@ -267,21 +269,21 @@ class CheckpointsTest {
     write(ALL, 1, 2);
     changeCheckpoint(
         checkpoint -> checkpoint.put("average", 1.0E-9).putArray("files").add("ema.safetensors"));
-    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(2);
+    assertThat(checkpoints(ALL).restoreLast()).map(last -> last.checkpoint().epoch()).contains(2);
   }
 
   @Test
   void aWholeOneWithoutAKeyThatThisVersionReadsIsNotCalledDamaged() throws IOException {
     write(ALL, 1, 2);
     changeCheckpoint(checkpoint -> checkpoint.set("steps", checkpoint.remove("iteration")));
-    assertThatThrownBy(() -> checkpoints(ALL).restoreLast(network(2)))
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("epoch-0002/checkpoint.json is as it was written")
         .hasMessageContaining("another version of this program wrote it")
         .hasMessageNotContaining("damaged");
   }
 
-  /** As another version would write the marker of epoch 2. */
+  /** As another program of the first version would write the marker of epoch 2. */
   private void changeCheckpoint(Consumer<ObjectNode> change) throws IOException {
     Path file = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
     ObjectMapper json = new ObjectMapper();
@@ -332,39 +334,44 @@ class CheckpointsTest {
         .containsExactly(
             "checkpoint.json", "model.json", "model.safetensors", "updater.safetensors");
     assertThat(torn.resolveSibling(".updater.safetensors.5d2c.tmp")).doesNotExist();
-    assertThat(checkpoints(ALL).restoreLast(network(2))).map(Checkpoint::epoch).contains(2);
+    assertThat(checkpoints(ALL).restoreLast()).map(last -> last.checkpoint().epoch()).contains(2);
   }
 
   @Test
   void theMarkerOfAnEarlierAttemptIsNotThereWhileTheNextIsWritten() {
-    ComputationGraph network = write(ALL, 1);
-    assertThatThrownBy(() -> checkpoints(ALL).write(1, diverged(network)))
+    TrainingState state = write(ALL, 1);
+    assertThatThrownBy(() -> checkpoints(ALL).write(1, diverged(state)))
         .isInstanceOf(RunFailure.class);
     assertThat(folder().child("epoch-0001").exists("checkpoint.json")).isFalse();
   }
 
   private void assertTheFirstIsTaken() {
-    ComputationGraph restored = network(2);
+    Restored restored;
     try (CapturedLog log = new CapturedLog(Checkpoints.class)) {
-      assertThat(checkpoints(ALL).restoreLast(restored)).map(Checkpoint::epoch).contains(1);
+      restored = checkpoints(ALL).restoreLast().orElseThrow();
+      assertThat(restored.checkpoint().epoch()).isEqualTo(1);
       assertThat(log.messages()).singleElement().asString().contains("is passed over: ");
     }
-    ComputationGraph first = network(1);
-    step(first);
-    assertThat(NetworkState.of(restored))
-        .usingRecursiveComparison()
-        .withEqualsForType(Arrays::equals, float[].class)
-        .isEqualTo(NetworkState.of(first));
+    assertSame(restored.state(), step(start(1)));
+  }
+
+  private static void assertSame(TrainingState found, TrainingState expected) {
+    assertThat(found.names()).isEqualTo(expected.names());
+    found
+        .names()
+        .forEach(
+            slot -> assertThat(found.values(slot)).as("%s", slot).isEqualTo(expected.values(slot)));
+    assertThat(found.step()).isEqualTo(expected.step());
   }
 
   /** Writes the checkpoints of some epochs, with a step of training before each. */
-  private ComputationGraph write(TrainSettings.Checkpoint kept, int... epochs) {
-    ComputationGraph network = network(1);
+  private TrainingState write(TrainSettings.Checkpoint kept, int... epochs) {
+    TrainingState state = start(1);
     for (int epoch : epochs) {
-      step(network);
-      checkpoints(kept).write(epoch, network);
+      state = step(state);
+      checkpoints(kept).write(epoch, state);
     }
-    return network;
+    return state;
   }
 
   private Folder folder() {
@@ -380,22 +387,23 @@ class CheckpointsTest {
     return new Checkpoints(folder, TinyModel.settings(1), kept);
   }
 
-  private static ComputationGraph network(long seed) {
-    ComputationGraph network = UNet.create(TinyModel.settings(1), new PyTorchAdam(1e-3));
-    UNet.initialise(network, seed);
-    return network;
+  private static TrainingState start(long seed) {
+    return TrainingState.initial(
+        UNet.layout(TinyModel.settings(1)), TinyModel.parameters(1, seed), false);
   }
 
-  private static ComputationGraph diverged(ComputationGraph network) {
-    UNet.parameters(network).get("conv_in.bias").putScalar(0, Float.NaN);
-    return network;
+  private static TrainingState diverged(TrainingState state) {
+    state.values(Slot.PARAMETERS)[TinyModel.place(1, "conv_in.bias")] = Float.NaN;
+    return state;
   }
 
-  private static void step(ComputationGraph network) {
-    INDArray image = Nd4j.linspace(-1, 1, 64).castTo(DataType.FLOAT);
-    INDArray images = image.reshape(1, 1, 8, 8);
-    INDArray times = Nd4j.createFromArray(0.5f).reshape(1, 1);
-    network.fit(new MultiDataSet(new INDArray[] {images, times}, new INDArray[] {images.neg()}));
+  /** A step along a gradient that no two parameters share; the state is changed. */
+  private static TrainingState step(TrainingState state) {
+    float[] gradient = new float[state.layout().length()];
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] = (float) Math.sin(i + state.step());
+    }
+    return new Adam(LearningRate.constant(1e-3)).step(state, gradient, 1);
   }
 
   /** Local files, of which a whole folder cannot be removed. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.data.IdxDataSource;
+import flowmatching.flow.Minibatch;
 import flowmatching.settings.ImageShape;
-import flowmatching.unet.Minibatches;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -16,8 +16,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 @ExtendWith(SparkSessionExtension.class)
 @Computes
@@ -46,20 +44,10 @@ class EpochMinibatchesTest {
   @Test
   void imagesThatDoNotFillAStepAreLeftOut(SparkSession spark) {
     EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
-    List<MultiDataSet> made = minibatches.of(images(spark, 3), 4, 0, 6).collect();
+    List<Minibatch> made = minibatches.of(images(spark, 3), 4, 0, 6).collect();
     assertThat(minibatches.steps()).isEqualTo(6);
     assertThat(made).hasSize(24);
-    assertThat(made).allMatch(minibatch -> minibatch.getFeatures(0).size(0) == 2);
-  }
-
-  @Test
-  void theirArraysCanBeClosed() {
-    MultiDataSet minibatch =
-        MinibatchMaker.training(SHAPE, 1, 0)
-            .minibatch(List.of(new Example(1, new byte[] {1, 2, 3, 4})));
-    Minibatches.close(minibatch);
-    assertThat(minibatch.getFeatures()).hasSize(2).allMatch(INDArray::wasClosed);
-    assertThat(minibatch.getLabels()).hasSize(1).allMatch(INDArray::wasClosed);
+    assertThat(made).allMatch(minibatch -> minibatch.images() == 2);
   }
 
   @Test
@@ -72,8 +60,7 @@ class EpochMinibatchesTest {
   @Test
   void roundsAreThePartsOfAnEpoch(SparkSession spark) {
     EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
-    List<MultiDataSet> rounds =
-        new ArrayList<>(minibatches.of(images(spark, 3), 1, 0, 4).collect());
+    List<Minibatch> rounds = new ArrayList<>(minibatches.of(images(spark, 3), 1, 0, 4).collect());
     rounds.addAll(minibatches.of(images(spark, 3), 1, 4, 6).collect());
     assertThat(fingerprints(rounds)).isEqualTo(fingerprints(spark, 2, 1, 0));
   }
@@ -86,13 +73,12 @@ class EpochMinibatchesTest {
         minibatches.of(images(spark, partitions), replicas, 0, minibatches.steps()).collect());
   }
 
-  private static List<Double> fingerprints(List<MultiDataSet> minibatches) {
+  private static List<Double> fingerprints(List<Minibatch> minibatches) {
     List<Double> fingerprints = new ArrayList<>();
-    for (MultiDataSet minibatch : minibatches) {
-      for (int i = 0; i < minibatch.getFeatures(0).size(0); i++) {
-        fingerprints.add(
-            minibatch.getLabels(0).getDouble(i, 0, 1, 1)
-                + minibatch.getFeatures(1).getDouble(i, 0));
+    for (Minibatch minibatch : minibatches) {
+      for (int i = 0; i < minibatch.images(); i++) {
+        double velocity = minibatch.velocities().values()[4 * i + 3];
+        fingerprints.add(velocity + minibatch.conditions().get(0).values()[i]);
       }
     }
     return fingerprints;

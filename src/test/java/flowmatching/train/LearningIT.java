@@ -7,15 +7,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.backend.NumericIdentity;
+import flowmatching.backend.ThreadMemory;
 import flowmatching.data.ImageSet;
+import flowmatching.flow.Minibatch;
+import flowmatching.network.Network;
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.ExponentialAverage;
+import flowmatching.optimiser.LearningRate;
+import flowmatching.optimiser.Slot;
+import flowmatching.optimiser.TrainingState;
+import flowmatching.optimiser.TrainingStep;
 import flowmatching.parallel.DataParallel;
 import flowmatching.parallel.Plan;
 import flowmatching.parallel.Round;
 import flowmatching.settings.Split;
 import flowmatching.settings.UdpPorts;
 import flowmatching.unet.GoldenFolder;
-import flowmatching.unet.NetworkState;
-import flowmatching.unet.PyTorchAdam;
+import flowmatching.unet.UNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,17 +31,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -51,12 +58,15 @@ class LearningIT {
   private static final int STEPS = 100;
   private static final int BATCH_SIZE = 64;
   private static final int ROUND = 10;
-  private static final double LEARNING_RATE = 1e-3;
+  private static final Adam OPTIMISER = new Adam(LearningRate.constant(1e-3));
   private static final Path RESOURCES = Path.of("src/test/resources");
   private static final GoldenFolder GOLDEN = GoldenFolder.at(RESOURCES.resolve("parity/seed"));
 
+  private static final long[] IMAGES = {BATCH_SIZE, 1, 28, 28};
+  private static final long[] TIMES = {BATCH_SIZE, 1};
+
   /** What a training came to. */
-  private record Trained(NetworkState state, double lastLoss) {}
+  private record Trained(TrainingState state, double lastLoss) {}
 
   private static SparkSession session;
   private static Trained plain;
@@ -65,31 +75,39 @@ class LearningIT {
   @BeforeAll
   static void trainBothWaysAtOnce(SparkSession spark) {
     session = spark;
-    List<MultiDataSet> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
+    List<Minibatch> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
     CompletableFuture<Trained> plainly =
         CompletableFuture.supplyAsync(() -> trainPlainly(minibatches));
     oneReplica = trainReplicas(1);
     plain = plainly.join();
   }
 
-  private static Trained trainPlainly(List<MultiDataSet> minibatches) {
-    ComputationGraph network = GOLDEN.network(new PyTorchAdam(LEARNING_RATE));
-    List<Double> losses = new ArrayList<>();
-    for (MultiDataSet minibatch : minibatches) {
-      network.fit(minibatch);
-      losses.add(network.score());
+  private static Trained trainPlainly(List<Minibatch> minibatches) {
+    try (Network network = UNet.create(GOLDEN.settings(), 1)) {
+      TrainingStep steps = new TrainingStep(network, OPTIMISER, ExponentialAverage.NONE, start());
+      List<Double> losses = new ArrayList<>();
+      for (Minibatch minibatch : minibatches) {
+        losses.add(steps.make(minibatch, gradient -> {}));
+      }
+      return new Trained(steps.state(), lastTen(losses));
+    } finally {
+      ThreadMemory.release();
     }
-    return new Trained(NetworkState.of(network), lastTen(losses));
+  }
+
+  private static TrainingState start() {
+    return TrainingState.initial(UNet.layout(GOLDEN.settings()), GOLDEN.parameters(), false);
   }
 
   private static Trained trainReplicas(int replicas) {
-    NetworkState state = NetworkState.of(GOLDEN.network(new PyTorchAdam(LEARNING_RATE)));
+    TrainingState state = start();
     DataParallel training =
         new DataParallel(
             JavaSparkContext.fromSparkContext(session.sparkContext()),
             new Plan(
                 GOLDEN.settings(),
-                new PyTorchAdam(LEARNING_RATE),
+                OPTIMISER,
+                ExponentialAverage.NONE,
                 NumericIdentity.useBest(),
                 true,
                 0.03,
@@ -111,12 +129,12 @@ class LearningIT {
       state = round.state();
       lastLoss = round.lossSum() / round.images();
     }
-    assertThat(state.iteration()).isEqualTo(STEPS);
+    assertThat(state.step()).isEqualTo(STEPS);
     return new Trained(state, lastLoss);
   }
 
   @Test
-  void plainFitLearnsAsPyTorch() throws IOException {
+  void plainStepsLearnAsPyTorch() throws IOException {
     double[] reference =
         new ObjectMapper()
             .readValue(RESOURCES.resolve("learning/pytorch-losses.json").toFile(), double[].class);
@@ -128,13 +146,14 @@ class LearningIT {
   }
 
   @Test
-  void oneReplicaIsPlainFit() {
-    assertThat(oneReplica.state().parameters()).isEqualTo(plain.state().parameters());
+  void oneReplicaMakesPlainSteps() {
+    assertThat(oneReplica.state().values(Slot.PARAMETERS))
+        .isEqualTo(plain.state().values(Slot.PARAMETERS));
     assertThat(oneReplica.lastLoss()).isCloseTo(plain.lastLoss(), withPercentage(0.001));
   }
 
   @Test
-  void twoReplicasOfOneJvmLearnAsPlainFit() {
+  void twoReplicasOfOneJvmLearnAsPlainSteps() {
     assertThat(trainReplicas(2).lastLoss()).isCloseTo(plain.lastLoss(), withPercentage(3));
   }
 
@@ -142,15 +161,26 @@ class LearningIT {
   @EnabledIfSystemProperty(named = "learning.export", matches = ".+")
   void exportsTheMinibatchesForPyTorch() throws IOException {
     Path folder = Files.createDirectories(Path.of(System.getProperty("learning.export")));
-    List<MultiDataSet> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
-    export(folder, "xt", minibatches.stream().map(m -> m.getFeatures(0)).toList());
-    export(folder, "t", minibatches.stream().map(m -> m.getFeatures(1)).toList());
-    export(folder, "target", minibatches.stream().map(m -> m.getLabels(0)).toList());
+    List<Minibatch> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
+    export(folder, "xt", minibatches, IMAGES, minibatch -> minibatch.points().values());
+    export(folder, "t", minibatches, TIMES, minibatch -> minibatch.conditions().get(0).values());
+    export(folder, "target", minibatches, IMAGES, minibatch -> minibatch.velocities().values());
     assertThat(folder).isNotEmptyDirectory();
   }
 
-  private static void export(Path folder, String name, List<INDArray> parts) throws IOException {
-    INDArray all = Nd4j.concat(0, parts.toArray(new INDArray[0]));
+  private static void export(
+      Path folder,
+      String name,
+      List<Minibatch> minibatches,
+      long[] shape,
+      Function<Minibatch, float[]> values)
+      throws IOException {
+    INDArray all =
+        Nd4j.concat(
+            0,
+            minibatches.stream()
+                .map(minibatch -> Nd4j.create(values.apply(minibatch), shape, 'c'))
+                .toArray(INDArray[]::new));
     Files.write(folder.resolve(name + ".npy"), Nd4j.toNpyByteArray(all));
   }
 

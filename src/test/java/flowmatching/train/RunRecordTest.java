@@ -188,6 +188,7 @@ class RunRecordTest {
         new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
         new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
         "",
+        "last",
         new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),
         new RunRecord.Cluster("3.5.9", "local[2]", 2, 1));
   }

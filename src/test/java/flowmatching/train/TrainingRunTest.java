@@ -15,7 +15,6 @@ import flowmatching.data.SmallFashionMnist;
 import flowmatching.failure.ConfigurationFailure;
 import flowmatching.failure.DataFailure;
 import flowmatching.failure.EnvironmentFailure;
-import flowmatching.model.Model;
 import flowmatching.model.ModelFolder;
 import flowmatching.settings.Job;
 import flowmatching.settings.Settings;
@@ -33,7 +32,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,11 +150,7 @@ class TrainingRunTest {
   }
 
   private static float[] weights(Path output) {
-    Model model = ModelFolder.read(Folder.of(output + "/model", new Configuration()));
-    ComputationGraph network = model.network();
-    float[] weights = network.params().toFloatVector();
-    network.close();
-    return weights;
+    return ModelFolder.read(Folder.of(output + "/model", new Configuration())).parameters();
   }
 
   @Test

@@ -2,6 +2,9 @@ package flowmatching.unet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import flowmatching.flow.ImageBatch;
+import flowmatching.network.Network;
+import flowmatching.network.TensorLayout;
 import flowmatching.settings.ImageShape;
 import flowmatching.settings.ModelSettings;
 import java.io.IOException;
@@ -14,11 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * Golden values of the PyTorch reference for one network: {@code facts.json} (configuration, loss,
@@ -39,7 +40,7 @@ public record GoldenFolder(Path path, JsonNode facts) {
 
   public ModelSettings settings() {
     JsonNode config = facts.get("config");
-    long[] image = array("xt").shape();
+    long[] image = read(path.resolve("xt.npy")).shape();
     List<Boolean> attention = list(config.get("attend"), JsonNode::asBoolean);
     return new ModelSettings(
         new ImageShape((int) image[1], (int) image[2], (int) image[3]),
@@ -52,43 +53,44 @@ public record GoldenFolder(Path path, JsonNode facts) {
         8);
   }
 
-  /** The network with the folder's weights. */
-  public ComputationGraph network(IUpdater updater) {
-    return network(updater, Kernels.ofBackend());
-  }
-
-  ComputationGraph network(IUpdater updater, Kernels kernels) {
-    ComputationGraph network = UNet.create(settings(), updater, kernels);
-    Map<String, INDArray> weights = tensors("weights");
-    Map<String, INDArray> parameters = UNet.parameters(network);
-    if (!weights.keySet().equals(parameters.keySet())) {
+  /** The folder's weights, in the order of the network's layout. */
+  public float[] parameters() {
+    TensorLayout layout = UNet.layout(settings());
+    Map<String, float[]> weights = tensors("weights");
+    if (!weights.keySet().equals(layout.shapes().keySet())) {
       throw new AssertionError(
           "Tensors of the reference: %s; of the network: %s"
-              .formatted(weights.keySet(), parameters.keySet()));
+              .formatted(weights.keySet(), layout.shapes().keySet()));
     }
-    parameters.forEach((name, view) -> view.assign(weights.get(name)));
+    return layout.vector(weights);
+  }
+
+  /** The network with the folder's weights. */
+  Network network(Kernels kernels) {
+    Network network = UNet.create(settings(), kernels);
+    network.assign(parameters());
     return network;
   }
 
-  INDArray array(String name) {
-    return read(path.resolve(name + ".npy"));
+  /** Images {@code [N, C, H, W]}. */
+  ImageBatch images(String name) {
+    return new ImageBatch(settings().image(), values(name));
   }
 
-  /** The times as the network takes them, {@code [N, 1]}. */
-  INDArray times() {
-    INDArray times = array("t");
-    return times.reshape('c', times.length(), 1);
+  float[] values(String name) {
+    return read(path.resolve(name + ".npy")).data().asFloat();
   }
 
-  Map<String, INDArray> tensors(String folder) {
-    Map<String, INDArray> tensors = new LinkedHashMap<>();
+  Map<String, float[]> tensors(String folder) {
+    Map<String, float[]> tensors = new LinkedHashMap<>();
     try (Stream<Path> files = Files.list(path.resolve(folder))) {
       files
           .sorted()
           .forEach(
               file ->
                   tensors.put(
-                      file.getFileName().toString().replaceFirst("\\.npy$", ""), read(file)));
+                      file.getFileName().toString().replaceFirst("\\.npy$", ""),
+                      read(file).data().asFloat()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,24 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import flowmatching.Computes;
+import flowmatching.Norms;
+import flowmatching.flow.Condition;
 import flowmatching.flow.Euler;
+import flowmatching.flow.ImageBatch;
+import flowmatching.flow.Minibatch;
 import flowmatching.flow.TimeGrid;
+import flowmatching.network.Network;
+import flowmatching.network.NetworkVelocity;
+import flowmatching.network.TensorLayout.Tensor;
+import flowmatching.optimiser.Adam;
+import flowmatching.optimiser.ExponentialAverage;
+import flowmatching.optimiser.LearningRate;
+import flowmatching.optimiser.TrainingState;
+import flowmatching.optimiser.TrainingStep;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.assertj.core.data.Percentage;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 
 /**
  * The network against the PyTorch reference, on any folder of golden values: {@code mvn test
@@ -42,8 +48,7 @@ class UNetParityTest {
 
   /** The host's kernels read arrays where a processor has them. */
   private static Stream<Kernels> kernels() {
-    return Arrays.stream(Kernels.values())
-        .filter(kernels -> kernels == Kernels.OPERATIONS || kernels == Kernels.ofBackend());
+    return Stream.of(Kernels.OPERATIONS, Kernels.ofBackend()).distinct();
   }
 
   static Stream<GoldenFolder> folders() {
@@ -61,49 +66,50 @@ class UNetParityTest {
   @ParameterizedTest
   @MethodSource("folders")
   void hasTheReferencesParameterCount(GoldenFolder golden) {
-    assertThat(UNet.create(golden.settings(), new Sgd(1)).params().length())
+    assertThat(UNet.parameterCount(golden.settings()))
         .isEqualTo(golden.facts().get("parameters").asLong());
   }
 
   @ParameterizedTest
   @MethodSource("paths")
   void predictsTheReferencesVelocity(GoldenFolder golden, Kernels kernels) {
-    ComputationGraph network = golden.network(new Sgd(1), kernels);
-    INDArray velocity = network.outputSingle(golden.array("xt"), golden.times());
-    assertClose("velocity", velocity, golden.array("velocity"));
+    Minibatch minibatch = minibatch(golden);
+    ImageBatch velocity =
+        golden.network(kernels).velocity(minibatch.points(), minibatch.conditions());
+    assertClose("velocity", velocity.values(), golden.values("velocity"));
   }
 
   @ParameterizedTest
   @MethodSource("paths")
   void eulerStepsReachTheReferencesSamples(GoldenFolder golden, Kernels kernels) {
-    ComputationGraph network = golden.network(new Sgd(1), kernels);
-    INDArray samples =
-        new Euler(TimeGrid.uniform(10)).solve(new NetworkVelocity(network), golden.array("z"));
-    assertClose("euler10", samples, golden.array("euler10"));
+    ImageBatch samples =
+        new Euler(TimeGrid.uniform(10))
+            .solve(new NetworkVelocity(golden.network(kernels)), golden.images("z"));
+    assertClose("euler10", samples.values(), golden.values("euler10"));
   }
 
   @ParameterizedTest
   @MethodSource("paths")
   void everyParametersGradientIsTheReferences(GoldenFolder golden, Kernels kernels) {
-    // A step of gradient descent subtracts the gradient of the mean loss, times a rate: one so
-    // large that the weights themselves round nothing away.
-    double rate = 1 << 20;
-    ComputationGraph network = golden.network(new Sgd(rate), kernels);
-    double loss =
-        new TrainingStep(new NetworkCopies(network, 1)).make(minibatch(golden), sum -> {});
-    Map<String, INDArray> weights = golden.tensors("weights");
-    Map<String, INDArray> reference = golden.tensors("gradients");
+    Network network = golden.network(kernels);
+    Minibatch minibatch = minibatch(golden);
+    float[] gradient = new float[network.layout().length()];
+    double loss = network.gradient(minibatch, gradient) / minibatch.images();
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] /= minibatch.images();
+    }
+    Map<String, float[]> reference = golden.tensors("gradients");
     double whole =
-        Math.sqrt(reference.values().stream().mapToDouble(g -> Math.pow(norm(g), 2)).sum());
+        Math.sqrt(reference.values().stream().mapToDouble(g -> Math.pow(Norms.of(g), 2)).sum());
     SoftAssertions softly = new SoftAssertions();
-    UNet.parameters(network)
-        .forEach(
-            (name, after) -> {
-              INDArray gradient = weights.get(name).sub(after).divi(rate);
-              double distance = norm(gradient.sub(reference.get(name)));
-              double size = Math.max(norm(reference.get(name)), SMALL_GRADIENT * whole);
-              softly.assertThat(distance).as(name).isLessThanOrEqualTo(TOLERANCE * size);
-            });
+    for (Tensor tensor : network.layout().tensors()) {
+      float[] expected = reference.get(tensor.name());
+      double size = Math.max(Norms.of(expected), SMALL_GRADIENT * whole);
+      softly
+          .assertThat(Norms.distance(tensor.of(gradient), expected))
+          .as(tensor.name())
+          .isLessThanOrEqualTo(TOLERANCE * size);
+    }
     softly.assertThat(loss).isCloseTo(golden.facts().get("loss").asDouble(), within());
     softly.assertAll();
   }
@@ -111,36 +117,39 @@ class UNetParityTest {
   @ParameterizedTest
   @MethodSource("paths")
   void tenAdamStepsHaveTheReferencesLosses(GoldenFolder golden, Kernels kernels) {
-    ComputationGraph network = golden.network(new PyTorchAdam(1e-3), kernels);
-    TrainingStep step = new TrainingStep(new NetworkCopies(network, 1));
-    List<Double> losses = new ArrayList<>();
-    while (losses.size() < 10) {
-      losses.add(step.make(minibatch(golden), gradient -> {}));
+    Network network = golden.network(kernels);
+    TrainingStep step =
+        new TrainingStep(
+            network,
+            new Adam(LearningRate.constant(1e-3)),
+            ExponentialAverage.NONE,
+            TrainingState.initial(network.layout(), golden.parameters(), false));
+    float[] losses = new float[10];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = (float) step.make(minibatch(golden), gradient -> {});
     }
-    assertClose("losses", vector(losses), vector(golden.adamLosses()));
+    float[] reference = new float[losses.length];
+    for (int i = 0; i < losses.length; i++) {
+      reference[i] = golden.adamLosses().get(i).floatValue();
+    }
+    assertClose("losses", losses, reference);
   }
 
-  private static MultiDataSet minibatch(GoldenFolder golden) {
-    return new MultiDataSet(
-        new INDArray[] {golden.array("xt"), golden.times()},
-        new INDArray[] {golden.array("target")});
+  private static Minibatch minibatch(GoldenFolder golden) {
+    ImageBatch points = golden.images("xt");
+    float[] weights = new float[points.images()];
+    Arrays.fill(weights, 1);
+    return new Minibatch(
+        points, List.of(Condition.time(golden.values("t"))), golden.images("target"), weights);
   }
 
   private static Percentage within() {
     return Percentage.withPercentage(100 * TOLERANCE);
   }
 
-  private static INDArray vector(List<Double> values) {
-    return Nd4j.createFromArray(values.stream().mapToDouble(d -> d).toArray());
-  }
-
-  private static void assertClose(String what, INDArray ours, INDArray reference) {
-    assertThat(norm(ours.sub(reference)) / norm(reference))
+  private static void assertClose(String what, float[] ours, float[] reference) {
+    assertThat(Norms.distance(ours, reference) / Norms.of(reference))
         .as("relative distance of " + what)
         .isLessThanOrEqualTo(TOLERANCE);
-  }
-
-  private static double norm(INDArray array) {
-    return array.norm2Number().doubleValue();
   }
 }

@@ -1,0 +1,231 @@
+package flowmatching.network;
+
+import flowmatching.flow.Condition;
+import flowmatching.flow.ImageBatch;
+import flowmatching.flow.Minibatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * A network that computes with several threads: each has a copy, over the same parameters, and
+ * computes a part of the images, a piece after the other. A minibatch as a whole would leave the
+ * processor's caches and need memory in proportion; threads within each operation would wait for
+ * each other hundreds of times per pass.
+ */
+public final class ThreadedNetwork implements Network {
+  /** The most images that a thread computes at once. */
+  public static final int PIECE_IMAGES = 64;
+
+  private static final int END_S = 10;
+
+  /** The first is the network itself, for the thread that calls. */
+  private final List<Network> copies = new ArrayList<>();
+
+  private final ExecutorService otherThreads;
+
+  /**
+   * A network for so many threads.
+   *
+   * @param network which this one closes
+   * @param threads the calling one included
+   * @param threadEnd what each of the other threads does before it ends
+   */
+  public ThreadedNetwork(Network network, int threads, Runnable threadEnd) {
+    copies.add(network);
+    for (int thread = 1; thread < threads; thread++) {
+      copies.add(network.copy());
+    }
+    otherThreads =
+        Executors.newFixedThreadPool(Math.max(1, threads - 1), work -> thread(work, threadEnd));
+  }
+
+  private static Thread thread(Runnable work, Runnable end) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } finally {
+                end.run();
+              }
+            },
+            "network-copy");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  @Override
+  public TensorLayout layout() {
+    return copies.get(0).layout();
+  }
+
+  @Override
+  public float[] parameters() {
+    return copies.get(0).parameters();
+  }
+
+  @Override
+  public void assign(float[] parameters) {
+    copies.get(0).assign(parameters);
+  }
+
+  @Override
+  public ImageBatch velocity(ImageBatch images, List<Condition> conditions) {
+    ImageBatch velocity = ImageBatch.zeros(images.shape(), images.images());
+    share(
+        images.images(),
+        (copy, pieces) -> {
+          for (Piece piece : pieces) {
+            ImageBatch part =
+                copy.velocity(
+                    images.slice(piece.from(), piece.to()),
+                    conditions.stream()
+                        .map(condition -> condition.slice(piece.from(), piece.to()))
+                        .toList());
+            System.arraycopy(
+                part.values(),
+                0,
+                velocity.values(),
+                piece.from() * images.shape().values(),
+                part.values().length);
+          }
+          return velocity;
+        });
+    return velocity;
+  }
+
+  @Override
+  public double gradient(Minibatch minibatch, float[] gradient) {
+    List<Sum> sums =
+        share(
+            minibatch.images(),
+            (copy, pieces) ->
+                sum(copy, minibatch, pieces, pieces.get(0).from() == 0 ? gradient : null));
+    double losses = sums.get(0).losses();
+    for (Sum sum : sums.subList(1, sums.size())) {
+      losses += sum.losses();
+      add(sum.gradient(), gradient);
+    }
+    return losses;
+  }
+
+  /** Over the images of a thread. */
+  // Compared nowhere.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Sum(double losses, float[] gradient) {}
+
+  private static Sum sum(
+      Network copy, Minibatch minibatch, List<Piece> pieces, float[] ofFirstThread) {
+    int length = copy.layout().length();
+    float[] sum = ofFirstThread == null ? new float[length] : ofFirstThread;
+    double losses = copy.gradient(pieces.get(0).of(minibatch), sum);
+    float[] ofPiece = pieces.size() > 1 ? new float[length] : sum;
+    for (Piece piece : pieces.subList(1, pieces.size())) {
+      losses += copy.gradient(piece.of(minibatch), ofPiece);
+      add(ofPiece, sum);
+    }
+    return new Sum(losses, sum);
+  }
+
+  private static void add(float[] values, float[] sum) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += values[i];
+    }
+  }
+
+  /** Images of a minibatch, from one, inclusive, to another, exclusive. */
+  record Piece(int from, int to) {
+    int images() {
+      return to - from;
+    }
+
+    /** One of so many parts, as far as they can be equal. */
+    Piece equalPart(long number, long parts) {
+      return new Piece(
+          from + (int) (images() * number / parts), from + (int) (images() * (number + 1) / parts));
+    }
+
+    private Minibatch of(Minibatch minibatch) {
+      return images() == minibatch.images() ? minibatch : minibatch.slice(from, to);
+    }
+  }
+
+  /** What a thread does with its pieces. */
+  @FunctionalInterface
+  interface Part<R> {
+    R compute(Network copy, List<Piece> pieces);
+  }
+
+  /**
+   * Shares out so many images, and waits for all threads.
+   *
+   * @return what each thread gave that had a piece, in the order of their pieces
+   */
+  <R> List<R> share(int images, Part<R> part) {
+    int threads = Math.min(images, copies.size());
+    List<CompletableFuture<R>> others =
+        IntStream.range(1, threads)
+            .mapToObj(
+                thread ->
+                    CompletableFuture.supplyAsync(
+                        () -> compute(part, images, thread, threads), otherThreads))
+            .toList();
+    List<R> results = new ArrayList<>();
+    try {
+      results.add(compute(part, images, 0, threads));
+    } finally {
+      // If one fails, no other may continue with memory that is freed then.
+      CompletableFuture.allOf(others.toArray(CompletableFuture[]::new))
+          .exceptionally(failure -> null)
+          .join();
+    }
+    others.forEach(other -> results.add(result(other)));
+    return results;
+  }
+
+  /** Throws what the thread has thrown. */
+  private static <R> R result(CompletableFuture<R> other) {
+    try {
+      return other.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private <R> R compute(Part<R> part, int images, int thread, int threads) {
+    Piece all = new Piece(0, images).equalPart(thread, threads);
+    int count = (all.images() + PIECE_IMAGES - 1) / PIECE_IMAGES;
+    return part.compute(
+        copies.get(thread),
+        IntStream.range(0, count).mapToObj(i -> all.equalPart(i, count)).toList());
+  }
+
+  @Override
+  public Network copy() {
+    return copies.get(0).copy();
+  }
+
+  /** Ends the threads, and frees the network and its copies. */
+  @Override
+  public void close() {
+    otherThreads.shutdown();
+    try {
+      // They have no work, and free what they have kept as they end.
+      otherThreads.awaitTermination(END_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (int i = copies.size() - 1; i >= 0; i--) {
+      copies.get(i).close();
+    }
+  }
+}
