@@ -1,7 +1,7 @@
-import flowmatching.failure.Failure;
-import flowmatching.settings.Job;
-import flowmatching.settings.Settings;
-import flowmatching.train.ReplicaBenchmark;
+import flowmatching.base.failure.Failure;
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.tools.ReplicaBenchmark;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.Callable;

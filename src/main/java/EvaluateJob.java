@@ -1,8 +1,8 @@
-import flowmatching.command.JobCommand;
-import flowmatching.command.JobSession;
-import flowmatching.evaluate.Evaluation;
-import flowmatching.settings.Job;
-import flowmatching.settings.Settings;
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.job.JobCommand;
+import flowmatching.job.JobSession;
+import flowmatching.work.evaluate.Evaluation;
 
 /** Says how good SampleJob's images are: {@code spark-submit --class EvaluateJob}. */
 // Its name is a contract with those who submit it.

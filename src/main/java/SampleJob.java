@@ -1,8 +1,8 @@
-import flowmatching.command.JobCommand;
-import flowmatching.command.JobSession;
-import flowmatching.sample.SampleRun;
-import flowmatching.settings.Job;
-import flowmatching.settings.Settings;
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.job.JobCommand;
+import flowmatching.job.JobSession;
+import flowmatching.work.sample.SampleRun;
 
 /** Makes images with a trained network: {@code spark-submit --class SampleJob}. */
 // Its name is a contract with those who submit it.

@@ -1,8 +1,8 @@
-import flowmatching.command.JobCommand;
-import flowmatching.command.JobSession;
-import flowmatching.evaluate.ClassifierTraining;
-import flowmatching.settings.Job;
-import flowmatching.settings.Settings;
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.job.JobCommand;
+import flowmatching.job.JobSession;
+import flowmatching.tools.ClassifierTraining;
 
 /** {@code submit/train-classifier.sh}: the classifier whose features EvaluateJob compares. */
 // Named as the jobs are, which stand beside it.

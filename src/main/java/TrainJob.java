@@ -1,9 +1,9 @@
-import flowmatching.command.JobCommand;
-import flowmatching.command.JobSession;
-import flowmatching.preflight.SparkOptions;
-import flowmatching.settings.Job;
-import flowmatching.settings.Settings;
-import flowmatching.train.TrainingRun;
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.job.JobCommand;
+import flowmatching.job.JobSession;
+import flowmatching.means.preflight.SparkOptions;
+import flowmatching.work.train.TrainingRun;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 

@@ -17,7 +17,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.LocationProvider;
 import com.tngtech.archunit.lang.ArchRule;
-import flowmatching.command.JobCommand;
+import flowmatching.job.JobCommand;
 import java.io.ObjectInputStream;
 import java.nio.file.Path;
 import java.util.Set;
@@ -120,7 +120,7 @@ class ArchitectureTest {
   static final ArchRule partsAreMergedInOrder =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("flowmatching.evaluate.NearestImages")
+          .doNotHaveFullyQualifiedName("flowmatching.work.evaluate.NearestImages")
           .should()
           .callMethodWhere(
               target(owner(assignableTo(JavaRDDLike.class)))

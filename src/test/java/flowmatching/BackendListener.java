@@ -1,8 +1,8 @@
 package flowmatching;
 
-import flowmatching.backend.Library;
-import flowmatching.backend.NumericIdentity;
-import flowmatching.failure.EnvironmentFailure;
+import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.network.backend.Library;
+import flowmatching.network.backend.NumericIdentity;
 import java.util.stream.Stream;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;

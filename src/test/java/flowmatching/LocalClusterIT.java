@@ -3,7 +3,7 @@ package flowmatching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import flowmatching.model.TinyModel;
+import flowmatching.means.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package flowmatching;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import flowmatching.model.TinyModel;
+import flowmatching.means.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import flowmatching.storage.Folder;
-import flowmatching.storage.Sha256;
+import flowmatching.base.format.Sha256;
+import flowmatching.means.storage.Folder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

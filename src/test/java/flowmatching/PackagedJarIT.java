@@ -93,7 +93,7 @@ class PackagedJarIT {
       }
     }
     assertThat(text(SERVICES + "org.apache.spark.sql.sources.DataSourceRegister").strip())
-        .isEqualTo("flowmatching.data.IdxDataSource");
+        .isEqualTo("flowmatching.means.data.IdxDataSource");
     // ND4J's API names some compressors, its libraries for processors others.
     assertThat(services("org.nd4j.linalg.compression.NDArrayCompressor"))
         .contains("org.nd4j.compression.impl.NoOp");

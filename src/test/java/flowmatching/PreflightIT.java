@@ -139,7 +139,7 @@ class PreflightIT {
 
   @Test
   void anotherVersionOnTheExecutors() throws Exception {
-    Path other = directory.resolve("other/flowmatching/backend");
+    Path other = directory.resolve("other/flowmatching/network/backend");
     Files.createDirectories(other);
     Files.writeString(other.resolve("versions.properties"), "project=0.0.9\ndl4j=1.0.0-M2\n");
     refused(

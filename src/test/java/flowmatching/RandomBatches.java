@@ -1,11 +1,11 @@
 package flowmatching;
 
+import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Minibatch;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
-import flowmatching.settings.ImageShape;
 import java.util.Arrays;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package flowmatching;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import flowmatching.parameterserver.Stranger;
+import flowmatching.means.parameterserver.Stranger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

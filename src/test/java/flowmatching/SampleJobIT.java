@@ -2,7 +2,7 @@ package flowmatching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import flowmatching.model.TinyModel;
+import flowmatching.means.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package flowmatching;
 
-import flowmatching.model.TinyModel;
-import flowmatching.storage.Sha256;
+import flowmatching.base.format.Sha256;
+import flowmatching.means.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package flowmatching.flow;
 
-import flowmatching.failure.RunFailure;
+import flowmatching.base.failure.RunFailure;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package flowmatching.flow;
 
-import flowmatching.settings.ImageShape;
+import flowmatching.base.settings.ImageShape;
 import java.io.Serializable;
 import java.util.Arrays;
 

@@ -3,9 +3,9 @@ package flowmatching.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.Objective.Draws;
 import flowmatching.flow.RandomStream.Purpose;
-import flowmatching.settings.ImageShape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

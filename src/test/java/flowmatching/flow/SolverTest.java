@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import flowmatching.failure.RunFailure;
+import flowmatching.base.failure.RunFailure;
+import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.RandomStream.Purpose;
-import flowmatching.settings.ImageShape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;

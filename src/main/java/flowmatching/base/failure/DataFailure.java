@@ -1,0 +1,17 @@
+package flowmatching.base.failure;
+
+/** Data or a model is missing, broken or of another run: exit code 4. */
+public final class DataFailure extends Failure {
+  public DataFailure(String sentence) {
+    this(sentence, null);
+  }
+
+  public DataFailure(String sentence, Throwable cause) {
+    super(4, sentence, cause);
+  }
+
+  @Override
+  public DataFailure at(String place) {
+    return new DataFailure(sentenceAt(place), this);
+  }
+}

@@ -1,0 +1,17 @@
+package flowmatching.base.failure;
+
+/** The machine or the cluster cannot do the run as it is set up: exit code 3. */
+public final class EnvironmentFailure extends Failure {
+  public EnvironmentFailure(String sentence) {
+    this(sentence, null);
+  }
+
+  public EnvironmentFailure(String sentence, Throwable cause) {
+    super(3, sentence, cause);
+  }
+
+  @Override
+  public EnvironmentFailure at(String place) {
+    return new EnvironmentFailure(sentenceAt(place), this);
+  }
+}

@@ -1,0 +1,36 @@
+package flowmatching.base.failure;
+
+import java.util.Optional;
+
+/** The run itself failed: exit code 1. */
+public final class RunFailure extends Failure {
+  private final Throwable defect;
+
+  public RunFailure(String sentence) {
+    this(sentence, null);
+  }
+
+  public RunFailure(String sentence, Throwable cause) {
+    this(sentence, cause, null);
+  }
+
+  private RunFailure(String sentence, Throwable cause, Throwable defect) {
+    super(1, sentence, cause);
+    this.defect = defect;
+  }
+
+  /** A failure that comes from a defect of this program, whose stack trace goes to the log. */
+  public static RunFailure ofDefect(String sentence, Throwable defect) {
+    return new RunFailure(sentence, defect, defect);
+  }
+
+  /** The defect of this program that the run failed by; empty if it failed by something else. */
+  public Optional<Throwable> defect() {
+    return Optional.ofNullable(defect);
+  }
+
+  @Override
+  public RunFailure at(String place) {
+    return new RunFailure(sentenceAt(place), this, defect);
+  }
+}

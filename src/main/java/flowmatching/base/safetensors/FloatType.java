@@ -1,0 +1,65 @@
+package flowmatching.base.safetensors;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The types of floats in safetensors files, under the names that they have there. */
+enum FloatType {
+  F16(Short.BYTES) {
+    @Override
+    float next(ByteBuffer file) {
+      return half(file.getShort());
+    }
+  },
+  BF16(Short.BYTES) {
+    @Override
+    float next(ByteBuffer file) {
+      // The upper half of a 32-bit float.
+      return Float.intBitsToFloat(file.getShort() << Short.SIZE);
+    }
+  },
+  F32(Float.BYTES) {
+    @Override
+    float next(ByteBuffer file) {
+      return file.getFloat();
+    }
+  },
+  F64(Double.BYTES) {
+    @Override
+    float next(ByteBuffer file) {
+      return (float) file.getDouble();
+    }
+  };
+
+  private final int bytes;
+
+  FloatType(int bytes) {
+    this.bytes = bytes;
+  }
+
+  static Optional<FloatType> of(String name) {
+    return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
+  }
+
+  /** Of a value. */
+  int bytes() {
+    return bytes;
+  }
+
+  /** The value at the file's position, which moves behind it. */
+  abstract float next(ByteBuffer file);
+
+  /** A sign, 5 bits of exponent, 10 of fraction; each such value is a 32-bit float, too. */
+  private static float half(short bits) {
+    int sign = (bits & 0x8000) << 16;
+    int exponent = (bits >> 10) & 0x1f;
+    int fraction = bits & 0x3ff;
+    if (exponent == 0) {
+      return Math.copySign(fraction * 0x1p-24f, Float.intBitsToFloat(sign));
+    }
+    // Infinite, not a number, or with the other bias.
+    int wide = exponent == 0x1f ? 0xff : exponent + 127 - 15;
+    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+  }
+}

@@ -1,0 +1,178 @@
+package flowmatching.base.safetensors;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.base.failure.DataFailure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads one safetensors file, of which nothing is believed; its origin is in every message. */
+final class SafeTensorsReader {
+  private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
+
+  private final ByteBuffer file;
+  private final String origin;
+
+  SafeTensorsReader(byte[] file, String origin) {
+    this.file = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    this.origin = origin;
+  }
+
+  /** See {@link SafeTensors#read}. */
+  Map<String, NamedTensor> tensors() {
+    var header = header();
+    var entries = new ArrayList<Entry>();
+    for (var field : header.properties()) {
+      if (field.getKey().equals(SafeTensors.METADATA)) {
+        checkMetadata(field.getValue());
+      } else {
+        entries.add(entry(field.getKey(), field.getValue()));
+      }
+    }
+    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+    checkCoverage(entries);
+
+    var tensors = new LinkedHashMap<String, NamedTensor>();
+    for (var entry : entries) {
+      var values = new float[(int) ((entry.end - entry.begin) / entry.type.bytes())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = entry.type.next(file);
+      }
+      tensors.put(entry.name, new NamedTensor(entry.name, entry.dimensions(), values));
+    }
+    return tensors;
+  }
+
+  /** Leaves the file's position at the first value. */
+  private JsonNode header() {
+    if (file.remaining() < Long.BYTES) {
+      throw broken("it has %d bytes, fewer than the 8 it begins with".formatted(file.limit()));
+    }
+    var length = file.getLong();
+    if (length < 0 || length > SafeTensors.MAX_HEADER_BYTES || length > file.remaining()) {
+      throw broken(
+          "its header should have %s bytes; the file has %d more, and %d are allowed"
+              .formatted(
+                  Long.toUnsignedString(length), file.remaining(), SafeTensors.MAX_HEADER_BYTES));
+    }
+    try {
+      var header = SafeTensors.JSON.readTree(file.array(), file.position(), (int) length);
+      if (!header.isObject()) {
+        throw broken("its header is not a JSON object");
+      }
+      file.position(file.position() + (int) length);
+      return header;
+    } catch (JsonProcessingException e) {
+      throw new DataFailure(sentence("its header is not JSON: " + e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new DataFailure(sentence("its header is not UTF-8: " + e.getMessage()), e);
+    }
+  }
+
+  private void checkMetadata(JsonNode metadata) {
+    if (!metadata.isObject()) {
+      throw broken("__metadata__ is not an object");
+    }
+    for (var field : metadata.properties()) {
+      if (!field.getValue().isTextual()) {
+        throw broken("the value of '%s' in __metadata__ is not a string".formatted(field.getKey()));
+      }
+    }
+  }
+
+  private Entry entry(String name, JsonNode entry) {
+    var keys = new ArrayList<String>();
+    entry.fieldNames().forEachRemaining(keys::add);
+    if (!KEYS.equals(Set.copyOf(keys))) {
+      throw broken("tensor '%s' has the keys %s instead of %s".formatted(name, keys, KEYS));
+    }
+    var type =
+        FloatType.of(entry.get("dtype").asText())
+            .orElseThrow(
+                () ->
+                    broken(
+                        "tensor '%s' has the type %s; save it as 32-bit floats (%s)"
+                            .formatted(name, entry.get("dtype"), FloatType.F32)));
+    var shape = numbers(name, "shape", entry.get("shape"));
+    var offsets = numbers(name, "data_offsets", entry.get("data_offsets"));
+    if (offsets.size() != 2) {
+      throw broken("tensor '%s' has %d data_offsets, not 2".formatted(name, offsets.size()));
+    }
+    var read = new Entry(name, type, shape, offsets.get(0), offsets.get(1));
+    if (read.end - read.begin != bytes(read)) {
+      throw broken(
+          "tensor '%s' of shape %s needs %d bytes, but has the bytes from %d to %d"
+              .formatted(name, shape, bytes(read), read.begin, read.end));
+    }
+    return read;
+  }
+
+  private List<Long> numbers(String name, String key, JsonNode array) {
+    if (!array.isArray()) {
+      throw broken("%s of tensor '%s' is not a list".formatted(key, name));
+    }
+    var numbers = new ArrayList<Long>(array.size());
+    for (var number : array) {
+      if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
+        throw broken(
+            "%s of tensor '%s' holds %s, which is no whole number from 0 to 2^63 - 1"
+                .formatted(key, name, number));
+      }
+      numbers.add(number.longValue());
+    }
+    return numbers;
+  }
+
+  private long bytes(Entry entry) {
+    try {
+      var bytes = (long) entry.type.bytes();
+      for (var dimension : entry.shape) {
+        bytes = Math.multiplyExact(bytes, dimension);
+      }
+      return bytes;
+    } catch (ArithmeticException e) {
+      throw new DataFailure(
+          sentence("tensor '%s' of shape %s is too large".formatted(entry.name, entry.shape)), e);
+    }
+  }
+
+  /** The values of the tensors, one behind the other, are all that follows the header. */
+  private void checkCoverage(List<Entry> entries) {
+    var offset = 0L;
+    for (var entry : entries) {
+      if (entry.begin != offset) {
+        throw broken(
+            "the values of tensor '%s' begin at %d instead of %d"
+                .formatted(entry.name, entry.begin, offset));
+      }
+      offset = entry.end;
+    }
+    if (offset != file.remaining()) {
+      throw broken(
+          "its tensors have %d bytes, but %d follow the header"
+              .formatted(offset, file.remaining()));
+    }
+  }
+
+  private DataFailure broken(String what) {
+    return new DataFailure(sentence(what));
+  }
+
+  private String sentence(String what) {
+    return "%s is no whole safetensors file of floats: %s.".formatted(origin, what);
+  }
+
+  /** The tensor's values are the bytes from begin to before end, counted from behind the header. */
+  private record Entry(String name, FloatType type, List<Long> shape, long begin, long end) {
+    long[] dimensions() {
+      return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Named tensors as safetensors files, which may be anyone's. */
+package flowmatching.base.safetensors;

@@ -1,0 +1,157 @@
+package flowmatching.base.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import flowmatching.base.failure.ConfigurationFailure;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * One configuration from many: arguments over files, the last file first, over {@code
+ * reference.conf}. System properties play no part, and environment variables one only where a text
+ * names them.
+ */
+final class Layers {
+  private static final List<String> SECTIONS =
+      List.of("data", "model", "train", "sample", "evaluate");
+
+  /**
+   * The values of arguments that are HOCON: lists, objects, quoted strings, substitutions, numbers
+   * and truths. Any other is taken as it stands, since in a path HOCON would see comments.
+   */
+  private static final Pattern HOCON =
+      Pattern.compile(
+          "[\\[{\"].*|.*\\$\\{.*|-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?|true|false",
+          Pattern.DOTALL);
+
+  /** In a shell the quotes need quotes. */
+  private static final String QUOTES =
+      "; a text with other characters than letters, digits, _, -, . and / needs double quotes, as in 'evaluate.solvers=[\"euler:10\"]'";
+
+  private final List<String> problems = new ArrayList<>();
+  private Config layered;
+
+  private Layers(Config lowest) {
+    this.layered = lowest;
+  }
+
+  /**
+   * Lays the texts over each other and resolves substitutions.
+   *
+   * @param today the run date where none is set
+   * @throws ConfigurationFailure with all that is not HOCON, a line each
+   */
+  static Config resolve(LocalDate today, List<Source> files, List<String> arguments) {
+    var layers = new Layers(reference(today));
+    files.forEach(layers::addFile);
+    arguments.forEach(layers::addArgument);
+    return layers.resolve();
+  }
+
+  /** Our sections of what may be the merged reference.conf of several libraries. */
+  private static Config reference(LocalDate today) {
+    var merged =
+        ConfigFactory.parseResources(
+            Layers.class.getClassLoader(),
+            "reference.conf",
+            ConfigParseOptions.defaults()
+                .setAllowMissing(false)
+                .setOriginDescription("reference.conf"));
+    var runDate = ConfigValueFactory.fromAnyRef(today.toString(), "today");
+    return SECTIONS.stream()
+        .map(merged::withOnlyPath)
+        .reduce(runDate.atPath("sample.run-date"), Config::withFallback);
+  }
+
+  private void addFile(Source file) {
+    Comments.besideValue(file.text())
+        .ifPresent(
+            line ->
+                addProblem(
+                    "%s: %d: a comment begins directly after a value: put a value with # or // in double quotes, and a space before a comment"
+                        .formatted(file.origin(), line)));
+    try {
+      layered =
+          ConfigFactory.parseString(file.text(), options(file.origin())).withFallback(layered);
+    } catch (ConfigException e) {
+      addProblem(e.getMessage());
+    }
+  }
+
+  private void addArgument(String argument) {
+    int equals = argument.indexOf('=');
+    if (equals < 0) {
+      addProblem(
+          "argument %s: an argument has the form path=value, such as train.epochs=5"
+              .formatted(argument));
+      return;
+    }
+    try {
+      // Both halves are read apart, so that neither can end early and set something else.
+      var path = ConfigUtil.splitPath(argument.substring(0, equals));
+      var value = argumentValue(argument.substring(equals + 1));
+      for (int i = path.size() - 1; i >= 0; i--) {
+        value = ConfigValueFactory.fromMap(Map.of(path.get(i), value), "argument");
+      }
+      layered = ((ConfigObject) value).toConfig().withFallback(layered);
+    } catch (ConfigException e) {
+      var reason = e.getMessage().replaceFirst("^argument: (\\d+: )?", "");
+      addProblem("argument %s: %s".formatted(argument, reason));
+    }
+  }
+
+  private static ConfigValue argumentValue(String text) {
+    if (!HOCON.matcher(text).matches()) {
+      return ConfigValueFactory.fromAnyRef(text, "argument");
+    }
+    if (Comments.areIn(text)) {
+      throw new ConfigException.Generic(
+          "# and // begin a comment in a value with ${, [, { or a quote: put what belongs to the value in double quotes, as in sample.output=${train.output}\"#2\"");
+    }
+    var object = ConfigFactory.parseString("value = " + text, options("argument")).root();
+    if (object.size() != 1) {
+      throw new ConfigException.Generic("more follows the value; quote it if it is one string");
+    }
+    return object.get("value").withOrigin(ConfigOriginFactory.newSimple("argument"));
+  }
+
+  private static ConfigParseOptions options(String origin) {
+    return ConfigParseOptions.defaults()
+        .setOriginDescription(origin)
+        .setIncluder(new RefusedIncludes(origin));
+  }
+
+  private Config resolve() {
+    if (problems.isEmpty()) {
+      try {
+        return layered.resolve(
+            ConfigResolveOptions.noSystem().appendResolver(new EnvironmentResolver()));
+      } catch (ConfigException e) {
+        addProblem(e.getMessage());
+      }
+    }
+    throw new ConfigurationFailure(
+        "The configuration cannot be read:\n  " + String.join("\n  ", problems));
+  }
+
+  private void addProblem(String sentence) {
+    // The parser goes on to guess what was meant, at a length that hides what is wrong.
+    var line =
+        sentence
+            .replaceAll("\\s*\\R\\s*", " ")
+            .replaceFirst(" \\(if you (want|intended) ('.+) to be part of .*", QUOTES)
+            .replaceFirst(" \\(if you .*", "");
+    problems.add(LocationText.withoutCredentials(line) + (line.endsWith(".") ? "" : "."));
+  }
+}

@@ -1,0 +1,49 @@
+package flowmatching.base.settings;
+
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import flowmatching.base.settings.SampleSettings.Solver;
+import flowmatching.base.settings.SampleSettings.Tolerance;
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A solver with how much it is to compute: {@code euler:100} with steps, {@code dopri5:0.001} with
+ * a tolerance, absolute and relative.
+ */
+public record SolverEffort(Solver solver, BigDecimal effort) implements Serializable {
+  static final Kind<SolverEffort> KIND =
+      Kind.words(
+          "a solver with steps from 1 to 10000 or, for dopri5, a tolerance from 0.000001 to 1, such as euler:100 or dopri5:0.001",
+          new SolverEffort(Solver.EULER, BigDecimal.ONE),
+          SolverEffort::parse);
+
+  private static Optional<SolverEffort> parse(String text) {
+    String[] parts = text.split(":", -1);
+    return Arrays.stream(Solver.values())
+        .filter(solver -> parts.length == 2 && Kind.word(solver).equals(parts[0]))
+        .findFirst()
+        .filter(solver -> isAllowed(solver, ConfigValueFactory.fromAnyRef(parts[1])))
+        .map(solver -> new SolverEffort(solver, new BigDecimal(parts[1])));
+  }
+
+  private static boolean isAllowed(Solver solver, ConfigValue effort) {
+    return solver.isAdaptive()
+        ? Kind.TOLERANCE.parse().apply(effort).isPresent()
+        : Kind.STEPS.parse().apply(effort).isPresent();
+  }
+
+  /** The same settings with this solver, in steps of the same length where it has such. */
+  public SampleSettings in(SampleSettings settings) {
+    return solver.isAdaptive()
+        ? settings.with(solver, new Tolerance(effort.doubleValue(), effort.doubleValue()))
+        : settings.with(solver, effort.intValue());
+  }
+
+  @Override
+  public String toString() {
+    return Kind.word(solver) + ":" + effort.toPlainString();
+  }
+}

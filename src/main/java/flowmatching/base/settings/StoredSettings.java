@@ -1,0 +1,82 @@
+package flowmatching.base.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import flowmatching.base.failure.ConfigurationFailure;
+import flowmatching.base.failure.DataFailure;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * The sections {@code model} and {@code train} of a run, as the run's record keeps them. They are
+ * compared by what their values mean: "256" of an environment variable is 256, 1e-3 is 0.001, and a
+ * key that an earlier version of this program did not know has its default.
+ */
+public final class StoredSettings {
+  private static final List<String> SECTIONS = List.of("model", "train");
+
+  /** The values by their paths; of a path that is no key, as they stand. */
+  private final Map<String, Object> meanings = new TreeMap<>();
+
+  private final Map<String, String> texts = new TreeMap<>();
+
+  private StoredSettings(Config config, Reader reader) {
+    for (var section : SECTIONS) {
+      for (var entry : config.withOnlyPath(section).entrySet()) {
+        ConfigValue value = entry.getValue();
+        Object meaning = reader.meaning(entry.getKey()).orElse(value.unwrapped());
+        meanings.put(entry.getKey(), meaning);
+        texts.put(entry.getKey(), value.render(ConfigRenderOptions.concise()));
+      }
+    }
+  }
+
+  /**
+   * Reads {@link Settings#json} of this version of the program or an earlier one. Values need not
+   * be allowed, and keys need not be known.
+   *
+   * @param origin what an error calls the text, such as the path of its file
+   * @throws DataFailure if the text is no settings
+   */
+  public static StoredSettings of(String origin, String json) {
+    try {
+      var config = Layers.resolve(LocalDate.EPOCH, List.of(new Source(origin, json)), List.of());
+      var reader = new Reader(config);
+      ModelSettings.read(reader);
+      // Of any job: that of a training would miss its output where the record has none.
+      TrainSettings.read(reader, Job.EVALUATE);
+      return new StoredSettings(config, reader);
+    } catch (ConfigurationFailure e) {
+      throw new DataFailure("%s holds no settings: %s".formatted(origin, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * A phrase for each value that differs, in the order of their paths: {@code train.seed is 1 there
+   * and 2 now}.
+   *
+   * @param now the settings of this start
+   * @param counts whether the value of a path may not differ
+   */
+  public List<String> differences(StoredSettings now, Predicate<String> counts) {
+    var paths = new TreeSet<>(meanings.keySet());
+    paths.addAll(now.meanings.keySet());
+    return paths.stream()
+        .filter(counts)
+        .filter(path -> !Objects.equals(meanings.get(path), now.meanings.get(path)))
+        .map(
+            path ->
+                "%s is %s there and %s now"
+                    .formatted(
+                        path,
+                        texts.getOrDefault(path, "nothing"),
+                        now.texts.getOrDefault(path, "nothing")))
+        .toList();
+  }
+}

@@ -1,0 +1,153 @@
+package flowmatching.base.settings;
+
+import java.util.OptionalInt;
+
+/**
+ * Section {@code train}: how a network is trained.
+ *
+ * @param output the folder that the run writes; empty only where it is not set and the job that
+ *     runs is not {@link Job#TRAIN}
+ * @param epochs passes over the images
+ * @param batchSize images a step, shared by all workers
+ * @param learningRate Adam's step size, at the first step
+ * @param learningRateSchedule how the learning rate goes on from there
+ * @param emaDecay of the exponential moving average of the weights; 0 for none
+ * @param seed of the initial weights where they are random, the shuffle, the noise and the times
+ * @param initialWeights the folder of the network that training begins with; empty for random
+ *     weights
+ * @param strategy the way in which workers learn together
+ * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty where the
+ *     run is to choose
+ * @param threshold below which a value of a gradient is not sent to other executors at once, as a
+ *     share of the values' root mean square
+ * @param roundSteps steps between two resynchronisations of the replicas
+ * @param patienceS seconds that a run waits for a replica that does nothing
+ * @param udpPorts that executors may open
+ * @param unencryptedUpdates whether executors may send updates in the clear where Spark encrypts
+ * @param resume whether a run goes on from its own last checkpoint
+ * @param checkpoint which checkpoints stay
+ */
+public record TrainSettings(
+    String output,
+    int epochs,
+    int batchSize,
+    double learningRate,
+    Schedule learningRateSchedule,
+    double emaDecay,
+    long seed,
+    String initialWeights,
+    Strategy strategy,
+    OptionalInt workers,
+    double threshold,
+    int roundSteps,
+    int patienceS,
+    UdpPorts udpPorts,
+    UnencryptedUpdates unencryptedUpdates,
+    Resume resume,
+    Checkpoint checkpoint,
+    Validation validation,
+    Preview preview) {
+
+  /** The course of the learning rate over a run. */
+  public enum Schedule {
+    /** The same at every step. */
+    CONSTANT,
+    /** Down along half a cosine, from the learning rate at the first step to 0 after the last. */
+    COSINE
+  }
+
+  /** The way in which workers learn together. */
+  public enum Strategy {
+    /** Each step of all replicas is one, with the mean of their gradients. */
+    PARAMETER_SERVER,
+    /** Each replica makes its own steps; after a round, all go on from the mean of their states. */
+    AVERAGING
+  }
+
+  /**
+   * What becomes of a run whose updates are sent in the clear where Spark's traffic is encrypted.
+   */
+  public enum UnencryptedUpdates {
+    REFUSE,
+    ACCEPT
+  }
+
+  /** Whether a run goes on from its own last checkpoint. */
+  public enum Resume {
+    AUTO,
+    NEVER
+  }
+
+  /**
+   * Which of a run's checkpoints stay. There is one after each epoch.
+   *
+   * @param keepLast those of so many last epochs, at least 1
+   * @param keepEvery those of the epochs that this divides stay for ever; 0 for none
+   */
+  public record Checkpoint(int keepLast, int keepEvery) {
+    /** Whether the checkpoint of an epoch stays when that of epoch {@code newest} is whole. */
+    public boolean keeps(int epoch, int newest) {
+      return epoch > newest - keepLast || (keepEvery > 0 && epoch % keepEvery == 0);
+    }
+  }
+
+  /**
+   * The loss on images that are not trained on.
+   *
+   * @param limit at most so many images of the test split; {@link Long#MAX_VALUE} for all
+   */
+  public record Validation(long limit) {}
+
+  /**
+   * Images drawn after each epoch from the same noise.
+   *
+   * @param count images
+   * @param steps Euler steps an image
+   */
+  public record Preview(int count, int steps) {}
+
+  static TrainSettings read(Reader reader, Job job) {
+    var output =
+        job == Job.TRAIN
+            ? reader.value("train.output", Kind.FOLDER)
+            : reader.value("train.output", Kind.FOLDER, "");
+    int epochs = reader.value("train.epochs", Kind.integer(1, 100_000));
+    int batchSize = reader.value("train.batch-size", Kind.integer(1, 65_536));
+    double learningRate = reader.value("train.learning-rate", Kind.UP_TO_ONE);
+    var strategy = reader.value("train.strategy", Kind.oneOf(Strategy.class));
+    var settings =
+        new TrainSettings(
+            output,
+            epochs,
+            batchSize,
+            learningRate,
+            reader.value("train.learning-rate-schedule", Kind.oneOf(Schedule.class)),
+            reader.value("train.ema-decay", Kind.BELOW_ONE),
+            reader.value("train.seed", Kind.SEED),
+            reader.value("train.initial-weights", Kind.FOLDER.or("random", "")),
+            strategy,
+            reader.value(
+                "train.workers",
+                Kind.integer(1, 1024).map(OptionalInt::of).or("auto", OptionalInt.empty())),
+            reader.value("train.threshold", Kind.UP_TO_ONE),
+            reader.value(
+                "train.round-steps",
+                Kind.STEPS.or("auto", strategy == Strategy.AVERAGING ? 25 : 200)),
+            reader.value("train.patience", Kind.integer(10, 3600)),
+            reader.value("train.udp-ports", Kind.UDP_PORTS),
+            reader.value("train.unencrypted-updates", Kind.oneOf(UnencryptedUpdates.class)),
+            reader.value("train.resume", Kind.oneOf(Resume.class)),
+            new Checkpoint(
+                reader.value("train.checkpoint.keep-last", Kind.integer(1, 100_000)),
+                reader.value("train.checkpoint.keep-every", Kind.integer(0, 100_000))),
+            new Validation(reader.value("train.validation.limit", Kind.IMAGES_OR_ALL)),
+            new Preview(
+                reader.value("train.preview.count", Kind.integer(1, 1024)),
+                reader.value("train.preview.steps", Kind.STEPS)));
+    if (reader.sound("train.batch-size", "train.workers")
+        && batchSize % settings.workers.orElse(1) != 0) {
+      reader.reject("train.workers", "must divide train.batch-size, which is " + batchSize);
+    }
+    return settings;
+  }
+}

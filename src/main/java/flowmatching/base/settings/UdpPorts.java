@@ -1,0 +1,40 @@
+package flowmatching.base.settings;
+
+import java.io.Serializable;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The UDP ports that the processes of a run may open.
+ *
+ * @param first from 1024, or 0 for any port
+ * @param last not below {@code first}
+ */
+public record UdpPorts(int first, int last) implements Serializable {
+  public static final UdpPorts ANY = new UdpPorts(0, 0);
+
+  private static final int LOWEST = 1024;
+  private static final int HIGHEST = 65_535;
+
+  /** Reads FIRST-LAST. */
+  static Optional<UdpPorts> parse(String text) {
+    if (!text.matches("\\d{4,5}-\\d{4,5}")) {
+      return Optional.empty();
+    }
+    String[] ends = text.split("-", 2);
+    var ports = new UdpPorts(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]));
+    return LOWEST <= ports.first && ports.first <= ports.last && ports.last <= HIGHEST
+        ? Optional.of(ports)
+        : Optional.empty();
+  }
+
+  /** The ports to try, one after the other; 0 lets the system choose. */
+  public IntStream candidates() {
+    return IntStream.rangeClosed(first, last);
+  }
+
+  @Override
+  public String toString() {
+    return equals(ANY) ? "any" : first + "-" + last;
+  }
+}

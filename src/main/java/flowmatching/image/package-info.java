@@ -1,2 +1,0 @@
-/** Pictures for people and files: the way from noise to 8-bit images, PNG files, contact sheets. */
-package flowmatching.image;

@@ -1,0 +1,53 @@
+package flowmatching.job;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The arguments of a job. */
+@Command(
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:Done, or nothing to do.",
+      "1:The run failed.",
+      "2:The configuration is wrong.",
+      "3:The machine or the cluster cannot do the run as it is set up.",
+      "4:Data or a model is missing, broken or of another run."
+    },
+    footerHeading = "%nKeys:%n",
+    footer = {
+      "  Arguments go before files, a later file goes before an earlier one, and all go before",
+      "  the defaults. Every key, with its unit, range and default, is described in the jar:",
+      "  unzip -p flow-matching.jar reference.conf"
+    })
+interface Arguments {
+  @Option(
+      names = "--config",
+      order = 0,
+      paramLabel = "FILE-or-URI",
+      description = "Settings in HOCON: a local file, or a URI of any Hadoop file system.")
+  List<String> config();
+
+  @Parameters(
+      paramLabel = "path=value",
+      arity = "0..*",
+      description = "A setting, such as train.epochs=5 or model.channels=[16,32,64].")
+  List<String> assignments();
+
+  @Option(
+      names = "--explain",
+      order = 1,
+      description = "Print the settings, each with its origin, and end.")
+  boolean explain();
+
+  @Option(
+      names = "--check",
+      order = 2,
+      description = "Make the checks that come before a run, and end.")
+  boolean check();
+
+  @Option(names = "--help", order = 3, usageHelp = true, description = "Print this text, and end.")
+  boolean help();
+}

@@ -1,0 +1,84 @@
+package flowmatching.means.data;
+
+import flowmatching.base.failure.Failure;
+import java.io.Serializable;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/** An IDX file whose header was read and agrees with the file's length. */
+record IdxFile(Path path, IdxHeader header) implements Serializable {
+  /** Deflate spends at least two bits on 258 bytes. */
+  private static final long MAX_COMPRESSION = 1032;
+
+  private static final int CHUNK = 1 << 16;
+
+  /**
+   * Reads and checks the header. A plain file must have exactly the length that its header
+   * promises, a compressed one must be long enough to hold as much.
+   *
+   * @param dimensions the number of dimensions that the file's name promises
+   */
+  static IdxFile inspect(FileStatus status, int dimensions, Configuration hadoop) {
+    Path path = status.getPath();
+    try (var stream = IdxStream.open(path, hadoop)) {
+      var header = IdxHeader.read(stream, dimensions);
+      long promised = header.offset(header.records());
+      long length = status.getLen();
+      String promise = "%d bytes for dimensions %s".formatted(promised, header.dimensions());
+      if (!IdxStream.isCompressed(path) && length != promised) {
+        throw stream.refused(
+            Math.min(promised, length), "a file of %d bytes".formatted(length), promise);
+      }
+      if (IdxStream.isCompressed(path) && length < promised / MAX_COMPRESSION) {
+        throw stream.refused(
+            header.length(), "a gzip file of only %d bytes".formatted(length), promise);
+      }
+      return new IdxFile(path, header);
+    }
+  }
+
+  /** Opens the file before a record, where its header is still the one that was inspected. */
+  IdxStream openAt(long record, Configuration hadoop) {
+    var stream = IdxStream.open(path, hadoop);
+    try {
+      var now = IdxHeader.read(stream, header.dimensions().size());
+      if (!now.equals(header)) {
+        throw stream.refused(
+            stream.position(),
+            "dimensions " + now.dimensions(),
+            header.dimensions() + ", as when the read was planned");
+      }
+      stream.skipTo(header.offset(record));
+      return stream;
+    } catch (Failure e) {
+      stream.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Reads the whole file, which must end where its header says.
+   *
+   * @return the SHA-256 of the uncompressed bytes, in lower-case hexadecimal
+   */
+  String sha256(Configuration hadoop) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+    try (var stream = IdxStream.open(path, hadoop)) {
+      long length = header.offset(header.records());
+      while (stream.position() < length) {
+        digest.update(stream.read((int) Math.min(CHUNK, length - stream.position())));
+      }
+      stream.expectEnd();
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,118 @@
+package flowmatching.means.data;
+
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The header of an IDX file of unsigned bytes: two zero bytes, the element type, the number of
+ * dimensions, and each dimension as a big-endian integer.
+ *
+ * @param dimensions [records, ...], each at least 1; the product of all but the first is at most
+ *     {@link #MAX_RECORD}, so that no length overflows
+ */
+record IdxHeader(List<Integer> dimensions) implements Serializable {
+  /** The most bytes that a record (an image) may have, for each becomes one array. */
+  static final int MAX_RECORD = 1 << 30;
+
+  private static final int UNSIGNED_BYTE = 0x08;
+  private static final int INTEGER = 0x0c;
+  private static final int LABELS = 1;
+  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
+  private static final int MAGIC_LENGTH = 4;
+
+  /**
+   * Reads the header from the start of a stream.
+   *
+   * @param expected the number of dimensions that the file's name promises
+   */
+  static IdxHeader read(IdxStream stream, int expected) {
+    byte[] magic = stream.read(MAGIC_LENGTH);
+    if (magic[0] == GZIP[0] && magic[1] == GZIP[1]) {
+      throw stream.refused(
+          0,
+          "0x1f8b",
+          "0x0000, with which an IDX file starts",
+          "The file is compressed by gzip: add .gz to its name.");
+    }
+    if (magic[0] != 0 || magic[1] != 0) {
+      throw stream.refused(
+          0, "0x%02x%02x".formatted(magic[0], magic[1]), "0x0000, with which an IDX file starts");
+    }
+    if (magic[2] != UNSIGNED_BYTE) {
+      throw stream.refused(
+          2,
+          "element type 0x%02x".formatted(magic[2]),
+          "0x08, which is unsigned byte",
+          otherType(magic[2], expected));
+    }
+    int count = Byte.toUnsignedInt(magic[3]);
+    if (count != expected) {
+      throw stream.refused(3, kind(count), kind(expected), otherCount(count, expected));
+    }
+    var dimensions = new ArrayList<Integer>(count);
+    long record = 1;
+    for (int i = 0; i < count; i++) {
+      long offset = stream.position();
+      int dimension = ByteBuffer.wrap(stream.read(Integer.BYTES)).getInt();
+      if (dimension < 1) {
+        throw stream.refused(
+            offset,
+            "dimension %d of %d to be %d"
+                .formatted(i + 1, count, Integer.toUnsignedLong(dimension)),
+            "1 to " + Integer.MAX_VALUE);
+      }
+      dimensions.add(dimension);
+      record = i == 0 ? 1 : record * dimension;
+      if (record > MAX_RECORD) {
+        throw stream.refused(
+            offset,
+            "images of shape %s and more than %d bytes"
+                .formatted(dimensions.subList(1, i + 1), MAX_RECORD),
+            "smaller images");
+      }
+    }
+    return new IdxHeader(List.copyOf(dimensions));
+  }
+
+  int records() {
+    return dimensions.get(0);
+  }
+
+  /** Bytes a record. */
+  int recordLength() {
+    return dimensions.stream().skip(1).reduce(1, (a, b) -> a * b);
+  }
+
+  /** Bytes before the first record. */
+  int length() {
+    return MAGIC_LENGTH + Integer.BYTES * dimensions.size();
+  }
+
+  /** Bytes before a record; for {@link #records()}, the length of the whole uncompressed file. */
+  long offset(long record) {
+    return length() + record * recordLength();
+  }
+
+  private static String kind(int dimensions) {
+    return switch (dimensions) {
+      case 1 -> "1 dimension (labels)";
+      case 3 -> "3 dimensions (grey images)";
+      case 4 -> "4 dimensions (images with channels)";
+      default -> dimensions + " dimensions";
+    };
+  }
+
+  private static String otherType(byte type, int expected) {
+    String fix = "Write its values, each from 0 to 255, as unsigned bytes.";
+    return type == INTEGER && expected == LABELS ? fix + " " + Lookalike.QMNIST.advice() : fix;
+  }
+
+  private static String otherCount(int count, int expected) {
+    boolean images = count >= 3 && count <= 4 && expected >= 3;
+    return images
+        ? "The number in the name is that of the dimensions: name the file idx%d.".formatted(count)
+        : "The file is damaged or of another kind: copy or download it again.";
+  }
+}

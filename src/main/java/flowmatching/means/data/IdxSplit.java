@@ -1,0 +1,140 @@
+package flowmatching.means.data;
+
+import flowmatching.base.failure.ConfigurationFailure;
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.settings.LocationText;
+import flowmatching.base.settings.Split;
+import flowmatching.means.storage.LocalFiles;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The two files of a split: images of dimensions [N, H, W] or [N, C, H, W], and N labels.
+ *
+ * <p>A file may be plain or end in {@code .gz}, and its name may have a dot before {@code idx}. If
+ * several are there, the plain one is preferred, then the compressed one, then those with the dot.
+ */
+record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
+  private static final int LABELS = 1;
+  private static final int GREY = 3;
+  private static final int COLOUR = 4;
+
+  int count() {
+    return images.header().records();
+  }
+
+  int channels() {
+    var dimensions = images.header().dimensions();
+    return dimensions.size() == COLOUR ? dimensions.get(1) : 1;
+  }
+
+  int height() {
+    var dimensions = images.header().dimensions();
+    return dimensions.get(dimensions.size() - 2);
+  }
+
+  int width() {
+    var dimensions = images.header().dimensions();
+    return dimensions.get(dimensions.size() - 1);
+  }
+
+  /**
+   * Finds the files of a split and checks their headers and lengths.
+   *
+   * @param folder on any Hadoop file system
+   * @throws ConfigurationFailure if the folder is no valid path
+   * @throws DataFailure if a file is missing or is refused
+   * @throws EnvironmentFailure if a file may not be read, or the file system fails
+   */
+  static IdxSplit find(String folder, Split split, Configuration hadoop) {
+    Path path;
+    FileSystem files;
+    try {
+      path = new Path(folder);
+      files = LocalFiles.unchecked(path, hadoop);
+      path = files.makeQualified(path);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationFailure(
+          "The folder of images is \"%s\", which is no path or URI: %s."
+              .formatted(folder, e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw StoredBytes.unreadable(new Path(folder), e);
+    }
+    LocationText.checkEncodable(path.toUri());
+
+    var greyNames = fileNames(split, "images", GREY);
+    var colourNames = fileNames(split, "images", COLOUR);
+    var labelsNames = fileNames(split, "labels", LABELS);
+    Optional<FileStatus> grey = first(files, path, greyNames);
+    Optional<FileStatus> colour = first(files, path, colourNames);
+    if (grey.isPresent() && colour.isPresent()) {
+      throw new DataFailure(
+          "%s and %s are both there, and only one can be the images: move the other elsewhere."
+              .formatted(grey.get().getPath(), colour.get().getPath()));
+    }
+    var missing = new MissingFiles(files, path, split);
+    FileStatus images =
+        grey.or(() -> colour).orElseThrow(() -> missing.images(greyNames, colourNames));
+    FileStatus labels =
+        first(files, path, labelsNames).orElseThrow(() -> missing.labels(labelsNames));
+    return paired(
+        IdxFile.inspect(images, grey.isPresent() ? GREY : COLOUR, hadoop),
+        IdxFile.inspect(labels, LABELS, hadoop));
+  }
+
+  private static IdxSplit paired(IdxFile images, IdxFile labels) {
+    if (images.header().records() != labels.header().records()) {
+      throw new DataFailure(
+          """
+          %s, byte 4: found %d labels, expected as many as there are images in %s: %d. The files \
+          are not of one data set: copy or download both anew."""
+              .formatted(
+                  labels.path(),
+                  labels.header().records(),
+                  images.path(),
+                  images.header().records()));
+    }
+    return new IdxSplit(images, labels);
+  }
+
+  /** The names that a file may have, the one that is preferred first. */
+  private static List<String> fileNames(Split split, String content, int dimensions) {
+    // As MNIST's files are named.
+    String prefix =
+        switch (split) {
+          case TRAIN -> "train";
+          case TEST -> "t10k";
+        };
+    // Some archives of MNIST have a dot in place of the second dash.
+    return Stream.of("-", ".")
+        .map(separator -> "%s-%s%sidx%d-ubyte".formatted(prefix, content, separator, dimensions))
+        .flatMap(name -> Stream.of(name, name + ".gz"))
+        .toList();
+  }
+
+  private static Optional<FileStatus> first(FileSystem files, Path folder, List<String> names) {
+    return names.stream()
+        .map(name -> status(files, new Path(folder, name)))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<FileStatus> status(FileSystem files, Path path) {
+    try {
+      return LocalFiles.isThere(files, path)
+          ? Optional.of(files.getFileStatus(path)).filter(FileStatus::isFile)
+          : Optional.empty();
+    } catch (IOException e) {
+      throw StoredBytes.unreadable(path, e);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package flowmatching.means.data;
+
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.Failure;
+import flowmatching.base.settings.LocationText;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.IOUtils;
+
+/**
+ * The uncompressed bytes of one file, read forwards.
+ *
+ * <p>A name that ends in {@code .gz} means gzip, whose checksums are verified at the end of the
+ * stream. Bytes that are not as they must be are a {@link DataFailure} with the file and the
+ * offset, which counts uncompressed bytes. A file system that fails is told by {@link StoredBytes}.
+ */
+final class IdxStream implements Closeable {
+  private static final int BUFFER = 1 << 16;
+
+  private static final byte[] START_OF_IDX = {0, 0};
+
+  private final Path path;
+  private final StoredBytes file;
+  private InputStream bytes;
+  private long position;
+
+  private IdxStream(Path path, StoredBytes file, InputStream bytes) {
+    this.path = path;
+    this.file = file;
+    this.bytes = bytes;
+  }
+
+  static boolean isCompressed(Path path) {
+    return path.getName().endsWith(".gz");
+  }
+
+  static IdxStream open(Path path, Configuration hadoop) {
+    LocationText.checkEncodable(path.toUri());
+    var file = StoredBytes.open(path, hadoop);
+    try {
+      var stored = new BufferedInputStream(file, BUFFER);
+      return new IdxStream(path, file, isCompressed(path) ? decompressed(path, stored) : stored);
+    } catch (Failure e) {
+      IOUtils.closeStream(file);
+      throw e;
+    }
+  }
+
+  private static InputStream decompressed(Path path, InputStream stored) {
+    try {
+      stored.mark(START_OF_IDX.length);
+      if (Arrays.equals(stored.readNBytes(START_OF_IDX.length), START_OF_IDX)) {
+        throw new DataFailure(
+            """
+            %s cannot be read on from byte 0 (uncompressed): Input is not in the .gz format. It \
+            starts as a file that is not compressed, such as a browser leaves when it unpacks a \
+            download: remove .gz from its name."""
+                .formatted(path));
+      }
+      stored.reset();
+      return new GzipCompressorInputStream(stored, true);
+    } catch (IOException e) {
+      throw broken(path, 0, e);
+    }
+  }
+
+  /** The offset of the next byte. */
+  long position() {
+    return position;
+  }
+
+  /** The next bytes, as many as asked for. */
+  byte[] read(int length) {
+    var into = new byte[length];
+    int found;
+    try {
+      found = bytes.readNBytes(into, 0, length);
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+    position += found;
+    if (found < length) {
+      throw refused(position, "the end of the file", (length - found) + " more bytes");
+    }
+    return into;
+  }
+
+  /** Goes forward to an offset: by seeking where the file is plain, by decompressing where not. */
+  void skipTo(long offset) {
+    if (isCompressed(path)) {
+      try {
+        bytes.skipNBytes(offset - position);
+      } catch (IOException e) {
+        throw broken(path, position, e);
+      }
+    } else {
+      file.seek(offset);
+      bytes = new BufferedInputStream(file, BUFFER);
+    }
+    position = offset;
+  }
+
+  /** Demands that no byte follows, and that the checksum of a gzip stream is right. */
+  void expectEnd() {
+    int next;
+    try {
+      next = bytes.read();
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+    if (next != -1) {
+      throw refused(position, "more data", "the end of the file, as its header promises");
+    }
+  }
+
+  DataFailure refused(long offset, String found, String expected) {
+    return refused(
+        offset,
+        found,
+        expected,
+        "The file is damaged or of another kind: copy or download it again.");
+  }
+
+  /**
+   * The failure of a file that is sound, and not what is needed.
+   *
+   * @param fix a sentence that says how to make what is needed
+   */
+  DataFailure refused(long offset, String found, String expected, String fix) {
+    return new DataFailure(
+        "%s, byte %d%s: found %s, expected %s. %s"
+            .formatted(path, offset, uncompressed(path), found, expected, fix));
+  }
+
+  @Override
+  public void close() {
+    try {
+      bytes.close();
+    } catch (IOException e) {
+      throw broken(path, position, e);
+    }
+  }
+
+  private static DataFailure broken(Path path, long offset, IOException reason) {
+    return new DataFailure(
+        "%s cannot be read on from byte %d%s: %s. The file is damaged: copy or download it again."
+            .formatted(path, offset, uncompressed(path), reason(reason)),
+        reason);
+  }
+
+  private static String uncompressed(Path path) {
+    return isCompressed(path) ? " (uncompressed)" : "";
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof EOFException) {
+      return "it ends too early";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,127 @@
+package flowmatching.means.data;
+
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.failure.Failure;
+import flowmatching.means.storage.LocalFiles;
+import flowmatching.means.storage.Reason;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The bytes of one file as its file system hands them over.
+ *
+ * <p>A file system that fails throws a {@link Failure}, no {@link IOException}: so it passes
+ * through decompression, and is never taken for damage of what was read.
+ */
+final class StoredBytes extends InputStream {
+  private final Path path;
+  private final FSDataInputStream file;
+
+  private StoredBytes(Path path, FSDataInputStream file) {
+    this.path = path;
+    this.file = file;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws DataFailure if it is missing
+   * @throws EnvironmentFailure if the user may not read it, or its file system fails
+   */
+  static StoredBytes open(Path path, Configuration hadoop) {
+    try {
+      var files = LocalFiles.unchecked(path, hadoop);
+      try {
+        return new StoredBytes(path, files.open(path));
+      } catch (FileNotFoundException e) {
+        throw missingOrForbidden(files, path, e);
+      }
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** The local file system says of a forbidden file, too, that it is not found. */
+  private static Failure missingOrForbidden(
+      FileSystem files, Path path, FileNotFoundException reason) throws IOException {
+    return LocalFiles.isThere(files, path) ? forbidden(path, reason) : unreadable(path, reason);
+  }
+
+  /**
+   * The failure to throw if a file system does not hand over a file, or what is in it.
+   *
+   * <p>An {@link EOFException} is an outage: Hadoop makes one if a server closes the connection. A
+   * file that ends too early is told by {@code -1}.
+   */
+  static Failure unreadable(Path path, IOException reason) {
+    if (reason instanceof ChecksumException) {
+      return damaged(path, reason);
+    }
+    if (reason instanceof FileNotFoundException) {
+      return new DataFailure(sentence(path, reason), reason);
+    }
+    return forbidden(path, reason);
+  }
+
+  private static DataFailure damaged(Path path, IOException reason) {
+    return new DataFailure(
+        "%s is damaged: %s. Copy or download it again.".formatted(path, Reason.of(reason)), reason);
+  }
+
+  private static EnvironmentFailure forbidden(Path path, IOException reason) {
+    return new EnvironmentFailure(sentence(path, reason), reason);
+  }
+
+  private static String sentence(Path path, IOException reason) {
+    return """
+        %s cannot be read: %s. Check that it is there and that user %s may read it on every \
+        machine of the cluster."""
+        .formatted(path, Reason.of(reason), System.getProperty("user.name"));
+  }
+
+  @Override
+  public int read() {
+    try {
+      return file.read();
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) {
+    try {
+      return file.read(into, offset, length);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  void seek(long offset) {
+    try {
+      file.seek(offset);
+    } catch (EOFException e) {
+      // The offset is behind the end.
+      throw damaged(path, e);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+}

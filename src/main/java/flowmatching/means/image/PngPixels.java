@@ -1,0 +1,94 @@
+package flowmatching.means.image;
+
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * What the samples of a PNG file stand for. Samples are intensities as they are: gamma and colour
+ * profiles are not applied.
+ *
+ * @param samples as the file has them: indices into its palette, or one to four samples per pixel
+ */
+record PngPixels(PngChunks chunks, Raster samples) {
+  private static final int MOST = 255;
+
+  /** Intensities of a pixel, 0 to 255. */
+  record Colour(int red, int green, int blue) {
+    boolean isGrey() {
+      return red == green && green == blue;
+    }
+
+    /** The intensity in a channel: red, green, blue. */
+    int at(int channel) {
+      return channel == 0 ? red : channel == 1 ? green : blue;
+    }
+  }
+
+  /**
+   * The colour of a pixel.
+   *
+   * @throws IOException with the reason, if the pixel is transparent or not in the palette
+   */
+  Colour at(int row, int column) throws IOException {
+    int[] pixel = samples.getPixel(column, row, (int[]) null);
+    Colour colour =
+        chunks.header().colours() == PngColours.PALETTE
+            ? ofPalette(pixel[0], row, column)
+            : ofSamples(pixel);
+    if (!isOpaque(pixel)) {
+      throw new IOException(
+          "its pixel in row %d, column %d is transparent, so that its colour depends on what is behind it; put it on a background first (ImageMagick: magick mogrify -background black -alpha remove -alpha off FILE)"
+              .formatted(row, column));
+    }
+    return colour;
+  }
+
+  private Colour ofPalette(int index, int row, int column) throws IOException {
+    byte[] palette = chunks.palette();
+    if (3 * index >= palette.length) {
+      throw new IOException(
+          "its pixel in row %d, column %d is entry %d of a palette that has %d (the first is 0)"
+              .formatted(row, column, index, palette.length / 3));
+    }
+    return new Colour(
+        Byte.toUnsignedInt(palette[3 * index]),
+        Byte.toUnsignedInt(palette[3 * index + 1]),
+        Byte.toUnsignedInt(palette[3 * index + 2]));
+  }
+
+  private Colour ofSamples(int[] pixel) {
+    int red = intensity(pixel[0]);
+    return chunks.header().colours().channels() == 1
+        ? new Colour(red, red, red)
+        : new Colour(red, intensity(pixel[1]), intensity(pixel[2]));
+  }
+
+  /** From 0 to 255, rounded to the nearest. Exact for fewer than 16 bits. */
+  private int intensity(int sample) {
+    int most = chunks.header().most();
+    return (MOST * sample + most / 2) / most;
+  }
+
+  private boolean isOpaque(int[] pixel) {
+    byte[] transparency = chunks.transparency();
+    PngColours colours = chunks.header().colours();
+    if (colours.hasAlpha()) {
+      return pixel[pixel.length - 1] == chunks.header().most();
+    }
+    if (colours == PngColours.PALETTE) {
+      return pixel[0] >= transparency.length || Byte.toUnsignedInt(transparency[pixel[0]]) == MOST;
+    }
+    return transparency.length == 0 || !isOf(ByteBuffer.wrap(transparency), pixel);
+  }
+
+  /** Whether a pixel has the one colour that is transparent. */
+  private boolean isOf(ByteBuffer transparent, int[] pixel) {
+    for (int sample : pixel) {
+      if ((Short.toUnsignedInt(transparent.getShort()) & chunks.header().most()) != sample) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+package flowmatching.means.model;
+
+import flowmatching.base.safetensors.NamedTensor;
+import flowmatching.network.TensorLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A vector with the values of a layout's tensors, as the tensors of a file, and back. */
+public final class LayoutTensors {
+  private LayoutTensors() {}
+
+  /**
+   * The tensors of a vector.
+   *
+   * @param prefix that each name begins with
+   */
+  public static List<NamedTensor> of(TensorLayout layout, String prefix, float[] vector) {
+    return layout.tensors().stream()
+        .map(
+            tensor ->
+                new NamedTensor(
+                    prefix + tensor.name(),
+                    tensor.shape().stream().mapToLong(Long::longValue).toArray(),
+                    tensor.of(vector)))
+        .toList();
+  }
+
+  /**
+   * The vector of tensors.
+   *
+   * @param prefix that each name begins with
+   * @param tensors by name, all of the layout's, in its shapes
+   */
+  public static float[] vector(
+      TensorLayout layout, String prefix, Map<String, NamedTensor> tensors) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    layout
+        .tensors()
+        .forEach(tensor -> values.put(tensor.name(), tensors.get(prefix + tensor.name()).values()));
+    return layout.vector(values);
+  }
+}

@@ -1,0 +1,29 @@
+package flowmatching.means.parallel;
+
+import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.UdpPorts;
+import flowmatching.network.backend.NumericIdentity;
+import flowmatching.network.optimiser.Adam;
+import flowmatching.network.optimiser.ExponentialAverage;
+import java.io.Serializable;
+
+/**
+ * What is the same in all rounds of a training.
+ *
+ * @param average of the parameters that each replica keeps
+ * @param numerics that every executor computes with
+ * @param shareGradients in each step; else a round ends with the mean of the replicas' states
+ * @param threshold of what executors send each other, as a share of the root mean square
+ * @param udpPorts that executors may open
+ * @param patienceS seconds that a replica waits for others at most
+ */
+public record Plan(
+    ModelSettings model,
+    Adam optimiser,
+    ExponentialAverage average,
+    NumericIdentity numerics,
+    boolean shareGradients,
+    double threshold,
+    UdpPorts udpPorts,
+    int patienceS)
+    implements Serializable {}

@@ -1,0 +1,103 @@
+package flowmatching.means.parallel;
+
+import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.settings.UdpPorts;
+import flowmatching.means.parameterserver.Endpoint;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.SparkEnv;
+
+/**
+ * A UDP port that no other process gets until this is closed, or why there is none.
+ *
+ * @param line what other replicas are told
+ * @param round that it is for, or null where another replica of the process has claimed one
+ * @param socket that takes the port, or null
+ */
+record PortClaim(String line, String round, DatagramSocket socket) implements AutoCloseable {
+  /** The rounds for which this process has a claim, which its replicas share. */
+  private static final Set<String> CLAIMED = ConcurrentHashMap.newKeySet();
+
+  private static final String FOUND = "found ";
+
+  /** The first free port of this executor; an empty claim for all its replicas but one. */
+  static PortClaim of(String round, SparkEnv env, UdpPorts ports) {
+    if (!CLAIMED.add(round)) {
+      return new PortClaim("", null, null);
+    }
+    String host = env.blockManager().blockManagerId().host();
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      DatagramSocket socket = firstFree(address, ports);
+      return new PortClaim(
+          FOUND + address.getHostAddress() + " " + socket.getLocalPort(), round, socket);
+    } catch (IOException e) {
+      return new PortClaim(
+          "Executor %s cannot open a UDP port on %s, and train.udp-ports is %s: %s."
+              .formatted(env.executorId(), host, ports, e.getMessage()),
+          round,
+          null);
+    }
+  }
+
+  private static DatagramSocket firstFree(InetAddress address, UdpPorts ports) throws IOException {
+    IOException last = null;
+    for (int port : ports.candidates().toArray()) {
+      try {
+        return new DatagramSocket(new InetSocketAddress(address, port));
+      } catch (IOException e) {
+        last = e;
+      }
+    }
+    throw last;
+  }
+
+  /**
+   * Where each process is to be reached.
+   *
+   * @param claims the lines of each process's replicas
+   * @throws EnvironmentFailure with all processes that have found none
+   */
+  static Map<String, Endpoint> endpoints(Map<String, List<String>> claims) {
+    Map<String, Endpoint> endpoints = new HashMap<>();
+    List<String> failures = new ArrayList<>();
+    claims.forEach(
+        (process, lines) -> {
+          String line = lines.stream().filter(text -> !text.isEmpty()).findFirst().orElseThrow();
+          if (line.startsWith(FOUND)) {
+            endpoints.put(process, endpoint(line));
+          } else {
+            failures.add(line);
+          }
+        });
+    if (!failures.isEmpty()) {
+      throw new EnvironmentFailure(
+          "%s Give train.udp-ports a range with a free port for each executor on a host, or any; or train without UDP, with train.strategy=averaging."
+              .formatted(String.join(" ", failures)));
+    }
+    return endpoints;
+  }
+
+  private static Endpoint endpoint(String line) {
+    String[] fields = line.split(" ", 3);
+    return new Endpoint(fields[1], Integer.parseInt(fields[2]));
+  }
+
+  @Override
+  public void close() {
+    if (socket != null) {
+      socket.close();
+    }
+    if (round != null) {
+      CLAIMED.remove(round);
+    }
+  }
+}

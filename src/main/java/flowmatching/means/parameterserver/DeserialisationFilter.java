@@ -1,0 +1,123 @@
+package flowmatching.means.parameterserver;
+
+import flowmatching.base.failure.EnvironmentFailure;
+import java.io.ObjectInputFilter;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets DL4J's transport read its own messages from the network and nothing else: whoever reaches
+ * the UDP port could make this process build any object otherwise, or take all of its memory for an
+ * array. What other threads read, Spark's among them, is not touched.
+ */
+public final class DeserialisationFilter implements ObjectInputFilter {
+  private static final Logger LOG = LoggerFactory.getLogger(DeserialisationFilter.class);
+
+  private static final Set<String> PACKAGES =
+      Set.of(
+          "org.nd4j.parameterserver.distributed.v2.messages.impl.base",
+          "org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake",
+          "org.nd4j.parameterserver.distributed.v2.enums",
+          "org.nd4j.parameterserver.distributed.enums",
+          "org.nd4j.common.primitives.Atomic",
+          "java.util.concurrent.atomic",
+          "java.util.concurrent.locks");
+
+  private static final Set<String> CLASSES =
+      Set.of(
+          "java.lang.Object",
+          "java.lang.String",
+          "java.lang.Enum",
+          "java.lang.Number",
+          "java.lang.Integer",
+          "java.lang.Long",
+          "java.util.ArrayList",
+          "java.util.Collections$SynchronizedCollection",
+          "java.util.Collections$SynchronizedList",
+          "java.util.concurrent.CopyOnWriteArrayList",
+          "org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk",
+          "org.nd4j.parameterserver.distributed.v2.messages.impl.MeshUpdateMessage",
+          "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer");
+
+  /** Aeron's longest message, with the buffers of {@link AeronProperties}, has no room for more. */
+  private static final int MOST_MEMBERS = 4096;
+
+  private static final int MOST_BYTES = Envelope.mostBytes(MOST_MEMBERS);
+
+  /** A list of members has seven for each, and twenty beside them. */
+  private static final int MOST_REFERENCES = 8 * MOST_MEMBERS;
+
+  /** The longest is a part of an update, or the list of members. */
+  private static final int MOST_ELEMENTS = AeronProperties.MESSAGE_BYTES;
+
+  /** A list of members has eight. */
+  private static final int MOST_DEPTH = 16;
+
+  private final ThreadGroup transport;
+
+  DeserialisationFilter(ThreadGroup transport) {
+    this.transport = transport;
+  }
+
+  /** Another filter that is in force in this process, in which no port can be opened then. */
+  public static Optional<String> other() {
+    return Optional.ofNullable(Config.getSerialFilter())
+        .filter(filter -> !(filter instanceof DeserialisationFilter))
+        .map(Object::toString);
+  }
+
+  /**
+   * Puts the filter in force in this process, for the threads of a group.
+   *
+   * @throws EnvironmentFailure where another filter is in force, since Java allows one
+   */
+  static synchronized void install(ThreadGroup transport) {
+    other()
+        .ifPresent(
+            filter -> {
+              throw new EnvironmentFailure(
+                  "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs a filter of its own: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
+                      .formatted(filter));
+            });
+    if (Config.getSerialFilter() == null) {
+      Config.setSerialFilter(new DeserialisationFilter(transport));
+    }
+  }
+
+  @Override
+  public Status checkInput(FilterInfo info) {
+    if (!transport.parentOf(Thread.currentThread().getThreadGroup())) {
+      return Status.UNDECIDED;
+    }
+    if (info.depth() > MOST_DEPTH
+        || info.references() > MOST_REFERENCES
+        || info.arrayLength() > MOST_ELEMENTS
+        || info.streamBytes() > MOST_BYTES) {
+      LOG.warn(
+          "An object of {} references, {} bytes, depth {} and an array of {} came to the UDP port, and is refused",
+          info.references(),
+          info.streamBytes(),
+          info.depth(),
+          info.arrayLength());
+      return Status.REJECTED;
+    }
+    Class<?> type = info.serialClass();
+    while (type != null && type.isArray()) {
+      type = type.getComponentType();
+    }
+    if (type == null || type.isPrimitive() || allows(type.getName())) {
+      return Status.ALLOWED;
+    }
+    LOG.warn("An object of class {} came to the UDP port, and is refused", type.getName());
+    return Status.REJECTED;
+  }
+
+  private static boolean allows(String name) {
+    return CLASSES.contains(name)
+        || PACKAGES.stream()
+            .anyMatch(allowed -> name.equals(allowed) || name.startsWith(allowed + "."))
+        || name.startsWith("org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer$");
+  }
+}

@@ -1,0 +1,71 @@
+package flowmatching.means.parameterserver;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.zip.CRC32;
+
+/**
+ * What one process tells of a step: its own gradient, or the server's sum of all.
+ *
+ * @param session of the round's processes, so that what is left of another round is known as such
+ * @param step of the round, from 0
+ * @param sender the process, by its place in the session
+ * @param body the gradient as {@link GradientCode} writes it
+ */
+// It is compared nowhere.
+@SuppressWarnings("ArrayRecordComponent")
+record Update(UUID session, int step, int sender, byte[] body) {
+  private static final int MAGIC = 0x464d4755; // FMGU
+  private static final int HEADER_BYTES = 5 * Integer.BYTES + 2 * Long.BYTES;
+
+  /** The most bytes that the {@link #words} of an update of a session take. */
+  static long mostBytes(UpdateServer.Session session) {
+    return HEADER_BYTES + GradientCode.mostBytes(session.length()) + Long.BYTES;
+  }
+
+  /** In whole words, for an array of 64-bit integers. */
+  long[] words() {
+    int words = (HEADER_BYTES + body.length + Long.BYTES - 1) / Long.BYTES;
+    ByteBuffer buffer = ByteBuffer.allocate(words * Long.BYTES);
+    buffer.putInt(MAGIC);
+    buffer.putLong(session.getMostSignificantBits()).putLong(session.getLeastSignificantBits());
+    buffer.putInt(step).putInt(sender).putInt(body.length).putInt(checksum(body)).put(body);
+    long[] packed = new long[words];
+    buffer.rewind().asLongBuffer().get(packed);
+    return packed;
+  }
+
+  /**
+   * Reads what {@link #words} wrote.
+   *
+   * @throws IllegalArgumentException where it is not that, with what is wrong
+   */
+  static Update of(long[] words) {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(words.length, Long.BYTES));
+    buffer.asLongBuffer().put(words);
+    if (buffer.remaining() < HEADER_BYTES || buffer.getInt() != MAGIC) {
+      throw new IllegalArgumentException("it has not the form of an update");
+    }
+    UUID session = new UUID(buffer.getLong(), buffer.getLong());
+    int step = buffer.getInt();
+    int sender = buffer.getInt();
+    int length = buffer.getInt();
+    int checksum = buffer.getInt();
+    if (length < 0 || length > buffer.remaining()) {
+      throw new IllegalArgumentException(
+          "it says to hold %d bytes, and has %d".formatted(length, buffer.remaining()));
+    }
+    byte[] body = Arrays.copyOfRange(buffer.array(), HEADER_BYTES, HEADER_BYTES + length);
+    if (checksum(body) != checksum) {
+      throw new IllegalArgumentException("its checksum is wrong");
+    }
+    return new Update(session, step, sender, body);
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32 crc = new CRC32();
+    crc.update(bytes);
+    return (int) crc.getValue();
+  }
+}

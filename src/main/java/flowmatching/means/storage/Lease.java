@@ -1,0 +1,284 @@
+package flowmatching.means.storage;
+
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.format.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The right of one process to write into a folder, on any Hadoop filesystem: an object {@value
+ * #NAME} that says who holds it, where, since when, and how often it was renewed.
+ *
+ * <p>A holder renews its lease every 15 s. A lease that stays as it is for 60 s has expired, and
+ * the next process takes it over. That process watches the lease by its own clock, so that the
+ * clocks of two machines need not agree. If the holder was on this machine, its process is looked
+ * for instead: the lease of a dead one is taken over at once.
+ *
+ * <p>A process that was suspended for more than 60 s may find its lease taken over. It must
+ * therefore {@link #confirm} the lease before it writes.
+ */
+public final class Lease implements AutoCloseable {
+  /** Spark does not read files whose names begin so. */
+  public static final String NAME = "_lease.json";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+  private static final Timing TIMING =
+      new Timing(Duration.ofSeconds(60), Duration.ofSeconds(15), Duration.ofSeconds(2));
+  private static final int FORMAT_VERSION = 1;
+  private static final int MAX_BYTES = 1 << 16;
+  private static final int LOOKS_PER_RENEWAL = 15;
+
+  /**
+   * How long things take.
+   *
+   * @param term after which a lease that was not renewed has expired
+   * @param renewal between two renewals
+   * @param settling after which rivals that wrote at the same time see the same lease
+   */
+  record Timing(Duration term, Duration renewal, Duration settling) {}
+
+  /**
+   * What the object holds. Its times are for people: no decision depends on them.
+   *
+   * @param job such as TrainJob
+   */
+  record Holder(
+      int formatVersion,
+      String token,
+      String job,
+      ProcessIdentity process,
+      String since,
+      String renewed,
+      long renewals) {
+
+    @Override
+    public String toString() {
+      return "%s of %s, since %s, renewed at %s".formatted(job, process, since, renewed);
+    }
+  }
+
+  private final Folder folder;
+  private final String job;
+  private final Timing timing;
+  private final String token = UUID.randomUUID().toString();
+  private final String since = Instant.now().toString();
+  private long renewals;
+  private boolean renewed = true;
+  private Timer renewing;
+
+  /** A lease that is not taken yet. */
+  public Lease(Folder folder, String job) {
+    this(folder, job, TIMING);
+  }
+
+  Lease(Folder folder, String job, Timing timing) {
+    this.folder = folder;
+    this.job = job;
+    this.timing = timing;
+  }
+
+  /**
+   * Takes the lease and renews it until it is closed. This takes a minute if the last holder was on
+   * another machine and has died.
+   *
+   * @param exclusive whether the filesystem creates an object only if there is none, see {@link
+   *     Folder#checkWritable}; if not, the lease of the last of several rivals counts
+   * @throws EnvironmentFailure if another process holds it, or the filesystem fails
+   */
+  public synchronized void take(boolean exclusive) {
+    boolean taken = folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+    while (!taken) {
+      Optional<byte[]> found = read();
+      if (found.isEmpty()) {
+        taken = folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+      } else if (isMine(found)) {
+        // It was made, and the answer to that was lost.
+        taken = exclusive || isSettled();
+      } else if (hasExpired(found.get())) {
+        folder.write(NAME, content());
+        // Another process may have seen the same, and written at the same time.
+        taken = isSettled();
+      }
+    }
+    renewing = new Timer("lease", true);
+    long period = timing.renewal().toMillis();
+    renewing.schedule(
+        new TimerTask() {
+          @Override
+          public void run() {
+            renew();
+          }
+        },
+        period,
+        period);
+  }
+
+  /**
+   * Whether the holder of a lease is dead. Returns at once if its process can be looked for, and
+   * otherwise when the lease has changed or its term is over.
+   *
+   * @throws EnvironmentFailure if the holder is alive
+   */
+  private boolean hasExpired(byte[] lease) {
+    Optional<Holder> holder = holder(lease);
+    switch (holder.map(known -> known.process().state()).orElse(ProcessIdentity.State.UNKNOWN)) {
+      case ALIVE -> throw held(lease);
+      case DEAD -> {
+        LOG.warn("The lease of {} was left by a process that has died: {}", folder, said(lease));
+        return true;
+      }
+      case UNKNOWN ->
+          LOG.info(
+              "{} has a lease: {}. Waiting up to {} s to see whether it is renewed",
+              folder,
+              said(lease),
+              timing.term().toSeconds());
+    }
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < timing.term().toNanos()) {
+      pause(timing.renewal().dividedBy(LOOKS_PER_RENEWAL));
+      byte[] now = read().orElse(null);
+      if (now == null) {
+        return false;
+      }
+      if (!Arrays.equals(now, lease)) {
+        throw held(now);
+      }
+    }
+    LOG.warn(
+        "The lease of {} was not renewed for {} s and is taken over: {}",
+        folder,
+        timing.term().toSeconds(),
+        said(lease));
+    return true;
+  }
+
+  private EnvironmentFailure held(byte[] lease) {
+    return new EnvironmentFailure(
+        "Another process writes to %s: %s. Wait until it has ended, or end it, or give another output folder. The lease of a process that died expires after %d s (%s/%s)."
+            .formatted(folder, said(lease), timing.term().toSeconds(), folder, NAME));
+  }
+
+  private String said(byte[] lease) {
+    return holder(lease)
+        .map(Holder::toString)
+        .orElse("a process that its %s does not tell".formatted(NAME));
+  }
+
+  private static Optional<Holder> holder(byte[] lease) {
+    try {
+      return Optional.of(Json.parse(lease, Holder.class, NAME));
+    } catch (DataFailure e) {
+      // Of another version, or of a person: what counts is whether it changes.
+      return Optional.empty();
+    }
+  }
+
+  /** Whether this process's lease is still there when those of rivals would be. */
+  private boolean isSettled() {
+    pause(timing.settling());
+    return isMine(read());
+  }
+
+  private boolean isMine(Optional<byte[]> lease) {
+    return lease.flatMap(Lease::holder).filter(holder -> holder.token().equals(token)).isPresent();
+  }
+
+  /**
+   * Makes sure that this process still holds the lease, if it has taken it.
+   *
+   * @throws EnvironmentFailure if another process has taken it over, or the filesystem fails
+   */
+  public synchronized void confirm() {
+    if (renewing == null) {
+      return;
+    }
+    Optional<byte[]> found = read();
+    if (!isMine(found)) {
+      throw new EnvironmentFailure(
+          "The lease of %s is no longer this run's: %s. This run was suspended, or cut off from the folder, for more than %d s, or somebody removed %s: it writes no more. If no other run is at work there, the same command goes on."
+              .formatted(
+                  folder,
+                  found
+                      .map(lease -> "it was taken over by " + said(lease))
+                      .orElse("it is gone, as it is if another run has taken it over and ended"),
+                  timing.term().toSeconds(),
+                  NAME));
+    }
+  }
+
+  private synchronized void renew() {
+    if (renewing == null) {
+      return;
+    }
+    try {
+      confirm();
+      renewals++;
+      folder.write(NAME, content());
+      renewed = true;
+    } catch (RuntimeException | Error e) {
+      // An error must not end the timer. The run finds out when it writes, if it does not pass.
+      if (renewed) {
+        LOG.warn("The lease of {} could not be renewed: {}", folder, e.getMessage());
+      }
+      renewed = false;
+    }
+  }
+
+  private byte[] content() {
+    return Json.file(
+        new Holder(
+            FORMAT_VERSION,
+            token,
+            job,
+            ProcessIdentity.ofThis(),
+            since,
+            Instant.now().toString(),
+            renewals));
+  }
+
+  private Optional<byte[]> read() {
+    try {
+      return folder.exists(NAME) ? Optional.of(folder.read(NAME, MAX_BYTES)) : Optional.empty();
+    } catch (DataFailure e) {
+      if (folder.exists(NAME)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private void pause(Duration duration) {
+    try {
+      Thread.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EnvironmentFailure("The wait for %s was interrupted.".formatted(folder), e);
+    }
+  }
+
+  /** Gives the lease back, if it was taken. What cannot be removed expires. */
+  @Override
+  public synchronized void close() {
+    if (renewing == null) {
+      return;
+    }
+    renewing.cancel();
+    renewing = null;
+    try {
+      if (isMine(read())) {
+        folder.delete(NAME);
+      }
+    } catch (EnvironmentFailure | DataFailure e) {
+      LOG.warn("The lease of {} stays until it expires: {}", folder, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package flowmatching.means.storage;
+
+import flowmatching.base.failure.EnvironmentFailure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLockInterruptionException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * On {@code file:}: a temporary file, forced to the disk, then renamed over the target, or linked
+ * if there must be none. Hadoop's local filesystem looks for the target first and renames after; a
+ * link is made by the operating system if and only if the name is free, over NFS too.
+ *
+ * <p>exFAT, SMB and some FUSE filesystems have no hard links. There the name is looked for, and the
+ * file renamed, under a lock of the operating system on a hidden file of the folder, which a
+ * process that dies gives back. The hidden file stays: a process may be waiting for its lock.
+ */
+record LocalRename(LocalDisk disk) implements Placement {
+  private static final String LOCK = ".create.lock";
+
+  LocalRename() {
+    this(new LocalDisk());
+  }
+
+  @Override
+  public void replace(Path target, byte[] bytes) throws IOException {
+    var temporary = writeTemporary(target, bytes);
+    try {
+      Files.move(temporary, local(target), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  @Override
+  public boolean createIfAbsent(Path target, byte[] bytes) throws IOException {
+    var temporary = writeTemporary(target, bytes);
+    try {
+      disk.link(local(target), temporary);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      // On a disk with links, a rename would not see another host's link made at the same moment.
+      if (hasLinks(target, temporary)) {
+        throw e;
+      }
+      return renameUnderLock(temporary, local(target));
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Tried, since what the system says of it is in the user's language. */
+  private boolean hasLinks(Path target, java.nio.file.Path file) throws IOException {
+    var link = local(Placement.temporary(target));
+    try {
+      disk.link(link, file);
+      return true;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(link);
+    }
+  }
+
+  private boolean renameUnderLock(java.nio.file.Path temporary, java.nio.file.Path target)
+      throws IOException {
+    var lockFile = target.resolveSibling(LOCK);
+    // A second lock of one process is refused and not waited for.
+    synchronized (LocalRename.class) {
+      // Closing it gives the lock back.
+      try (var channel =
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        lock(channel, target);
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+          return false;
+        }
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        return true;
+      }
+    }
+  }
+
+  private void lock(FileChannel channel, java.nio.file.Path target) throws IOException {
+    try {
+      disk.lock(channel);
+    } catch (ClosedChannelException | FileLockInterruptionException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new EnvironmentFailure(
+          """
+          %s cannot be written: its file system has neither hard links nor file locks (%s), so that \
+          two runs at once could both take it for theirs. Give a folder on another local disk, on \
+          hdfs: or on s3a:."""
+              .formatted(target, Reason.of(e)),
+          e);
+    }
+  }
+
+  private static java.nio.file.Path writeTemporary(Path target, byte[] bytes) throws IOException {
+    var temporary = local(Placement.temporary(target));
+    Files.createDirectories(temporary.getParent());
+    try (var channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      var buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+      return temporary;
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+  }
+
+  private static java.nio.file.Path local(Path path) {
+    return java.nio.file.Path.of(path.toUri().getPath());
+  }
+}

@@ -1,0 +1,86 @@
+package flowmatching.network.backend;
+
+import flowmatching.base.failure.EnvironmentFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What ND4J computes with. The jar that a process was given decides it: each has one. */
+enum Backend {
+  CPU("org.nd4j.linalg.cpu.nativecpu.CpuBackend"),
+  CUDA("org.nd4j.linalg.jcublas.JCublasBackend");
+
+  /** Where ND4J looks for its backends. */
+  static final String SERVICE = "META-INF/services/org.nd4j.linalg.factory.Nd4jBackend";
+
+  private static final String JARS =
+      "flow-matching.jar for processors, flow-matching-cuda.jar or flow-matching-cuda-ptx.jar for"
+          + " GPUs";
+
+  private final String provider;
+
+  Backend(String provider) {
+    this.provider = provider;
+  }
+
+  /**
+   * The backend of this program's class path.
+   *
+   * @throws EnvironmentFailure where there is none, or more than one, of which ND4J would take the
+   *     one that calls itself the fastest
+   */
+  static Backend ofThisProcess() {
+    return of(Backend.class.getClassLoader());
+  }
+
+  static Backend of(ClassLoader loader) {
+    Map<String, URL> providers = new TreeMap<>();
+    try {
+      for (URL file : Collections.list(loader.getResources(SERVICE))) {
+        lines(file).forEach(provider -> providers.put(provider, file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("The class path cannot be read", e);
+    }
+    if (providers.size() != 1) {
+      throw new EnvironmentFailure(
+          "The class path has %s, and one computes: run with one jar of this program alone (%s), and remove others from --jars, spark.driver.extraClassPath, spark.executor.extraClassPath and the folder jars of the Spark home."
+              .formatted(
+                  providers.isEmpty()
+                      ? "no backend of ND4J"
+                      : "%d backends of ND4J (%s)"
+                          .formatted(
+                              providers.size(),
+                              providers.entrySet().stream()
+                                  .map(entry -> entry.getKey() + " in " + entry.getValue())
+                                  .collect(Collectors.joining(", "))),
+                  JARS));
+    }
+    String provider = providers.keySet().iterator().next();
+    return Arrays.stream(values())
+        .filter(backend -> backend.provider.equals(provider))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new EnvironmentFailure(
+                    "ND4J's backend on the class path is %s, which this program does not know: run with one of its own jars (%s)."
+                        .formatted(provider, JARS)));
+  }
+
+  private static List<String> lines(URL file) throws IOException {
+    try (var in = file.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(line -> line.replaceFirst("#.*", "").strip())
+          .filter(line -> !line.isEmpty())
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package flowmatching.network.dl4j;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Attention between what {@link SelfAttention} has projected. For each image and head, with queries
+ * Q, keys K and values V {@code [d, L]}, d = C / heads and L = H W: P = softmax(Q'K / sqrt(d)) over
+ * keys, result V P' (Vaswani et al. 2017, section 3.2.1).
+ */
+interface DotProductAttention {
+  /**
+   * The attention's result.
+   *
+   * @param projected queries, keys and values of all heads, {@code [N, 3 C, H, W]}
+   * @return {@code [N, C, H, W]}, in {@link Memory#activation}
+   */
+  INDArray forward(INDArray projected, Memory memory);
+
+  /**
+   * Called once after {@link #forward} with the same projections.
+   *
+   * @param gradient of the loss with respect to the result
+   * @return the gradient with respect to the projections, in {@link Memory#scratch}
+   */
+  INDArray backward(INDArray projected, INDArray gradient, Memory memory);
+}

@@ -1,0 +1,85 @@
+package flowmatching.network.dl4j;
+
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.point;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** {@link DotProductAttention} by ND4J's operations, on any backend. */
+final class DotProductAttentionOperations implements DotProductAttention {
+  private final int channels;
+  private final int heads;
+  private final double scale;
+  private INDArray probabilities;
+
+  DotProductAttentionOperations(SelfAttention settings) {
+    this.channels = settings.channels();
+    this.heads = settings.heads();
+    this.scale = settings.scale();
+  }
+
+  @Override
+  public INDArray forward(INDArray projected, Memory memory) {
+    long images = projected.size(0);
+    long pixels = projected.size(2) * projected.size(3);
+    probabilities = memory.activation(images, heads, pixels, pixels);
+    matmul(part(projected, 0), true, part(projected, 1), false, scale, probabilities);
+    INDArray rows = probabilities.reshape('c', images * heads * pixels, pixels);
+    Ops.run("softmax", new INDArray[] {rows}, new INDArray[] {rows}, 1);
+    INDArray mixed = memory.activation(images, channels, projected.size(2), projected.size(3));
+    matmul(part(projected, 2), false, probabilities, true, 1, byHead(mixed));
+    return mixed;
+  }
+
+  /** Through the softmax: dL/dS = P (dL/dP - rowsum(P dL/dP)). */
+  @Override
+  public INDArray backward(INDArray projected, INDArray gradient, Memory memory) {
+    INDArray mixedGradient = byHead(gradient);
+    INDArray projectedGradient = memory.scratch(projected.shape());
+    matmul(mixedGradient, false, probabilities, false, 1, part(projectedGradient, 2));
+
+    INDArray scoreGradient = memory.scratch(probabilities.shape());
+    matmul(mixedGradient, true, part(projected, 2), false, 1, scoreGradient);
+    throughSoftmax(scoreGradient, memory);
+    matmul(part(projected, 1), false, scoreGradient, true, scale, part(projectedGradient, 0));
+    matmul(part(projected, 0), false, scoreGradient, false, scale, part(projectedGradient, 1));
+    return projectedGradient;
+  }
+
+  private void throughSoftmax(INDArray gradient, Memory memory) {
+    long pixels = gradient.size(3);
+    INDArray g = gradient.reshape('c', gradient.length() / pixels, pixels);
+    INDArray p = probabilities.reshape('c', g.shape());
+    INDArray products = memory.scratch(g.shape());
+    Ops.multiply(g, p, products);
+    INDArray sums = memory.scratch(g.size(0), 1);
+    Ops.rowSums(products, sums);
+    Ops.subtract(g, sums, g);
+    Ops.multiply(g, p, g);
+  }
+
+  /** Queries (0), keys (1) or values (2) by head: a view {@code [N, heads, d, L]}. */
+  private INDArray part(INDArray queriesKeysValues, int which) {
+    return queriesKeysValues
+        .reshape('c', queriesKeysValues.size(0), 3, heads, channels / heads, -1)
+        .get(all(), point(which), all(), all(), all());
+  }
+
+  private INDArray byHead(INDArray byChannel) {
+    return byChannel.reshape('c', byChannel.size(0), heads, channels / heads, -1);
+  }
+
+  /** out = factor op(a) op(b) for each image and head, op being the transpose where asked. */
+  private static void matmul(
+      INDArray a, boolean transposeA, INDArray b, boolean transposeB, double factor, INDArray out) {
+    Nd4j.exec(
+        DynamicCustomOp.builder("matmul")
+            .addInputs(a, b)
+            .addOutputs(out)
+            .addIntegerArguments(transposeA ? 1 : 0, transposeB ? 1 : 0)
+            .addFloatingPointArguments(factor, 0.0)
+            .build());
+  }
+}

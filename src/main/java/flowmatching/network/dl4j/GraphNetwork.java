@@ -1,0 +1,108 @@
+package flowmatching.network.dl4j;
+
+import flowmatching.flow.Condition;
+import flowmatching.flow.ImageBatch;
+import flowmatching.flow.Minibatch;
+import flowmatching.flow.SquaredError;
+import flowmatching.network.Network;
+import flowmatching.network.TensorLayout;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The network that DL4J's graph computes. */
+final class GraphNetwork implements Network {
+  private final VelocityGraph graph;
+  private final TensorLayout layout;
+  private final GraphVectors vectors;
+
+  /** Whether the parameters are another network's, which closes them. */
+  private final boolean isCopy;
+
+  private GraphNetwork(
+      VelocityGraph graph, TensorLayout layout, GraphVectors vectors, boolean isCopy) {
+    this.graph = graph;
+    this.layout = layout;
+    this.vectors = vectors;
+    this.isCopy = isCopy;
+  }
+
+  /** A network of a graph that DL4J has initialised. */
+  static GraphNetwork of(VelocityGraph graph) {
+    GraphParameters parameters = new GraphParameters(graph.getConfiguration());
+    TensorLayout layout = parameters.layout();
+    return new GraphNetwork(
+        graph, layout, new GraphVectors(parameters.runs(graph), layout.length()), false);
+  }
+
+  @Override
+  public TensorLayout layout() {
+    return layout;
+  }
+
+  @Override
+  public float[] parameters() {
+    float[] values = new float[layout.length()];
+    vectors.read(graph.params(), values);
+    return values;
+  }
+
+  @Override
+  public void assign(float[] parameters) {
+    vectors.write(parameters, graph.params());
+  }
+
+  @Override
+  public ImageBatch velocity(ImageBatch images, List<Condition> conditions) {
+    try (INDArray x = FloatArrays.of(images);
+        INDArray times = FloatArrays.column(time(conditions))) {
+      INDArray velocity = graph.outputSingle(x, times);
+      try {
+        return new ImageBatch(images.shape(), FloatArrays.of(velocity));
+      } finally {
+        FloatArrays.closeIfAllowed(velocity);
+      }
+    }
+  }
+
+  @Override
+  public double gradient(Minibatch minibatch, float[] gradient) {
+    double[] losses = new double[1];
+    try (INDArray x = FloatArrays.of(minibatch.points());
+        INDArray times = FloatArrays.column(time(minibatch.conditions()))) {
+      graph.backward(
+          new INDArray[] {x, times},
+          output -> {
+            ImageBatch velocity =
+                new ImageBatch(minibatch.points().shape(), FloatArrays.of(output));
+            losses[0] = SquaredError.sum(velocity, minibatch);
+            return FloatArrays.of(SquaredError.gradient(velocity, minibatch));
+          });
+    }
+    vectors.read(graph.getFlattenedGradients(), gradient);
+    return losses[0];
+  }
+
+  /** The graph has one condition. */
+  private static float[] time(List<Condition> conditions) {
+    if (conditions.size() != 1 || !conditions.get(0).name().equals(Condition.TIME)) {
+      throw new IllegalArgumentException(
+          "The network takes the time, and was given "
+              + conditions.stream().map(Condition::name).toList());
+    }
+    return conditions.get(0).values();
+  }
+
+  @Override
+  public GraphNetwork copy() {
+    return new GraphNetwork(graph.overSameParameters(), layout, vectors, true);
+  }
+
+  @Override
+  public void close() {
+    if (!isCopy) {
+      graph.close();
+    } else if (graph.getFlattenedGradients() != null) {
+      graph.getFlattenedGradients().close();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package flowmatching.network.dl4j;
+
+import flowmatching.base.settings.ImageShape;
+import flowmatching.flow.ImageBatch;
+import flowmatching.network.TensorLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/**
+ * A network of the U-Net's layers that tells classes of images apart, for one thread at a time. It
+ * takes square images {@code [N, C, H, H]} with a height that is divisible by 4.
+ *
+ * <p>A 3x3 convolution and two of 4x4 that halve the image, each with a group norm and a SiLU, then
+ * one over the whole image with a ReLU, whose activations are the features, and a dense layer of
+ * the classes.
+ */
+public final class ImageClassifier implements AutoCloseable {
+  private static final String FEATURES = "features";
+  private static final String CLASSES = "probabilities";
+
+  private static final int[] CHANNELS = {16, 32, 64};
+  private static final int GROUPS = 8;
+
+  /** The share of features that training keeps in each step. */
+  private static final double KEPT = 0.8;
+
+  private final ComputationGraph graph;
+  private final GraphParameters parameters;
+  private final GraphVectors vectors;
+  private final int classes;
+
+  /** A classifier whose parameters are all zero. */
+  public ImageClassifier(ImageShape image, int features, int classes) {
+    this.graph = new ComputationGraph(configuration(image, features, classes));
+    graph.init();
+    this.parameters = new GraphParameters(graph.getConfiguration());
+    this.vectors = new GraphVectors(parameters.runs(graph), parameters.layout().length());
+    this.classes = classes;
+    assign(new float[parameters.layout().length()]);
+  }
+
+  private static ComputationGraphConfiguration configuration(
+      ImageShape image, int features, int classes) {
+    var graph = GraphDefaults.builder().addInputs("image").setOutputs(CLASSES);
+    String x = "image";
+    int in = image.channels();
+    for (int i = 0; i < CHANNELS.length; i++) {
+      int out = CHANNELS[i];
+      Convolution convolution =
+          i == 0 ? Convolution.of3x3(in, out) : new Convolution(in, out, 4, 2, 1);
+      graph.addVertex("conv" + i, vertex("conv" + i, convolution), x);
+      x = "norm" + i;
+      graph.addVertex(x, vertex(x, new GroupNorm(out, GROUPS, true)), "conv" + i);
+      in = out;
+    }
+    // Not a dense layer, whose product of matrices gives an image other bits at another place of
+    // its batch.
+    Convolution whole = new Convolution(in, features, image.height() / 4, 1, 0);
+    graph.addVertex("whole", vertex("whole", whole), x);
+    graph.addLayer(FEATURES, new ActivationLayer(Activation.RELU), "whole");
+    graph.addLayer(
+        "classes",
+        new DenseLayer.Builder()
+            .nIn(features)
+            .nOut(classes)
+            .activation(Activation.IDENTITY)
+            .dropOut(KEPT)
+            .build(),
+        new CnnToFeedForwardPreProcessor(1, 1, features),
+        FEATURES);
+    graph.addLayer(
+        CLASSES,
+        new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build(),
+        "classes");
+    return graph.build();
+  }
+
+  private static LayerVertex vertex(String name, LayerSettings layer) {
+    return new LayerVertex(name, layer, Kernels.ofBackend());
+  }
+
+  /** Names, shapes and places of the parameters, in PyTorch's layout. */
+  public TensorLayout layout() {
+    return parameters.layout();
+  }
+
+  /** PyTorch's default initialisation, drawn from the seed alone. */
+  public float[] initialParameters(long seed) {
+    return parameters.initial(seed);
+  }
+
+  /** Sets all parameters, in the order of the layout. */
+  public void assign(float[] values) {
+    vectors.write(values, graph.params());
+  }
+
+  /**
+   * What the classifier says of an image.
+   *
+   * @param features the activations before the classes
+   * @param predictedClass the likeliest, from 0
+   */
+  // On its way, compared nowhere.
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Prediction(float[] features, int predictedClass) {}
+
+  /** Looks at images {@code [N, C, H, H]}. */
+  public List<Prediction> predict(ImageBatch images) {
+    INDArray input = FloatArrays.of(images);
+    Map<String, INDArray> activations = graph.feedForward(input, false);
+    try (INDArray likeliest = activations.get(CLASSES).argMax(1)) {
+      int[] predicted = likeliest.toIntVector();
+      float[] all = FloatArrays.of(activations.get(FEATURES));
+      int length = all.length / predicted.length;
+      return IntStream.range(0, predicted.length)
+          .mapToObj(
+              i ->
+                  new Prediction(
+                      Arrays.copyOfRange(all, i * length, (i + 1) * length), predicted[i]))
+          .toList();
+    } finally {
+      // All layers of a batch, the input among them: more than the heap would make Java collect.
+      activations.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
+    }
+  }
+
+  /**
+   * The cross-entropy of images and its gradient, with a fresh choice of features.
+   *
+   * @param images {@code [N, C, H, H]}
+   * @param labels of the images, from 0
+   * @param gradient is overwritten with the gradient of the sum, in the order of the layout
+   * @return the sum over the images
+   */
+  public double gradient(ImageBatch images, int[] labels, float[] gradient) {
+    try (INDArray input = FloatArrays.of(images);
+        INDArray oneHot = Nd4j.zeros(labels.length, classes)) {
+      for (int i = 0; i < labels.length; i++) {
+        oneHot.putScalar(i, labels[i], 1);
+      }
+      graph.setInputs(input);
+      graph.setLabels(oneHot);
+      graph.computeGradientAndScore();
+      double losses = graph.score() * labels.length;
+      graph.clear();
+      vectors.read(graph.getFlattenedGradients(), gradient);
+      return losses;
+    }
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+}

@@ -1,0 +1,62 @@
+package flowmatching.network.dl4j;
+
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * Sinusoids of the time: {@code [N, 1]} to {@code [N, size]}, sin(t / 10000^(i / half)) for i in
+ * [0, half), then the cosines (Vaswani et al. 2017, section 3.5; the article's order).
+ */
+record TimeEmbedding(int size) implements LayerSettings {
+  private static final double BASE = 10_000;
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.of();
+  }
+
+  @Override
+  public LayerFunction function(Kernels kernels) {
+    return new Function();
+  }
+
+  private final class Function implements LayerFunction {
+    private final INDArray frequencies;
+
+    Function() {
+      float[] values = new float[size / 2];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) Math.pow(BASE, -2.0 * i / size);
+      }
+      frequencies = Nd4j.createFromArray(values).reshape('c', 1, values.length);
+    }
+
+    @Override
+    public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
+      INDArray time = inputs[0];
+      INDArray angle = memory.scratch(time.size(0), size / 2);
+      Ops.multiply(time, frequencies, angle);
+      INDArray y = memory.activation(time.size(0), size);
+      Ops.run(
+          "concat",
+          new INDArray[] {Transforms.sin(angle, true), Transforms.cos(angle, true)},
+          new INDArray[] {y},
+          1);
+      return y;
+    }
+
+    /** The time is the network's input: nothing before it learns. */
+    @Override
+    public INDArray[] backward(
+        INDArray[] inputs,
+        INDArray gradient,
+        Map<String, INDArray> parameters,
+        Map<String, INDArray> gradients,
+        Memory memory) {
+      return new INDArray[] {null};
+    }
+  }
+}

@@ -1,8 +1,0 @@
-package flowmatching.parallel;
-
-/** A round came to nothing because replicas were lost. */
-final class RoundLost extends RuntimeException {
-  RoundLost(String sentence) {
-    super(sentence);
-  }
-}

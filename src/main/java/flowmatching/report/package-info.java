@@ -1,5 +1,0 @@
-/**
- * A page of what a run has left behind: read from its files, so that it shows what is there,
- * whoever wrote it.
- */
-package flowmatching.report;

@@ -1,2 +1,0 @@
-/** Named tensors as safetensors files, which may be anyone's. */
-package flowmatching.safetensors;

@@ -1,0 +1,32 @@
+package flowmatching.work.evaluate;
+
+/**
+ * Adds vectors to statistics by blocks of the bootstrap, since a block costs as much as a vector.
+ */
+final class BlockSums {
+  private final ImageStatistics statistics;
+  private FeatureSums sums;
+  private long block;
+
+  BlockSums(ImageStatistics statistics, int features) {
+    this.statistics = statistics;
+    this.sums = new FeatureSums(features);
+  }
+
+  /** Adds an image's vector. Those of a block may come in several parts. */
+  void add(long id, float[] vector) {
+    if (Bootstrap.block(id) != block) {
+      end();
+      block = Bootstrap.block(id);
+    }
+    sums.add(vector);
+  }
+
+  /** Adds what has been collected. */
+  void end() {
+    if (sums.count() > 0) {
+      statistics.add(block, sums);
+      sums = new FeatureSums(sums.features());
+    }
+  }
+}

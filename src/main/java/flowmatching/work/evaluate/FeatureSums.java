@@ -1,0 +1,84 @@
+package flowmatching.work.evaluate;
+
+import java.io.Serializable;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.ArrayRealVector;
+import org.apache.commons.math3.linear.RealMatrix;
+
+/**
+ * What mean and covariance of feature vectors follow from: their number, their sum and the sum of
+ * their outer products. Sums of parts add up to that of the whole.
+ */
+final class FeatureSums implements Serializable {
+  private double count;
+  private final double[] sum;
+
+  /** The upper triangle of the outer products, row by row. */
+  private final double[] products;
+
+  /** Of no vectors yet, of so many features each. */
+  FeatureSums(int features) {
+    this.sum = new double[features];
+    this.products = new double[features * (features + 1) / 2];
+  }
+
+  double count() {
+    return count;
+  }
+
+  int features() {
+    return sum.length;
+  }
+
+  /** Adds a vector. */
+  void add(float[] vector) {
+    count++;
+    int next = 0;
+    for (int i = 0; i < vector.length; i++) {
+      double value = vector[i];
+      sum[i] += value;
+      for (int j = i; j < vector.length; j++) {
+        products[next++] += value * vector[j];
+      }
+    }
+  }
+
+  /** Adds what others were counted, so many times. */
+  void add(FeatureSums other, double times) {
+    count += times * other.count;
+    addTo(sum, other.sum, times);
+    addTo(products, other.products, times);
+  }
+
+  private static void addTo(double[] sums, double[] others, double times) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += times * others[i];
+    }
+  }
+
+  /**
+   * Their mean and covariance (that of a sample: divided by one less than their number).
+   *
+   * @throws IllegalStateException where there are fewer than two
+   */
+  Gaussian gaussian() {
+    if (count < 2) {
+      throw new IllegalStateException("A covariance needs two vectors, and there are " + count);
+    }
+    int features = sum.length;
+    double[] mean = new double[features];
+    for (int i = 0; i < features; i++) {
+      mean[i] = sum[i] / count;
+    }
+    RealMatrix covariance = new Array2DRowRealMatrix(features, features);
+    int next = 0;
+    for (int i = 0; i < features; i++) {
+      for (int j = i; j < features; j++) {
+        double value = (products[next++] - count * mean[i] * mean[j]) / (count - 1);
+        covariance.setEntry(i, j, value);
+        covariance.setEntry(j, i, value);
+      }
+    }
+    return new Gaussian(new ArrayRealVector(mean, false), covariance);
+  }
+}

@@ -1,0 +1,84 @@
+package flowmatching.work.evaluate;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * A set of feature vectors, each with the distance to its k-th nearest neighbour in the set: the
+ * ball around it of that radius. What lies in some ball looks as the set does (Kynkäänniemi et al.
+ * 2019, arXiv:1904.06991).
+ */
+// Vectors on their way, which are compared nowhere.
+@SuppressWarnings("ArrayRecordComponent")
+record Neighbourhoods(float[][] vectors, double[] radii) implements Serializable {
+
+  /** Of at least k + 1 vectors; squares of distances throughout. */
+  static Neighbourhoods of(JavaSparkContext spark, float[][] vectors, int k) {
+    Broadcast<float[][]> all = spark.broadcast(vectors);
+    try {
+      double[] radii =
+          spark
+              .parallelize(indices(vectors.length), spark.defaultParallelism())
+              .mapToDouble(i -> kthSmallest(all.value(), i, k))
+              .collect()
+              .stream()
+              .mapToDouble(radius -> radius)
+              .toArray();
+      return new Neighbourhoods(vectors, radii);
+    } finally {
+      all.destroy();
+    }
+  }
+
+  private static List<Integer> indices(int count) {
+    return IntStream.range(0, count).boxed().toList();
+  }
+
+  private static double kthSmallest(float[][] vectors, int of, int k) {
+    double[] distances = new double[vectors.length];
+    for (int i = 0; i < vectors.length; i++) {
+      distances[i] = i == of ? Double.POSITIVE_INFINITY : distance(vectors[of], vectors[i]);
+    }
+    Arrays.sort(distances);
+    return distances[k - 1];
+  }
+
+  private static double distance(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      double difference = a[i] - b[i];
+      sum += difference * difference;
+    }
+    return sum;
+  }
+
+  /** The share of other vectors that lie in a ball. */
+  double share(JavaSparkContext spark, float[][] others) {
+    Broadcast<Neighbourhoods> balls = spark.broadcast(this);
+    Broadcast<float[][]> vectors = spark.broadcast(others);
+    try {
+      long inside =
+          spark
+              .parallelize(indices(others.length), spark.defaultParallelism())
+              .filter(i -> balls.value().contains(vectors.value()[i]))
+              .count();
+      return (double) inside / others.length;
+    } finally {
+      balls.destroy();
+      vectors.destroy();
+    }
+  }
+
+  private boolean contains(float[] vector) {
+    for (int i = 0; i < vectors.length; i++) {
+      if (distance(vector, vectors[i]) <= radii[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

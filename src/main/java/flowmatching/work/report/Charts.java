@@ -1,0 +1,228 @@
+package flowmatching.work.report;
+
+import flowmatching.means.image.Png;
+import flowmatching.work.report.Page.Picture;
+import java.awt.AWTError;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.CategoryStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Charts as pictures, each for light and for dark ground. A machine without fonts cannot draw them:
+ * there they are left out, with one warning a page.
+ */
+final class Charts {
+  private static final Logger LOG = LoggerFactory.getLogger(Charts.class);
+
+  /** In CSS pixels: small, so that letters can still be read where a phone makes it smaller. */
+  private static final int WIDTH = 480;
+
+  private static final int HEIGHT = 320;
+
+  /** Pixels of the picture for a CSS pixel. */
+  private static final int SCALE = 2;
+
+  private static final int FONT_SIZE = 13;
+  private static final int MOST_LABELS = 8;
+  private static final int MARKER_SIZE = 6;
+
+  /** In degrees. */
+  private static final int LABEL_ROTATION = 50;
+
+  private boolean canDraw = true;
+
+  /**
+   * What a chart shows.
+   *
+   * @param caption what its values are
+   * @param alt what they say, for those who do not see it
+   * @param axis name of the axis across
+   * @param places on that axis
+   * @param series values at these places by the name of a line or of bars
+   */
+  record Values(
+      String caption, String alt, String axis, List<?> places, Map<String, List<Double>> series) {}
+
+  List<Picture> lines(Values values) {
+    return byPlace(
+        values,
+        CategorySeriesRenderStyle.Line,
+        styler -> {
+          // Else the lines would begin beside each other, as bars do.
+          styler.setOverlapped(true).setMarkerSize(MARKER_SIZE);
+          styler.setXAxisMaxLabelCount(MOST_LABELS);
+        });
+  }
+
+  /** Bars beside each other, for places that are named. */
+  List<Picture> bars(Values values) {
+    return byPlace(
+        values,
+        CategorySeriesRenderStyle.Bar,
+        styler -> styler.setXAxisLabelRotation(LABEL_ROTATION));
+  }
+
+  /** Bars on top of each other. */
+  List<Picture> stackedBars(Values values) {
+    return byPlace(
+        values,
+        CategorySeriesRenderStyle.Bar,
+        styler -> styler.setStacked(true).setXAxisMaxLabelCount(MOST_LABELS));
+  }
+
+  private List<Picture> byPlace(
+      Values values, CategorySeriesRenderStyle kind, Consumer<CategoryStyler> style) {
+    return pictures(
+        values.caption(),
+        values.alt(),
+        theme -> {
+          CategoryChart chart =
+              new CategoryChartBuilder()
+                  .width(WIDTH)
+                  .height(HEIGHT)
+                  .xAxisTitle(values.axis())
+                  .build();
+          CategoryStyler styler = chart.getStyler();
+          paint(styler, theme);
+          styler.setDefaultSeriesRenderStyle(kind);
+          style.accept(styler);
+          values.series().forEach((name, series) -> chart.addSeries(name, values.places(), series));
+          return chart;
+        });
+  }
+
+  /** A point of a line that does not go by places. */
+  record Point(double x, double y) {
+    private boolean hasLogarithms() {
+      return x > 0 && y > 0 && Double.isFinite(x) && Double.isFinite(y);
+    }
+  }
+
+  /** Lines through points, with logarithmic axes. Points that these do not have are left out. */
+  List<Picture> logarithmic(
+      String caption, String alt, String axis, Map<String, List<Point>> series) {
+    Map<String, List<Point>> shown = new LinkedHashMap<>();
+    series.forEach(
+        (name, points) -> {
+          List<Point> some = points.stream().filter(Point::hasLogarithms).toList();
+          if (!some.isEmpty()) {
+            shown.put(name, some);
+          }
+        });
+    if (shown.isEmpty()) {
+      return List.of();
+    }
+    return pictures(
+        caption,
+        alt,
+        theme -> {
+          XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis).build();
+          paint(chart.getStyler(), theme);
+          // XChart's own logarithmic axes name whole powers of ten alone.
+          chart
+              .getStyler()
+              .setxAxisTickLabelsFormattingFunction(power -> label(power, 2))
+              .setyAxisTickLabelsFormattingFunction(power -> label(power, 3))
+              .setMarkerSize(MARKER_SIZE);
+          shown.forEach(
+              (name, points) ->
+                  chart.addSeries(
+                      name,
+                      points.stream().map(point -> Math.log10(point.x())).toList(),
+                      points.stream().map(point -> Math.log10(point.y())).toList()));
+          return chart;
+        });
+  }
+
+  private static String label(double power, int digits) {
+    return Figures.of(
+        BigDecimal.valueOf(Math.pow(10, power)).round(new MathContext(digits)).doubleValue());
+  }
+
+  private static void paint(AxesChartStyler styler, Theme theme) {
+    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, FONT_SIZE);
+    styler.setXAxisTitleColor(theme.text()).setYAxisTitleColor(theme.text());
+    styler
+        .setAxisTitleFont(font)
+        .setAxisTickLabelsFont(font)
+        .setAxisTickLabelsColor(theme.text())
+        .setAxisTickMarksColor(theme.lines())
+        .setPlotGridLinesColor(theme.lines())
+        .setPlotGridVerticalLinesVisible(false)
+        .setLocale(Locale.ROOT);
+    styler
+        .setChartBackgroundColor(theme.ground())
+        .setPlotBackgroundColor(theme.ground())
+        .setPlotBorderVisible(false)
+        .setChartFontColor(theme.text())
+        .setLegendFont(font)
+        .setLegendBackgroundColor(theme.ground())
+        .setLegendBorderColor(theme.ground())
+        .setLegendPosition(LegendPosition.OutsideS)
+        .setLegendLayout(LegendLayout.Horizontal)
+        .setSeriesColors(theme.series().toArray(Color[]::new));
+  }
+
+  private List<Picture> pictures(String caption, String alt, Function<Theme, Chart<?, ?>> chart) {
+    if (!canDraw) {
+      return List.of();
+    }
+    try {
+      return List.of(
+          new Picture(
+              caption,
+              alt,
+              Picture.CHART,
+              Picture.uri(Png.encode(drawn(chart.apply(Theme.LIGHT)))),
+              Picture.uri(Png.encode(drawn(chart.apply(Theme.DARK)))),
+              WIDTH,
+              HEIGHT));
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "The report goes without the chart '{}', by a defect of the program: please report it.",
+          caption,
+          e);
+    } catch (AWTError | InternalError | LinkageError e) {
+      // One of these if fontconfig, the fonts or a display that Java was told of are missing.
+      canDraw = false;
+      LOG.warn(
+          "The report goes without charts, since this machine cannot draw letters ({}): install fontconfig and a font, such as fonts-dejavu-core, and run Java with java.awt.headless=true.",
+          e.toString());
+    }
+    return List.of();
+  }
+
+  private static BufferedImage drawn(Chart<?, ?> chart) {
+    BufferedImage image =
+        new BufferedImage(SCALE * WIDTH, SCALE * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    try {
+      graphics.scale(SCALE, SCALE);
+      chart.paint(graphics, WIDTH, HEIGHT);
+    } finally {
+      graphics.dispose();
+    }
+    return image;
+  }
+}

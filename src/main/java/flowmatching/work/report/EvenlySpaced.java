@@ -1,0 +1,24 @@
+package flowmatching.work.report;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A few of many. */
+public final class EvenlySpaced {
+  private EvenlySpaced() {}
+
+  /**
+   * Some of the values in their order, the first and the last among them.
+   *
+   * @param most that are wanted, two or more
+   */
+  public static <T> List<T> of(List<T> values, int most) {
+    if (values.size() <= most) {
+      return values;
+    }
+    int last = values.size() - 1;
+    return IntStream.range(0, most)
+        .mapToObj(i -> values.get((int) Math.round((double) i * last / (most - 1))))
+        .toList();
+  }
+}

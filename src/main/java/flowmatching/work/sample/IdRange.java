@@ -1,0 +1,23 @@
+package flowmatching.work.sample;
+
+import flowmatching.base.settings.SampleSettings;
+import java.util.Locale;
+
+/** The ids of one task and its objects, from the first to the last. */
+record IdRange(long first, long last) {
+
+  /** A run's range of a number, from 0; the last may be shorter than the others. */
+  static IdRange of(long number, SampleSettings run) {
+    var first = run.firstId() + number * run.rangeSize();
+    return new IdRange(first, Math.min(first + run.rangeSize(), run.endId()) - 1);
+  }
+
+  int size() {
+    return Math.toIntExact(last - first + 1);
+  }
+
+  /** The name of an object of this range; names sort as their ids do. */
+  String name(String extension) {
+    return String.format(Locale.ROOT, "part-%09d-%09d.%s", first, last, extension);
+  }
+}

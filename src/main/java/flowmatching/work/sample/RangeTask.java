@@ -1,0 +1,109 @@
+package flowmatching.work.sample;
+
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.format.Sha256;
+import flowmatching.base.settings.SampleSettings;
+import flowmatching.base.settings.SampleSettings.Format;
+import flowmatching.means.cluster.ComputeTask;
+import flowmatching.means.storage.Folder;
+import flowmatching.network.backend.NumericIdentity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
+
+/**
+ * What a Spark task does with the number of a range: it makes the range's files, or finds that an
+ * earlier run has made them. The {@link RangeObject} is written last, so that where it is, the
+ * whole range is done.
+ */
+final class RangeTask implements Function<Long, SampledObject> {
+  private final SampleSettings run;
+  private final Folder folder;
+  private final NumericIdentity numeric;
+  private final Broadcast<Samplers> samplers;
+  private final Set<Long> torn;
+  private final LongAccumulator imagesMade;
+
+  /**
+   * A task of a run.
+   *
+   * @param samplers a broadcast, which each executor fetches once
+   * @param torn numbers of ranges that are made although their last object is there
+   * @param imagesMade counts for the progress
+   */
+  RangeTask(
+      SampleSettings run,
+      Folder folder,
+      NumericIdentity numeric,
+      Broadcast<Samplers> samplers,
+      Set<Long> torn,
+      LongAccumulator imagesMade) {
+    this.run = run;
+    this.folder = folder;
+    this.numeric = numeric;
+    this.samplers = samplers;
+    this.torn = torn;
+    this.imagesMade = imagesMade;
+  }
+
+  @Override
+  public SampledObject call(Long number) {
+    var range = IdRange.of(number, run);
+    boolean found = !torn.contains(number) && folder.exists(last().name(range));
+    return found ? found(range) : ComputeTask.run(numeric, () -> make(range));
+  }
+
+  private RangeObject last() {
+    return RangeObject.among(run.formats());
+  }
+
+  private SampledObject found(IdRange range) {
+    var name = last().name(range);
+    var bytes = folder.read(name, SampleRun.MAX_OBJECT_BYTES);
+    var evaluations = last().evaluations(bytes, folder + "/" + name);
+    if (evaluations.size() != range.size()) {
+      throw new DataFailure(
+          "%s/%s holds %d images, and its name says %d: delete it, and the run makes it again."
+              .formatted(folder, name, evaluations.size(), range.size()));
+    }
+    return object(range, evaluations.stream().mapToLong(Integer::longValue).sum(), bytes);
+  }
+
+  private SampledObject object(IdRange range, long evaluations, byte[] bytes) {
+    return new SampledObject(
+        last().name(range), range.size(), evaluations, bytes.length, Sha256.of(bytes));
+  }
+
+  private SampledObject make(IdRange range) {
+    var samples = samplers.value().with(sampler -> samples(sampler, range));
+    if (run.formats().contains(Format.PNG)) {
+      folder.writeAll(
+          samples.stream()
+              .collect(
+                  Collectors.toMap(sample -> PngList.fileName(sample.id()), EncodedSample::png)));
+    }
+    if (run.formats().contains(Format.TAR) && last() != RangeObject.TAR) {
+      folder.write(RangeObject.TAR.name(range), RangeObject.TAR.of(samples));
+    }
+    var bytes = last().of(samples);
+    // If a rival was faster, its object stays.
+    return folder.createIfAbsent(last().name(range), bytes)
+        ? object(range, samples.stream().mapToLong(EncodedSample::evaluations).sum(), bytes)
+        : found(range);
+  }
+
+  private List<EncodedSample> samples(Sampler sampler, IdRange range) {
+    var samples = new ArrayList<EncodedSample>(range.size());
+    for (long id = range.first(); id <= range.last(); ) {
+      int group = (int) Math.min(run.batchSize(), range.last() - id + 1);
+      samples.addAll(sampler.samples(id, group));
+      id += group;
+      imagesMade.add(group);
+    }
+    return samples;
+  }
+}

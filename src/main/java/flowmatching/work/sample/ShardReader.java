@@ -1,0 +1,99 @@
+package flowmatching.work.sample;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.format.Json;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/** Reads the images of a tar shard, as {@link SampleTar} or another program packed it. */
+final class ShardReader {
+  private static final int BLOCK_BYTES = 512;
+  private static final String JSON = ".json";
+
+  private ShardReader() {}
+
+  /**
+   * The images by id, whatever the order of their files. The JSON file of an image has the name of
+   * its picture up to the extension. Folders within the archive and other files are passed over.
+   *
+   * @param origin the archive's path, for the message
+   * @throws DataFailure if the archive is cut short or damaged, or holds a picture that is named by
+   *     no id, or by that of another picture, or is a link, or the JSON file of an image is damaged
+   */
+  static List<ShardImage> read(byte[] archive, String origin) {
+    SortedMap<Long, String> pictures = new TreeMap<>();
+    Map<String, byte[]> contents = new HashMap<>();
+    ImageNames names = new ImageNames(origin);
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
+      for (TarArchiveEntry entry = tar.getNextTarEntry();
+          entry != null;
+          entry = tar.getNextTarEntry()) {
+        if (ImageNames.isPicture(entry.getName())) {
+          if (entry.isLink() || entry.isSymbolicLink()) {
+            throw new DataFailure(
+                "'%s' in %s is a link to '%s' without content: pack the files themselves (tar --dereference --hard-dereference)."
+                    .formatted(entry.getName(), origin, entry.getLinkName()));
+          }
+          pictures.put(names.add(entry.getName()), entry.getName());
+          contents.put(entry.getName(), tar.readAllBytes());
+        } else if (entry.getName().endsWith(JSON)) {
+          contents.put(entry.getName(), tar.readAllBytes());
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw damaged(origin, e.getMessage(), e);
+    }
+    if (!endsWithEmptyBlock(archive)) {
+      // Else one that is cut short between two entries would be an archive of fewer images.
+      throw damaged(origin, "its end is missing", null);
+    }
+    return pictures.entrySet().stream()
+        .map(
+            picture ->
+                new ShardImage(
+                    picture.getKey(),
+                    contents.get(picture.getValue()),
+                    evaluations(picture.getValue(), contents, origin)))
+        .toList();
+  }
+
+  private static OptionalInt evaluations(
+      String picture, Map<String, byte[]> contents, String origin) {
+    String name = picture.substring(0, picture.lastIndexOf('.')) + JSON;
+    if (!contents.containsKey(name)) {
+      return OptionalInt.empty();
+    }
+    JsonNode evaluations =
+        Json.parse(contents.get(name), JsonNode.class, "'%s' in %s".formatted(name, origin))
+            .path("evaluations");
+    return evaluations.isInt() ? OptionalInt.of(evaluations.intValue()) : OptionalInt.empty();
+  }
+
+  private static boolean endsWithEmptyBlock(byte[] archive) {
+    if (archive.length < BLOCK_BYTES) {
+      return false;
+    }
+    for (int at = archive.length - BLOCK_BYTES; at < archive.length; at++) {
+      if (archive[at] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static DataFailure damaged(String origin, String reason, Throwable cause) {
+    return new DataFailure(
+        "%s is a damaged tar file: %s. Copy it again, or delete it and run SampleJob again, which makes what is missing."
+            .formatted(origin, reason),
+        cause);
+  }
+}

@@ -1,0 +1,91 @@
+package flowmatching.work.train;
+
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.Failure;
+import flowmatching.base.format.Json;
+import flowmatching.base.format.JsonDifferences;
+import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Settings;
+import flowmatching.means.model.Model;
+import flowmatching.means.model.ModelFolder;
+import flowmatching.network.dl4j.UNet;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a network has before its first step: random weights, or those of a trained one. */
+final class InitialWeights {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+
+  private final ModelSettings model;
+  private final String location;
+  private final long seed;
+  private final Configuration hadoop;
+
+  InitialWeights(Settings settings, Configuration hadoop) {
+    this.model = settings.model();
+    this.location = settings.train().initialWeights();
+    this.seed = settings.train().seed();
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * Reads those of a trained network, so that the check of a run tells what is wrong with them. The
+   * run reads them again when it begins.
+   *
+   * @throws flowmatching.base.failure.Failure where they are missing, broken, or of another network
+   */
+  void check() {
+    if (!location.isEmpty()) {
+      trained();
+    }
+  }
+
+  /**
+   * The weights, in the order of the network's layout.
+   *
+   * @throws flowmatching.base.failure.Failure as {@link #check} does
+   */
+  float[] parameters() {
+    if (location.isEmpty()) {
+      return UNet.initialParameters(model, seed);
+    }
+    Model trained = trained();
+    LOG.info("Training begins with the weights of {}, {}", location, trained.digest());
+    return trained.parameters();
+  }
+
+  /** The digest of the trained network; empty if there is none, or it cannot be read now. */
+  String digest() {
+    if (location.isEmpty()) {
+      return "";
+    }
+    try {
+      return read().digest();
+    } catch (Failure e) {
+      // A run with a checkpoint needs it no more; any other is told by the check.
+      return "";
+    }
+  }
+
+  private Model trained() {
+    Model trained = read();
+    List<String> differences =
+        JsonDifferences.between(Json.tree(trained.settings().json()), Json.tree(model.json()));
+    if (!differences.isEmpty()) {
+      throw new DataFailure(
+          "train.initial-weights is %s, and that network is another than the section model says: %s. Give the same section model, or another network."
+              .formatted(location, String.join("; ", differences)));
+    }
+    return trained;
+  }
+
+  private Model read() {
+    try {
+      return ModelFolder.read(location, hadoop);
+    } catch (DataFailure e) {
+      throw new DataFailure("train.initial-weights: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package flowmatching.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
+import org.apache.spark.deploy.history.SingleEventLogFileWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import scala.Option;
+
+/** What keeps Spark from starting, and what is blamed for it. */
+class JobSessionTest {
+  @Test
+  void aMissingEventLogFolderIsNamedAndNotTheMaster(@TempDir Path folder) throws IOException {
+    var file = Files.createFile(folder.resolve("file"));
+    for (var place : new Path[] {folder.resolve("none"), file}) {
+      var conf =
+          new SparkConf(false)
+              .set("spark.eventLog.dir", place.toUri().toString())
+              .set("spark.master", "spark://host:7077");
+      var writer =
+          new SingleEventLogFileWriter(
+              "application", Option.empty(), place.toUri(), conf, new Configuration());
+
+      assertThat(JobSession.notStarted(catchException(writer::start), conf))
+          .hasMessageStartingWith("Spark could not be started: ")
+          .hasMessageContaining("Its event log goes to " + place.toUri() + ": make that folder")
+          .hasMessageContaining("spark.eventLog.enabled to false.")
+          .hasMessageNotContaining("a master answers");
+    }
+  }
+
+  @Test
+  void aMasterThatIsNoneIsRefusedWithWhatIsOne() {
+    assertThat(started(new SparkException("Could not parse Master URL: 'foo'"), "foo"))
+        .isEqualTo(
+            "Spark could not be started: Could not parse Master URL: 'foo'. Give a master such as local[2] or spark://host:7077 (MASTER or --master).");
+  }
+
+  @Test
+  void inLocalModeThereIsNoMasterToBlame() {
+    assertThat(started(new IllegalArgumentException(), "local[2]"))
+        .isEqualTo(
+            "Spark could not be started: IllegalArgumentException. Check the options in the properties file, and those that spark-submit is given.");
+  }
+
+  @Test
+  void onAClusterTheMasterIsNamed() {
+    assertThat(started(new IllegalStateException("stopped"), "spark://host:7077"))
+        .contains("stopped. See that a master answers at spark://host:7077 (MASTER or --master)");
+  }
+
+  private static String started(Exception e, String master) {
+    return JobSession.notStarted(e, new SparkConf(false).set("spark.master", master)).getMessage();
+  }
+}

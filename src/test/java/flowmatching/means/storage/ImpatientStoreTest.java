@@ -1,0 +1,49 @@
+package flowmatching.means.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.base.failure.EnvironmentFailure;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+
+class ImpatientStoreTest {
+  @Test
+  void aFailureWithItsOwnSentenceIsPassedOn() {
+    var failure = new EnvironmentFailure("There are no locks.");
+    var store = new ImpatientStore(URI.create("file:///"), new Configuration());
+
+    assertThatThrownBy(
+            () ->
+                store.ask(
+                    fileSystem -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsToldWithinTenSeconds() throws Exception {
+    // It takes connections, as a server that hangs does, and no more.
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var configuration = new Configuration();
+      configuration.set("fs.s3a.endpoint", "http://127.0.0.1:" + silent.getLocalPort());
+      configuration.set("fs.s3a.endpoint.region", "us-east-1");
+      configuration.set("fs.s3a.path.style.access", "true");
+      configuration.set("fs.s3a.access.key", "any");
+      configuration.set("fs.s3a.secret.key", "hush");
+      Folder folder = Folder.of("s3a://bucket/out", configuration);
+
+      long start = System.nanoTime();
+      assertThatThrownBy(folder::checkWritable)
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("no answer came within 8 s")
+          .hasMessageNotContaining("hush");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+  }
+}

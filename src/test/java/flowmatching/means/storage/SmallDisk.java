@@ -1,0 +1,109 @@
+package flowmatching.means.storage;
+
+import java.io.File;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.AbstractFileSystem;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FsStatus;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * A filesystem of Hadoop with the scheme {@code small}, kept in a local folder, for whose files
+ * there is so much room. When that is used up, it writes what fits and then fails as Hadoop's own
+ * local filesystem does on a full disk.
+ */
+public final class SmallDisk extends RawLocalFileSystem {
+  private static final String ROOT = "fs.small.root";
+  private static final String CAPACITY = "fs.small.capacity";
+
+  /**
+   * Makes {@code small:} known, with room for so many bytes under a folder, or for more or less.
+   */
+  public static void mount(Configuration configuration, Path root, long capacity) {
+    configuration.setClass("fs.small.impl", SmallDisk.class, FileSystem.class);
+    configuration.setClass(
+        "fs.AbstractFileSystem.small.impl", Context.class, AbstractFileSystem.class);
+    // One that is cached would keep its capacity.
+    configuration.setBoolean("fs.small.impl.disable.cache", true);
+    configuration.set(ROOT, root.toString());
+    configuration.setLong(CAPACITY, capacity);
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create("small:///");
+  }
+
+  @Override
+  public String getScheme() {
+    return "small";
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      org.apache.hadoop.fs.Path path,
+      FsPermission permission,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    var file =
+        super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
+    return new FSDataOutputStream(new Limited(file), null);
+  }
+
+  @Override
+  public FsStatus getStatus(org.apache.hadoop.fs.Path path) throws IOException {
+    var capacity = getConf().getLong(CAPACITY, 0);
+    return new FsStatus(capacity, used(), capacity - used());
+  }
+
+  private long used() throws IOException {
+    try (var files = Files.walk(Path.of(getConf().get(ROOT)))) {
+      return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
+    }
+  }
+
+  /** Hadoop's error is not for others to make: a device that is always full gives a true one. */
+  private void fail() throws IOException {
+    try (var full = append(new org.apache.hadoop.fs.Path("/dev/full"), 1, null)) {
+      full.write(0);
+    }
+  }
+
+  private final class Limited extends FilterOutputStream {
+    Limited(OutputStream file) {
+      super(file);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.flush();
+      var room = getStatus(null).getRemaining();
+      out.write(bytes, offset, (int) Math.min(length, room));
+      if (room < length) {
+        fail();
+      }
+    }
+  }
+
+  /** The same for {@link org.apache.hadoop.fs.FileContext}. */
+  public static final class Context extends DelegateToFileSystem {
+    public Context(URI uri, Configuration configuration) throws IOException, URISyntaxException {
+      super(uri, new SmallDisk(), configuration, "small", false);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package flowmatching.network.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.Computes;
+import flowmatching.base.failure.EnvironmentFailure;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+@Computes
+class NumericIdentityTest {
+  @Test
+  void itNamesWhatTheBuildWasMadeOfAndWhatTheProcessRuns() {
+    var here = NumericIdentity.useBest();
+
+    assertThat(here.dl4j()).startsWith("1.0.0-M");
+    assertThat(here.library()).isEqualTo(Library.best());
+    assertThat(here.blas()).matches("[A-Za-z0-9]+");
+  }
+
+  @Test
+  void allThreadsOfAProcessHaveTheSame() {
+    var library = Library.best();
+    var here = NumericIdentity.use(library, List.of());
+
+    assertThat(
+            IntStream.range(0, 1000)
+                .parallel()
+                .mapToObj(i -> NumericIdentity.use(library, List.of()))
+                .distinct())
+        .containsExactly(here);
+  }
+
+  @Test
+  void aDriverWithOtherKernelsIsNotFollowed() {
+    var here = NumericIdentity.useBest();
+    here.adopt(List.of());
+
+    var driver =
+        new NumericIdentity(
+            here.dl4j(), here.library(), here.processor(), "Other", here.kernelRevision());
+    assertThatThrownBy(() -> driver.adopt(List.of()))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("blas=Other")
+        .hasMessageContaining("GPUs, of one kind");
+  }
+}

@@ -1,0 +1,13 @@
+package flowmatching.network.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class HostImagesTest {
+  @Test
+  void anImageOfMoreValuesThanKernelsCountIsRefused() {
+    assertThatThrownBy(() -> new HostImages(null, 1, 1 << 16, 1 << 16))
+        .isInstanceOf(ArithmeticException.class);
+  }
+}

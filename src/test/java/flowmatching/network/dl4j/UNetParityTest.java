@@ -1,0 +1,155 @@
+package flowmatching.network.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import flowmatching.Computes;
+import flowmatching.Norms;
+import flowmatching.flow.Condition;
+import flowmatching.flow.Euler;
+import flowmatching.flow.ImageBatch;
+import flowmatching.flow.Minibatch;
+import flowmatching.flow.TimeGrid;
+import flowmatching.network.Network;
+import flowmatching.network.NetworkVelocity;
+import flowmatching.network.TensorLayout.Tensor;
+import flowmatching.network.optimiser.Adam;
+import flowmatching.network.optimiser.ExponentialAverage;
+import flowmatching.network.optimiser.LearningRate;
+import flowmatching.network.optimiser.TrainingState;
+import flowmatching.network.optimiser.TrainingStep;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The network against the PyTorch reference, on any folder of golden values: {@code mvn test
+ * -Dtest=UNetParityTest -Dparity.dir=FOLDER}; without the property, on the two folders beside this
+ * test.
+ */
+@Computes
+class UNetParityTest {
+  private static final double TOLERANCE = 1e-4;
+
+  /** A gradient that is small beside the whole may be rounding: it is held to this share of it. */
+  private static final double SMALL_GRADIENT = 1e-3;
+
+  /** Golden values for each of the ways to compute. */
+  static Stream<Arguments> paths() {
+    return folders().flatMap(golden -> kernels().map(kernels -> arguments(golden, kernels)));
+  }
+
+  /** The host's kernels read arrays where a processor has them. */
+  private static Stream<Kernels> kernels() {
+    return Stream.of(Kernels.OPERATIONS, Kernels.ofBackend()).distinct();
+  }
+
+  static Stream<GoldenFolder> folders() {
+    String folder = System.getProperty("parity.dir");
+    return Stream.of(folder)
+        .flatMap(
+            given ->
+                given == null
+                    ? Stream.of("src/test/resources/parity/seed", "src/test/resources/parity/small")
+                    : Stream.of(given))
+        .map(Path::of)
+        .map(GoldenFolder::at);
+  }
+
+  @ParameterizedTest
+  @MethodSource("folders")
+  void hasTheReferencesParameterCount(GoldenFolder golden) {
+    assertThat(UNet.parameterCount(golden.settings()))
+        .isEqualTo(golden.facts().get("parameters").asLong());
+  }
+
+  @ParameterizedTest
+  @MethodSource("paths")
+  void predictsTheReferencesVelocity(GoldenFolder golden, Kernels kernels) {
+    Minibatch minibatch = minibatch(golden);
+    ImageBatch velocity =
+        golden.network(kernels).velocity(minibatch.points(), minibatch.conditions());
+    assertClose("velocity", velocity.values(), golden.values("velocity"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("paths")
+  void eulerStepsReachTheReferencesSamples(GoldenFolder golden, Kernels kernels) {
+    ImageBatch samples =
+        new Euler(TimeGrid.uniform(10))
+            .solve(new NetworkVelocity(golden.network(kernels)), golden.images("z"));
+    assertClose("euler10", samples.values(), golden.values("euler10"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("paths")
+  void everyParametersGradientIsTheReferences(GoldenFolder golden, Kernels kernels) {
+    Network network = golden.network(kernels);
+    Minibatch minibatch = minibatch(golden);
+    float[] gradient = new float[network.layout().length()];
+    double loss = network.gradient(minibatch, gradient) / minibatch.images();
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] /= minibatch.images();
+    }
+    Map<String, float[]> reference = golden.tensors("gradients");
+    double whole =
+        Math.sqrt(reference.values().stream().mapToDouble(g -> Math.pow(Norms.of(g), 2)).sum());
+    SoftAssertions softly = new SoftAssertions();
+    for (Tensor tensor : network.layout().tensors()) {
+      float[] expected = reference.get(tensor.name());
+      double size = Math.max(Norms.of(expected), SMALL_GRADIENT * whole);
+      softly
+          .assertThat(Norms.distance(tensor.of(gradient), expected))
+          .as(tensor.name())
+          .isLessThanOrEqualTo(TOLERANCE * size);
+    }
+    softly.assertThat(loss).isCloseTo(golden.facts().get("loss").asDouble(), within());
+    softly.assertAll();
+  }
+
+  @ParameterizedTest
+  @MethodSource("paths")
+  void tenAdamStepsHaveTheReferencesLosses(GoldenFolder golden, Kernels kernels) {
+    Network network = golden.network(kernels);
+    TrainingStep step =
+        new TrainingStep(
+            network,
+            new Adam(LearningRate.constant(1e-3)),
+            ExponentialAverage.NONE,
+            TrainingState.initial(network.layout(), golden.parameters(), false));
+    float[] losses = new float[10];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = (float) step.make(minibatch(golden), gradient -> {});
+    }
+    float[] reference = new float[losses.length];
+    for (int i = 0; i < losses.length; i++) {
+      reference[i] = golden.adamLosses().get(i).floatValue();
+    }
+    assertClose("losses", losses, reference);
+  }
+
+  private static Minibatch minibatch(GoldenFolder golden) {
+    ImageBatch points = golden.images("xt");
+    float[] weights = new float[points.images()];
+    Arrays.fill(weights, 1);
+    return new Minibatch(
+        points, List.of(Condition.time(golden.values("t"))), golden.images("target"), weights);
+  }
+
+  private static Percentage within() {
+    return Percentage.withPercentage(100 * TOLERANCE);
+  }
+
+  private static void assertClose(String what, float[] ours, float[] reference) {
+    assertThat(Norms.distance(ours, reference) / Norms.of(reference))
+        .as("relative distance of " + what)
+        .isLessThanOrEqualTo(TOLERANCE);
+  }
+}

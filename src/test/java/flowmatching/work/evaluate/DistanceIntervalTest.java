@@ -1,0 +1,53 @@
+package flowmatching.work.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DistanceIntervalTest {
+  private static final FrechetDistance REAL =
+      new FrechetDistance(
+          FrechetDistanceTest.sums(FrechetDistanceTest.random(20_000, 8, 100)).gaussian());
+
+  @Test
+  void hasTheDistanceOfOtherSamplesOfThatManyImages() {
+    // Of images that are a little brighter than the real ones.
+    List<ImageStatistics> sets = IntStream.range(0, 40).mapToObj(seed -> set(seed, 1000)).toList();
+    double mean = sets.stream().mapToDouble(set -> REAL.of(set.gaussian())).average().orElseThrow();
+    long having =
+        sets.stream()
+            .map(set -> DistanceInterval.of(set, REAL))
+            .filter(interval -> interval.get(0) < mean && mean < interval.get(1))
+            .count();
+    assertThat(having).isBetween(34L, 40L);
+  }
+
+  @Test
+  void moreImagesMakeItNarrower() {
+    assertThat(width(set(1, 8000))).isLessThan(0.6 * width(set(1, 1000)));
+  }
+
+  @Test
+  void fewImagesHaveNone() {
+    assertThat(DistanceInterval.isTold(599)).isFalse();
+    assertThat(DistanceInterval.isTold(600)).isTrue();
+    assertThat(DistanceInterval.of(new ImageStatistics(8, 0, new Bootstrap(0, 1)), REAL)).isEmpty();
+  }
+
+  private static double width(ImageStatistics set) {
+    List<Double> interval = DistanceInterval.of(set, REAL);
+    return interval.get(1) - interval.get(0);
+  }
+
+  private static ImageStatistics set(long seed, int images) {
+    ImageStatistics set = new ImageStatistics(8, 0, new Bootstrap(100, 1));
+    float[][] vectors = FrechetDistanceTest.random(images, 8, seed);
+    for (int id = 0; id < images; id++) {
+      vectors[id][0] += 0.5f;
+      set.add(Bootstrap.block(id), FrechetDistanceTest.sums(new float[][] {vectors[id]}));
+    }
+    return set;
+  }
+}

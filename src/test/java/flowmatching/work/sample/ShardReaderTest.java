@@ -1,0 +1,161 @@
+package flowmatching.work.sample;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flowmatching.base.failure.DataFailure;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Shards that other programs packed. */
+class ShardReaderTest {
+  private static final byte[] PICTURE = {1, 2, 3};
+  private static final byte[] ABOUT = "{\"evaluations\": 40}".getBytes(UTF_8);
+
+  @Test
+  void whatSampleTarWritesIsRead() {
+    byte[] archive =
+        SampleTar.of(
+            List.of(
+                new EncodedSample(16, 7, PICTURE, 40),
+                new EncodedSample(17, 7, new byte[600], 41)));
+    assertThat(ShardReader.read(archive, "a.tar"))
+        .usingRecursiveComparison()
+        .isEqualTo(
+            List.of(
+                new ShardImage(16, PICTURE, OptionalInt.of(40)),
+                new ShardImage(17, new byte[600], OptionalInt.of(41))));
+  }
+
+  /**
+   * As {@code tar cf x.tar .} packs a folder, in the order in which its file system has the files.
+   */
+  @Test
+  void namesMayBeginWithFolders() {
+    byte[] archive =
+        archive(
+            TarArchiveOutputStream.LONGFILE_ERROR,
+            "./",
+            "./000000017.json",
+            "./000000002.png",
+            "./000000017.png",
+            "./000000002.json",
+            "more/5.PNG",
+            "./._5.png",
+            "5.json",
+            "notes.txt");
+    assertThat(ShardReader.read(archive, "a.tar"))
+        .usingRecursiveComparison()
+        .isEqualTo(
+            List.of(
+                new ShardImage(2, PICTURE, OptionalInt.of(40)),
+                new ShardImage(5, PICTURE, OptionalInt.empty()),
+                new ShardImage(17, PICTURE, OptionalInt.of(40))));
+  }
+
+  @Test
+  void theRunNeedsTheEvaluations() {
+    byte[] archive =
+        archive(TarArchiveOutputStream.LONGFILE_ERROR, "17.png", "17.json", "16.png", "a/16.json");
+    assertThatThrownBy(() -> RangeObject.TAR.evaluations(archive, "a.tar"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageStartingWith("a.tar does not say how many evaluations image 16 took");
+  }
+
+  @Test
+  void aDamagedJsonFileIsRefused() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      put(tar, "./17.json", PICTURE);
+      put(tar, "./17.png", PICTURE);
+    }
+    refused(bytes.toByteArray(), "'./17.json' in folder/a.tar is damaged");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {TarArchiveOutputStream.LONGFILE_GNU, TarArchiveOutputStream.LONGFILE_POSIX})
+  void namesMayBeLong(int format) {
+    String folder = "a folder with a long name/".repeat(10);
+    byte[] archive = archive(format, folder, folder + "000000017.json", folder + "000000017.png");
+    assertThat(ShardReader.read(archive, "a.tar"))
+        .usingRecursiveComparison()
+        .isEqualTo(List.of(new ShardImage(17, PICTURE, OptionalInt.of(40))));
+  }
+
+  @Test
+  void picturesWithoutANumberAreRefused() {
+    refused(
+        archive(TarArchiveOutputStream.LONGFILE_ERROR, "./1.png", "./contact-sheet.png"),
+        "'./contact-sheet.png' in folder/a.tar is not named by the number of an image");
+    refused(
+        archive(TarArchiveOutputStream.LONGFILE_ERROR, "1234567890123456789.png"),
+        "'1234567890123456789.png' in folder/a.tar is not named by the number");
+  }
+
+  @Test
+  void anImageThatIsThereTwiceIsRefused() {
+    refused(
+        archive(TarArchiveOutputStream.LONGFILE_ERROR, "a/000000017.png", "./17.png"),
+        "'a/000000017.png' and './17.png' in folder/a.tar are both image 17");
+  }
+
+  @Test
+  void aLinkIsNoPicture() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      var link = new TarArchiveEntry("2.png", TarConstants.LF_LINK);
+      link.setLinkName("1.png");
+      tar.putArchiveEntry(link);
+      tar.closeArchiveEntry();
+    }
+    refused(bytes.toByteArray(), "'2.png' in folder/a.tar is a link to '1.png'");
+  }
+
+  @Test
+  void anArchiveWithoutItsEndIsRefused() {
+    byte[] archive = archive(TarArchiveOutputStream.LONGFILE_ERROR, "1.png", "2.png");
+    // A header and a block for each; the rest is empty.
+    for (int length : new int[] {0, 100, 1024, 1100, 1536, 2048}) {
+      refused(Arrays.copyOf(archive, length), "folder/a.tar is a damaged tar file");
+    }
+  }
+
+  private static void refused(byte[] archive, String sentence) {
+    assertThatThrownBy(() -> ShardReader.read(archive, "folder/a.tar"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(sentence);
+  }
+
+  private static byte[] archive(int longNames, String... names) {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      tar.setLongFileMode(longNames);
+      for (String name : names) {
+        put(tar, name, name.endsWith(".json") ? ABOUT : name.endsWith("/") ? new byte[0] : PICTURE);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void put(TarArchiveOutputStream tar, String name, byte[] content)
+      throws IOException {
+    var entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+}

@@ -1,0 +1,91 @@
+package flowmatching.work.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flowmatching.CapturedLog;
+import flowmatching.means.storage.Folder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetricsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void linesOfEpochsToKeepStayAsTheyAreWhicheverVersionWroteThem() throws IOException {
+    write("{\"epoch\":1}\n{ \"new\":[1.50], \"epoch\" : 2 }\n{\"epoch\":3,\"loss\":1}\n");
+    metrics().keepUpTo(2);
+    assertThat(file()).hasContent("{\"epoch\":1}\n{ \"new\":[1.50], \"epoch\" : 2 }\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"epoch\":2,\"loss\":0.",
+        "{\"loss\":1}",
+        "{\"epoch\":\"2\"}",
+        "{\"epoch\":1.5}",
+        "{\"epoch\":99999999999}",
+        "[]",
+        "null",
+        ""
+      })
+  void whatHasNoNumberOfAnEpochIsDroppedWithAWarning(String line) throws IOException {
+    write("{\"epoch\":1}\n" + line + "\n{\"epoch\":2}");
+    try (CapturedLog log = new CapturedLog(Metrics.class)) {
+      metrics().keepUpTo(2);
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("metrics.jsonl has a line without the number of an epoch");
+    }
+    assertThat(Files.readString(file())).isEqualTo("{\"epoch\":1}\n{\"epoch\":2}\n");
+  }
+
+  @Test
+  void linesThatAreMissingAreAWarning() throws IOException {
+    write("{\"epoch\":3}\n");
+    try (CapturedLog log = new CapturedLog(Metrics.class)) {
+      metrics().keepUpTo(3);
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("metrics.jsonl has lines of 1 of the 3 epochs that are done");
+    }
+  }
+
+  @Test
+  void anEpochHasOneLineHoweverOftenItIsAdded() throws IOException {
+    write("{\"epoch\":1}\n{\"epoch\":2,\"loss\":9}\n");
+    var share = new Metrics.Share(1, 0, 0, 0, 0);
+    var updates = new Metrics.Updates(0, 0, 0, 0, 0);
+    var seconds = new Metrics.Seconds(1, 1, 1);
+    metrics().add(new Metrics.Epoch(2, 0.5, 0.4, 100, 8, 1, share, updates, seconds));
+    assertThat(Files.readAllLines(file())).hasSize(2).first().isEqualTo("{\"epoch\":1}");
+    assertThat(Files.readAllLines(file()).get(1)).contains("\"epoch\":2", "\"loss\":0.5");
+  }
+
+  @Test
+  void theLastEpochIsTheHighestNumber() throws IOException {
+    assertThat(metrics().lastEpoch()).isZero();
+    write("{\"epoch\":3}\n{\"epoch\":2}\n{\"epoch\":");
+    assertThat(metrics().lastEpoch()).isEqualTo(3);
+  }
+
+  private Path file() {
+    return directory.resolve("metrics.jsonl");
+  }
+
+  private void write(String text) throws IOException {
+    Files.writeString(file(), text);
+  }
+
+  private Metrics metrics() {
+    return new Metrics(Folder.of(directory.toString(), new Configuration()));
+  }
+}

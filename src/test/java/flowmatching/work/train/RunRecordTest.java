@@ -1,0 +1,195 @@
+package flowmatching.work.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.CapturedLog;
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.format.Json;
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.means.storage.Folder;
+import flowmatching.network.backend.Library;
+import flowmatching.network.backend.NumericIdentity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunRecordTest {
+  @TempDir private Path directory;
+  private Folder output;
+
+  @BeforeEach
+  void begin() {
+    output = Folder.of(directory.toString(), new Configuration());
+    record(128, "AVX2").writeTo(output);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.epochs=20",
+        "train.output=elsewhere",
+        "train.resume=never",
+        "train.checkpoint.keep-last=9",
+        "train.preview.count=1",
+        "train.workers=4",
+        "sample.count=3"
+      })
+  void aRunGoesOnWithAnother(String setting) {
+    assertThatCode(() -> record(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.batch-size=\"256\"",
+        "train.batch-size=256.0",
+        "train.learning-rate=0.0010",
+        "train.learning-rate=\"1e-3\"",
+        "train.round-steps=200",
+        "model.channels=[\"32\",64.0,128]",
+        "model.attention=[\"false\",\"true\"]"
+      })
+  void aSettingThatIsWrittenOtherwiseAndMeansTheSameIsTheSame(String setting) {
+    assertThatCode(() -> record(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
+    record(128, "AVX2", setting).writeTo(output);
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void imagesAreKnownByTheirDigestsAndNotByTheirFolder() throws IOException {
+    replace("\"name\" : \"Fashion-MNIST\"", "\"name\" : \"file:/old/data\"");
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+    replace("\"images_sha256\" : \"a\"", "\"images_sha256\" : \"x\"");
+    replace("\"labels_sha256\" : \"d\"", "\"labels_sha256\" : \"y\"");
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("data.images_sha256 is \"x\" there and \"a\" now")
+        .hasMessageContaining("validation data.labels_sha256 is \"y\" there and \"d\" now");
+  }
+
+  @Test
+  void aRecordWithMoreKeysThanThisVersionReadsIsOfTheSameRun() throws IOException {
+    replace("\"code_version\"", "\"format_version\" : 1, \"note\" : {}, \"code_version\"");
+    replace("\"images_sha256\" : \"a\"", "\"images_sha256\" : \"a\", \"classes\" : 10");
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aSettingThatThisVersionDoesNotKnowIsADifference() throws IOException {
+    replace("\"learning-rate\" : 0.001", "\"learning-rate\" : 0.001, \"warm-up\" : 5");
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.warm-up is 5 there and nothing now");
+  }
+
+  @Test
+  void aRecordOfANewerFormatIsRefused() throws IOException {
+    Files.writeString(directory.resolve("run.json"), "{\"format_version\" : 2}");
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("run.json has format version 2")
+        .hasMessageContaining("a newer version of this program wrote it");
+  }
+
+  private void replace(String from, String to) throws IOException {
+    Path file = directory.resolve("run.json");
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train.learning-rate=2e-3, train.learning-rate is 0.001 there and 0.002 now",
+    "train.batch-size=512, train.batch-size is 256 there and 512 now",
+    "train.learning-rate-schedule=cosine, train.learning-rate-schedule is \"constant\" there",
+    "train.validation.limit=9, train.validation.limit is \"all\" there and 9 now",
+    "train.initial-weights=elsewhere, train.initial-weights is \"random\" there and \"elsewhere\"",
+    "model.heads=2, model.heads is 4 there and 2 now"
+  })
+  void aRunDoesNotGoOnWithAnother(String setting, String difference) {
+    assertThatThrownBy(() -> record(128, "AVX2", setting).check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("holds another run: ")
+        .hasMessageContaining(difference);
+  }
+
+  @Test
+  void aScheduleThatEndsWithTheRunHoldsTheEpochs() {
+    String cosine = "train.learning-rate-schedule=cosine";
+    record(128, "AVX2", cosine).writeTo(output);
+    assertThatThrownBy(() -> record(128, "AVX2", cosine, "train.epochs=20").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.epochs is 10 there and 20 now");
+  }
+
+  @Test
+  void otherImagesAreAnotherRun() {
+    assertThatThrownBy(() -> record(64, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("data.images is 128 there and 64 now");
+  }
+
+  @Test
+  void otherNumericsAreOnlyWarnedOf() {
+    try (CapturedLog log = new CapturedLog(RunRecord.class)) {
+      record(128, "AVX512").check(output);
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("library is \"AVX2\" there and \"AVX512\" now");
+    }
+  }
+
+  @Test
+  void anotherVersionOfTheProgramGoesOn() throws IOException {
+    Path file = directory.resolve("run.json");
+    String text = Files.readString(file);
+    String before =
+        text.replaceFirst("\"code_version\" : \"[^\"]*\",", "")
+            .replaceFirst("\"initial-weights\" : \"random\",", "");
+    assertThat(before).hasSizeLessThan(text.length() - 40);
+    Files.writeString(file, before);
+    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "[]", "{\"settings\": {\"train\": 1", "{\"data\": {}}", "PK"})
+  void aFileThatIsNoRecordIsRefused(String text) throws IOException {
+    Files.writeString(directory.resolve("run.json"), text);
+    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(directory.toString());
+  }
+
+  private static RunRecord record(int images, String library, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("train.output=runs/test"));
+    all.addAll(List.of(arguments));
+    Settings settings = Settings.read(Job.TRAIN, LocalDate.EPOCH, List.of(), all);
+    return new RunRecord(
+        "1",
+        Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
+        settings.origins(),
+        new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
+        new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
+        "",
+        "last",
+        new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),
+        new RunRecord.Cluster("3.5.9", "local[2]", 2, 1));
+  }
+}
