@@ -3,6 +3,8 @@ package flowmatching.means.image;
 import flowmatching.base.failure.RunFailure;
 import flowmatching.flow.ImageBatch;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** An 8-bit image [C, H, W] with one channel (grey) or three (red, green, blue). Immutable. */
 public final class Image {
@@ -34,14 +36,17 @@ public final class Image {
   }
 
   /**
-   * The image that a network's values stand for, see {@link PixelScale}.
+   * The images that a network's values stand for, see {@link PixelScale}.
    *
    * @param batch {@code [N, C, H, W]}
-   * @param place of the image in the batch
    * @throws RunFailure if a value is infinite or not a number
    * @throws IllegalArgumentException as the constructor does
    */
-  public static Image ofNetwork(ImageBatch batch, int place) {
+  public static List<Image> ofNetwork(ImageBatch batch) {
+    return IntStream.range(0, batch.images()).mapToObj(place -> ofNetwork(batch, place)).toList();
+  }
+
+  private static Image ofNetwork(ImageBatch batch, int place) {
     var shape = batch.shape();
     var pixels = new byte[shape.values()];
     for (int i = 0; i < pixels.length; i++) {

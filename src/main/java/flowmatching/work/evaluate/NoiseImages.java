@@ -30,6 +30,6 @@ final class NoiseImages {
   private static byte[] pixels(ImageShape shape, long id) {
     ImageBatch noise = ImageBatch.zeros(shape, 1);
     new RandomStream(SEED, Purpose.SAMPLE_NOISE, 0, id).normals(noise.values(), 0, shape.values());
-    return Image.ofNetwork(noise, 0).pixels();
+    return Image.ofNetwork(noise).get(0).pixels();
   }
 }

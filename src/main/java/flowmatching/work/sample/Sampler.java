@@ -7,9 +7,9 @@ import flowmatching.flow.Euler;
 import flowmatching.flow.Heun;
 import flowmatching.flow.Midpoint;
 import flowmatching.flow.RungeKutta4;
+import flowmatching.flow.Sampling;
 import flowmatching.flow.Solver;
 import flowmatching.flow.TimeGrid;
-import flowmatching.means.image.Drawing;
 import flowmatching.means.image.Image;
 import flowmatching.means.image.Png;
 import flowmatching.means.model.Model;
@@ -23,13 +23,13 @@ import java.util.stream.IntStream;
  * model, the settings, its id, and the ids it is grouped with.
  */
 final class Sampler implements AutoCloseable {
-  private final Drawing drawing;
+  private final Sampling sampling;
   private final long seed;
   private final Network network;
   private final NetworkVelocity networkVelocity;
 
   Sampler(Model model, SampleSettings run) {
-    this.drawing = new Drawing(model.settings().image(), run.seed(), solver(run));
+    this.sampling = new Sampling(model.settings().image(), run.seed(), solver(run));
     this.seed = run.seed();
     this.network = model.network();
     this.networkVelocity = new NetworkVelocity(network);
@@ -60,7 +60,7 @@ final class Sampler implements AutoCloseable {
   /** The same as images. */
   List<SampledImage> images(long first, int count) {
     CountedVelocity velocity = new CountedVelocity(networkVelocity);
-    List<Image> images = drawing.images(velocity, first, count);
+    List<Image> images = Image.ofNetwork(sampling.images(velocity, first, count));
     return IntStream.range(0, count)
         .mapToObj(i -> new SampledImage(first + i, images.get(i), velocity.evaluations()))
         .toList();

@@ -3,8 +3,9 @@ package flowmatching.work.train;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Settings;
 import flowmatching.flow.Euler;
+import flowmatching.flow.ImageBatch;
+import flowmatching.flow.Sampling;
 import flowmatching.flow.TimeGrid;
-import flowmatching.means.image.Drawing;
 import flowmatching.means.image.Image;
 import flowmatching.means.image.ImageGrid;
 import flowmatching.means.image.Png;
@@ -47,15 +48,15 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
 
   /** The PNG file of a grid of images. */
   byte[] png(Network network) {
-    return Png.encode(
-        ImageGrid.of(drawing().images(new NetworkVelocity(network), 0, count), COLUMNS));
+    ImageBatch images = sampling().images(new NetworkVelocity(network), 0, count);
+    return Png.encode(ImageGrid.of(Image.ofNetwork(images), COLUMNS));
   }
 
   /** The PNG file of a few images' way from noise, on the left, to what they are in the end. */
   byte[] trajectory(Network network) {
     int rows = Math.min(ROWS, count);
-    List<List<Image>> path = drawing().path(new NetworkVelocity(network), 0, rows);
-    List<List<Image>> shown = EvenlySpaced.of(path, TIMES);
+    List<ImageBatch> path = sampling().path(new NetworkVelocity(network), 0, rows);
+    List<List<Image>> shown = EvenlySpaced.of(path, TIMES).stream().map(Image::ofNetwork).toList();
     return Png.encode(
         ImageGrid.of(
             IntStream.range(0, rows)
@@ -65,7 +66,7 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
             shown.size()));
   }
 
-  private Drawing drawing() {
-    return new Drawing(shape, seed, new Euler(TimeGrid.uniform(steps)));
+  private Sampling sampling() {
+    return new Sampling(shape, seed, new Euler(TimeGrid.uniform(steps)));
   }
 }

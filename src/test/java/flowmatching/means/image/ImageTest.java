@@ -62,6 +62,6 @@ class ImageTest {
 
   /** A row of pixels. */
   private static Image image(float... values) {
-    return Image.ofNetwork(new ImageBatch(new ImageShape(1, 1, values.length), values), 0);
+    return Image.ofNetwork(new ImageBatch(new ImageShape(1, 1, values.length), values)).get(0);
   }
 }

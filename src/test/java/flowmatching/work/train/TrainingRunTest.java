@@ -21,6 +21,8 @@ import flowmatching.means.model.ModelFolder;
 import flowmatching.means.storage.Folder;
 import flowmatching.means.storage.SmallDisk;
 import flowmatching.network.backend.Versions;
+import flowmatching.network.optimiser.Slot;
+import flowmatching.network.optimiser.TrainingState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +118,32 @@ class TrainingRunTest {
         .isEqualTo(3 * 64 / 16);
     assertThat(resumed.resolve("model/model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("model/model.safetensors"));
+  }
+
+  @Test
+  void averagedWeightsAreTheModelAndARunResumesWithBoth() throws Exception {
+    String decay = "train.ema-decay=0.9";
+    Path plain = train("plain", "train.epochs=2");
+    Path whole = train("whole", decay, "train.epochs=2");
+    Path resumed = train("resumed", decay, "train.epochs=1");
+    train("resumed", decay, "train.epochs=2");
+
+    for (String file :
+        List.of("model/model.safetensors", "checkpoints/epoch-0002/updater.safetensors")) {
+      assertThat(resumed.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+    }
+    Folder epoch = Folder.of(whole + "/checkpoints/epoch-0002", new Configuration());
+    TrainingState state = new StoredCheckpoint(epoch, 2, settings("whole").model()).read().state();
+    assertThat(state.values(Slot.PARAMETERS)).isEqualTo(weights(plain));
+    assertThat(state.values(Slot.AVERAGE)).isEqualTo(weights(whole)).isNotEqualTo(weights(plain));
+    assertThat(metrics(whole).get(1).get("loss")).isEqualTo(metrics(plain).get(1).get("loss"));
+    assertThat(metrics(whole).get(1).get("validation_loss"))
+        .isNotEqualTo(metrics(plain).get(1).get("validation_loss"));
+    JsonNode record = new ObjectMapper().readTree(whole.resolve("run.json").toFile());
+    assertThat(record.get("model_weights").asText()).isEqualTo("averaged");
+    assertThatThrownBy(() -> train("whole", "train.ema-decay=0.5", "train.epochs=3"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("ema-decay is 0.9 there and 0.5 now");
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** What a folder of a run holds, for those who write it and those who read it. */
+package flowmatching.means.run;
