@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Commons Math 3.6.1: EigenDecomposition of a covariance of low rank.
+# Commons Math 3.6.1: EigenDecomposition fails on covariance matrices of low rank.
 #
-# One would guess: a real symmetric matrix always has an eigendecomposition, so a covariance of fewer samples than features has one.
-# What happens: with 128 and 256 features and a quarter as many samples it throws MaxCountExceededException ("convergence failed").
+# Expected: a real symmetric matrix always has an eigendecomposition, so a covariance of fewer samples than features has one.
+# Observed: with 128 and 256 features and a quarter as many samples it throws MaxCountExceededException ("convergence failed").
 # SingularValueDecomposition of the same library decomposes the same matrices.
 # Why it matters: the Frechet distance between sets of images needs the square root of such a matrix.
 set -euo pipefail

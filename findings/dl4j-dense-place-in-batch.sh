@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# DL4J 1.0.0-M2.1 on ND4J's native backend: an example's place in its batch changes the bits of a dense layer.
+# DL4J 1.0.0-M2.1 on ND4J's native backend: the position of an example in its batch changes the bits of a dense layer's output.
 #
-# One would guess: a dense layer gives equal rows for equal examples, whatever else is in the batch.
-# What happens: in a batch of equal examples, whose size is no multiple of what the product of matrices works on at once, the last rows
-# differ from the first in their last bits. Which sizes do depends on the processor's instructions.
-# Why it matters: outputs are not reproducible to the bit unless an example always has the same place in a batch of the same size.
+# Expected: a dense layer gives equal rows for equal examples, whatever else is in the batch.
+# Observed: in a batch of equal examples whose size is not a multiple of the matrix product's block size, the last rows differ
+# from the first in their last bits. Which sizes are affected depends on the processor's instructions.
+# Why it matters: outputs are reproducible to the bit only if an example always has the same position in a batch of the same size.
 set -euo pipefail
 
 for tool in java mvn; do

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # DL4J 1.0.0-M2.1: a SameDiffLayer doubles the gradient that passes through it.
 #
-# One would guess: a SameDiffLayer that returns its input changes no gradient of the network around it.
-# What happens: all gradients of the layers before it are twice what they are with an identity activation in its place. The score and the
-# gradients of the layers behind it are the same. Nothing warns of it.
-# Why it matters: custom layers are often written so. Gradient checks against finite differences find it.
+# Expected: a SameDiffLayer that returns its input changes no gradient of the network around it.
+# Observed: all gradients of the layers before it are twice those with an identity activation in its place. The score and the
+# gradients of the layers after it are the same. There is no warning.
+# Why it matters: custom layers are often written this way. Gradient checks against finite differences find it.
 set -euo pipefail
 
 for tool in java mvn; do

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# ND4J 1.0.0-M2.1: where Adam adds epsilon.
+# ND4J 1.0.0-M2.1: Adam adds epsilon to the uncorrected second moment.
 #
-# One would guess: Adam(learning rate, beta1, beta2, epsilon) makes the step that PyTorch documents for torch.optim.Adam with these values:
+# Expected: Adam(learning rate, beta1, beta2, epsilon) makes the step that PyTorch documents for torch.optim.Adam:
 # the moments are corrected for their bias, and epsilon is added to the root of the corrected second moment.
-# What happens: epsilon is added to the root of the second moment as it is. In the first step it counts 1 / sqrt(1 - beta2) = 32 times as
-# much: with a gradient as large as epsilon the step is 0.03 of the learning rate, not half of it. The difference fades in some thousand steps.
-# Why it matters: small gradients at the start of a training learn much slower than in PyTorch with the same settings.
+# Observed: epsilon is added to the root of the uncorrected second moment. In the first step it counts 1 / sqrt(1 - beta2) = 32
+# times as much: with a gradient as large as epsilon the step is 0.03 of the learning rate instead of half of it. The difference
+# fades within some thousand steps.
+# Why it matters: at the start of a training, small gradients learn much more slowly than in PyTorch with the same settings.
 set -euo pipefail
 
 for tool in java mvn; do

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# ND4J 1.0.0-M2.1: reading a .npy file in Fortran order.
+# ND4J 1.0.0-M2.1: .npy files in Fortran order are read wrongly.
 #
-# One would guess: Nd4j.createFromNpyFile heeds fortran_order in the header of the file, as the format defines it.
-# What happens: the array has the right shape, and its values are in the wrong places, without a message. NumPy writes Fortran order
-# whenever it saves the transpose of an array.
-# Why it matters: weights or images that come from Python by way of .npy are scrambled. numpy.ascontiguousarray before saving avoids it.
+# Expected: Nd4j.createFromNpyFile honours fortran_order in the file's header, as the format defines it.
+# Observed: the array has the right shape, but its values are in the wrong places, and there is no message. NumPy writes Fortran
+# order whenever it saves the transpose of an array.
+# Why it matters: weights or images that come from Python as .npy are scrambled. numpy.ascontiguousarray before saving avoids it.
 set -euo pipefail
 
 for tool in java mvn; do

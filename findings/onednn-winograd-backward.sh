@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # ND4J 1.0.0-M2.1 (oneDNN 2.3.0): the backward pass of a 3x3 convolution uses Winograd's algorithm.
 #
-# One would guess: ND4J computes the gradients of a convolution in the way in which it computes its output.
-# What happens: on processors with AVX-512 the output is a direct convolution. For the gradients ND4J leaves the choice to oneDNN, which
-# takes Winograd's algorithm. Their relative error was 2 to 2.5 times that of the output. Without AVX-512 this was not tried.
+# Expected: ND4J computes the gradients of a convolution with the same algorithm as its output.
+# Observed: on processors with AVX-512 the output is a direct convolution. For the gradients ND4J leaves the choice to oneDNN,
+# which takes Winograd's algorithm. Their relative error was 2 to 2.5 times that of the output. Not tried without AVX-512.
 # Why it matters: gradients depend on the kind of processor by more than the order of sums, and comparisons need bounds for it.
 set -euo pipefail
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Parquet for Java 1.13.1 (that of Spark 3.5): equal rows, other bytes.
+# Parquet for Java 1.13.1 (the version in Spark 3.5): equal rows, different bytes.
 #
-# One would guess: the same rows, written by the same program with the same settings on the same machine, give the same file.
-# What happens: files of two processes differ by chance. The footer lists the encodings of a column in the order of a hash set, which
-# follows the identity of enum constants, and that is another in each process. Readers do not mind.
-# Why it matters: a digest of the file does not tell whether the rows are the same, and retries do not write the same object.
+# Expected: the same rows, written by the same program with the same settings on the same machine, give the same file.
+# Observed: files of two processes differ at random. The footer lists a column's encodings in the order of a hash set, which
+# follows the identity of enum constants, and that differs between processes. Readers are not affected.
+# Why it matters: a digest of the file does not show whether the rows are the same, and retries do not write the same object.
 set -euo pipefail
 
 for tool in java javac mvn cmp; do

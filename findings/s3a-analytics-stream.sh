@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Hadoop's S3A 3.4.3: a read of an open object does not wait for a store that is away.
+# Hadoop's S3A 3.4.3: reading an open object does not wait for a store that is unavailable.
 #
-# One would guess: fs.s3a.retry.limit and fs.s3a.retry.interval hold for reads as they hold for the other requests.
-# What happens: 3.4.3 reads by its "analytics" stream unless fs.s3a.input.stream.type says otherwise. That one ignores these settings
-# once an object is open, and the read fails at once. With the stream "classic" the same read waits, and ends well when the store is back.
+# Expected: fs.s3a.retry.limit and fs.s3a.retry.interval apply to reads as they apply to other requests.
+# Observed: 3.4.3 reads with its "analytics" stream unless fs.s3a.input.stream.type names another one. That stream ignores these
+# settings once an object is open, and the read fails at once. With the stream "classic" the same read waits, and succeeds when
+# the store is back.
 # Why it matters: a short outage of a store ends a job that was set up to wait for it.
 set -euo pipefail
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # s3rver 3.7.1 (an S3 server for tests): it ignores "If-None-Match: *".
 #
-# One would guess: a put with this header creates an object only if there is none, and is answered 412 otherwise, as Amazon documents
-# it for S3; or a server that cannot do it refuses the header.
-# What happens: the second put is answered 200, and replaces the object of the first.
-# Why it matters: two writers that both ask for an object of their own are both told that they have it. A program that relies on it
-# must probe the store: put twice, and read back.
+# Expected: a put with this header creates an object only if there is none, and is answered 412 otherwise, as Amazon documents it
+# for S3; or a server that cannot do this refuses the header.
+# Observed: the second put is answered 200 and replaces the object of the first.
+# Why it matters: two writers that each try to create the object are both told that they did. A program that relies on it must
+# probe the store: put twice, and read back.
 set -euo pipefail
 
 for tool in node npm curl; do

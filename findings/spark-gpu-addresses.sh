@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Spark 3.5.9: a driver is given every address that its discovery script prints, whatever amount was asked for.
+# Spark 3.5.9: a driver is given every address that its discovery script prints, whatever amount was requested.
 #
-# One would guess: with spark.driver.resource.gpu.amount 1 the driver has one GPU, as a task with spark.task.resource.gpu.amount 1 has.
-# What happens: the amount is only the least number that the script must print. SparkContext.resources() has all of them. Seen with a
+# Expected: with spark.driver.resource.gpu.amount 1 the driver has one GPU, as a task with spark.task.resource.gpu.amount 1 has.
+# Observed: the amount is only the least number that the script must print. SparkContext.resources() has all of them. Seen with a
 # driver in local mode.
-# Why it matters: a driver that takes all of its resources for its own takes the GPUs of executors on the same host. It must choose, or
-# its discovery script must print no more than it may use.
+# Why it matters: a driver that uses all of its resources takes the GPUs of executors on the same host. It must choose, or its
+# discovery script must print no more than it may use.
 set -euo pipefail
 
 for tool in java mvn; do

@@ -1,49 +1,49 @@
-# What the scripts of this folder share; they source this file.
+# Functions that the scripts in this folder share; they source this file.
 # shellcheck shell=bash
 
 project=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/..")
 
-# Ends with a sentence, and with the exit code for wrong arguments.
+# Prints a message and exits with the code for wrong arguments.
 usage_failure() {
   printf '%s\n' "$1 See $0 --help." >&2
   exit 2
 }
 
-# By the locale Java reads arguments and names of files: under LC_ALL=C, as cron and containers have it, runs/über would be
-# another folder. Without C.UTF-8 on this machine, the jobs refuse such names.
+# Java decodes arguments and file names by the locale: under LC_ALL=C, which cron and containers set, runs/über would be
+# another folder. If this machine lacks C.UTF-8, the jobs refuse such names.
 if [[ $(locale charmap 2>/dev/null) != UTF-8 && $(LC_ALL=C.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]]; then
   export LC_ALL=C.UTF-8
 fi
 
-# Ends with a sentence, and with the exit code for a machine that is not set up for the run.
+# Prints a message and exits with the code for a machine that is not set up for the run.
 environment_failure() {
   printf '%s\n' "$1" >&2
   exit 3
 }
 
 # check_path WHAT FOLDER
-# Java splits class paths at ':', Spark reads a jar's path as a pattern of file names, and quotes end an option of Java.
+# Java splits class paths at ':', Spark reads a jar's path as a glob, and quotes end a Java option.
 check_path() {
   local unusable='[]:*?{}"\[:cntrl:][]'
   [[ ! $2 =~ $unusable ]] ||
-    environment_failure "$1 is in $2, and Java or Spark cannot read files in a path with '${BASH_REMATCH[0]}': move or rename the folder, so that its path has none of : * ? [ ] { } \" \\ and no control character."
+    environment_failure "$1 is in $2, and Java or Spark cannot read files in a path with '${BASH_REMATCH[0]}': move or rename the folder so that its path contains none of : * ? [ ] { } \" \\ and no control character."
 }
 
-# Checks for a Java 17 that can load what is in the project.
+# Checks for a Java 17 that can load files from the project.
 check_java() {
-  local java=${JAVA_HOME:+$JAVA_HOME/bin/}java said
+  local java=${JAVA_HOME:+$JAVA_HOME/bin/}java version
   check_path 'This project' "$project"
   command -v "$java" >/dev/null ||
     environment_failure "No Java was found as '$java': install a JDK 17, and set JAVA_HOME to it or put its java on the PATH."
-  said=$("$java" -version 2>&1) ||
-    environment_failure "'$java' does not start; it says: $said"
-  # Options in the environment, which Java names, come before.
-  [[ ! $said =~ [^$'\n']*version\ \"[^$'\n']* ]] || said=${BASH_REMATCH[0]}
-  [[ $said == *'version "17'[.\"]* ]] ||
-    environment_failure "'$java' is not Java 17 but ${said%%$'\n'*}: set JAVA_HOME to a JDK 17."
+  version=$("$java" -version 2>&1) ||
+    environment_failure "'$java' does not start; it says: $version"
+  # Java first prints the options that it takes from the environment.
+  [[ ! $version =~ [^$'\n']*version\ \"[^$'\n']* ]] || version=${BASH_REMATCH[0]}
+  [[ $version == *'version "17'[.\"]* ]] ||
+    environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
 }
 
-# Sets jar to the application that the build makes, for processors or, by BACKEND, for GPUs, and build to its command.
+# Sets jar to the application jar (for processors, or for GPUs if BACKEND is set) and build to the command that builds it.
 set_jar() {
   case ${BACKEND:-} in
     '' | cuda | cuda-ptx) ;;
@@ -58,7 +58,7 @@ check_jar() {
   [[ -f $jar ]] || environment_failure "$jar is not built: run ${build[*]} in $project."
 }
 
-# Sets spark_home to SPARK_HOME, or to the Spark home that the build makes.
+# Sets spark_home to SPARK_HOME or, by default, to the Spark home that the build assembles.
 check_spark_home() {
   spark_home=${SPARK_HOME:-$project/target/spark}
   [[ $spark_home != *:* ]] ||
@@ -67,17 +67,17 @@ check_spark_home() {
     environment_failure "$spark_home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
 }
 
-# Runs a command to its end, and returns its exit code. A signal that ends this script ends the command first, which would go
-# on alone otherwise.
+# Runs a command and returns its exit code. A signal that ends this script is passed on to the command first, which would
+# otherwise keep running.
 run_to_end() {
   local process code signal ended_by=''
   "$@" <&0 &
   process=$!
   for signal in HUP INT TERM; do
-    # shellcheck disable=SC2064 # The words are those of now.
+    # shellcheck disable=SC2064 # Expanded now on purpose.
     trap "ended_by=$signal; kill $process 2>/dev/null || true" "$signal"
   done
-  # A signal ends a wait, too.
+  # A signal also ends a wait.
   until
     wait "$process"
     code=$?
@@ -88,12 +88,12 @@ run_to_end() {
   return "$code"
 }
 
-# Prints the comment at the head of the script that was called.
+# Prints the comment at the top of the script that was called.
 print_help() {
   sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[-1]}"
 }
 
-# Spark answers to a master that it cannot have with a stack trace, or waits for it for ever.
+# Checks the form of a master URL: Spark answers a wrong one with a stack trace, or waits forever.
 check_master() {
   local number='[1-9][0-9]*' port='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])' forms
   forms="local(\[(\*|$number)( *, *$number)?\])?|local-cluster\[ *$number *, *$number *, *$number *\]"
@@ -104,7 +104,7 @@ check_master() {
     environment_failure "The master is '$1' (MASTER or --master), and the Spark home that the build makes has no client for it: set SPARK_HOME to a Spark 3.5 built for Scala 2.12 that has one."
 }
 
-# Prints a path as a URI: Spark takes it for one, in which '#' ends the path, and ends it at commas too.
+# Prints a path as a URI: Spark parses it as one, in which '#' ends the path, and also splits it at commas.
 file_uri() {
   local character uri=$1
   for character in % ' ' '#' ',' '<' '>' '^' '`' '|'; do
@@ -113,8 +113,8 @@ file_uri() {
   printf 'file:%s' "$uri"
 }
 
-# Adds the options of a properties file to filled_in, as spark-submit's --conf options: it takes one properties file, and
-# that is the job's. Lines are read as spark-submit would; a line that this cannot read ends the script.
+# Adds the options of a properties file to filled_in, as --conf options: spark-submit takes only one properties file, which
+# is the job's. Lines are read as spark-submit reads them; a line that cannot be read ends the script.
 add_conf_options() {
   local line number=0
   while IFS= read -r line || [[ -n $line ]]; do
@@ -130,14 +130,14 @@ add_conf_options() {
 }
 
 # submit_job CLASS PROPERTIES [[SPARK-SUBMIT-OPTION]... --] [APPLICATION-ARGUMENT]...
-# An option that is given replaces the one filled in here, since spark-submit takes the last; a properties file that is given
-# replaces all of conf/.
+# An option that the user gives overrides the one filled in here, because spark-submit takes the last one. A properties file
+# that the user gives replaces all of conf/.
 submit_job() {
   local class=$1 properties=$2
   shift 2
   local options=() master=${MASTER:-local[*]} i option value own_properties='' deploy_mode=client filled_in=()
 
-  # Both lists are in "$@": what stands before the first "--" goes to spark-submit.
+  # "$@" has both lists: arguments before the first "--" go to spark-submit.
   for ((i = 1; i <= $#; i++)); do
     if [[ ${!i} == -- ]]; then
       options=("${@:1:i-1}")
@@ -158,7 +158,7 @@ submit_job() {
         value=${options[i]}
         ;;
     esac
-    # spark-submit takes a setting of --conf after the option of the same meaning, and here that is always given.
+    # spark-submit prefers an option to the --conf setting of the same meaning, and submit_job always gives the option.
     case $option in --conf | -c)
       case $value in
         spark.master=*) option=--master value=${value#*=} ;;
@@ -178,19 +178,19 @@ submit_job() {
   check_master "$master"
   [[ $jar != *[#,]* ]] || jar=$(file_uri "$jar")
 
-  # On one machine Spark would announce the address of its network card, which firewalls and VPNs take away.
+  # On one machine Spark would announce the network card's address, which a firewall or VPN may block or change.
   case $master in
     local | local\[* | spark://127.0.0.1:* | spark://localhost:*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;;
   esac
-  # Not --driver-java-options, which would replace those of the properties file.
+  # Not --driver-java-options, which would replace the options of the properties file.
   export SPARK_SUBMIT_OPTS="\"-Dlog4j2.configurationFile=$project/conf/log4j2.properties\" ${SPARK_SUBMIT_OPTS:-}"
 
   if [[ ! $own_properties ]]; then
     add_conf_options "$project/conf/object-storage.properties"
-    # In local mode Spark gives out no GPUs, and waits for them for ever.
+    # In local mode Spark assigns no GPUs and would wait for them forever.
     if [[ ${BACKEND:-} && ! $master =~ ^local(\[|$) ]]; then
       add_conf_options "$project/conf/gpu.properties"
-      # Elsewhere than on this machine the script has another path.
+      # On another machine the script has another path.
       [[ $deploy_mode != client ]] || filled_in+=(--conf "spark.driver.resource.gpu.discoveryScript=$project/submit/gpu-discovery.sh")
     fi
   fi

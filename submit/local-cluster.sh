@@ -1,30 +1,30 @@
 #!/usr/bin/env bash
-# A standalone Spark cluster on this machine, for this machine alone: a master and workers, each a JVM of its own.
+# A standalone Spark cluster on this machine that only this machine can reach: a master and workers, each in its own JVM.
 #
 #   local-cluster.sh start [WORKERS [CORES]]   starts a master and WORKERS workers (default 2) of CORES cores each (default 1)
-#   local-cluster.sh status                    says what runs; exit code 0 if the cluster runs, 3 if not
-#   local-cluster.sh stop                      ends the master, the workers and their executors, and nothing else
+#   local-cluster.sh status                    prints what runs; exit code 0 if the cluster runs, 3 if not
+#   local-cluster.sh stop                      ends the master, the workers and their executors, and no other process
 #
-# SPARK_MASTER_PORT    the master's port (default 7077); clusters of different ports have nothing in common
-# SPARK_WORKER_MEMORY  what the heaps of a worker's executors may add up to, such as 6g (default: the machine's memory
+# SPARK_MASTER_PORT    the master's port (default 7077); clusters on different ports are independent
+# SPARK_WORKER_MEMORY  the limit for the sum of the heaps of a worker's executors, such as 6g (default: the machine's memory
 #                      less 1 GB)
-# SPARK_WORKER_GPUS    a GPU for each worker, such as 0,1: each worker has its one alone, as CUDA_VISIBLE_DEVICES names it
-# SPARK_HOME           a Spark 3.5 home (default: the one that the build makes)
+# SPARK_WORKER_GPUS    one GPU per worker, such as 0,1: each worker sees only its own, through CUDA_VISIBLE_DEVICES
+# SPARK_HOME           a Spark 3.5 home (default: the one that the build assembles)
 #
-# Its logs, and those of executors, are in target/local-cluster-PORT until the next start.
+# Logs, including those of executors, are in target/local-cluster-PORT until the next start.
 set -euo pipefail
 # shellcheck source=submit/common.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
 start_seconds=60 end_seconds=15
 
-# Prints the ids of the cluster's processes. They are known by a variable of their environment, which executors inherit:
-# a file of ids would be lost by mvn clean, would lack executors, and could name a process that got the id of a dead one.
+# Prints the ids of the cluster's processes, which are recognised by an environment variable that executors inherit. A file
+# of ids would be lost by mvn clean, would lack executors, and could name an unrelated process that reuses an id.
 processes() {
   grep -lszxF "$mark" /proc/[0-9]*/environ | cut -d/ -f3 || true
 }
 
-# Sets masters, workers and executors to process ids, and cores and worker_gpus to the cores and the GPU of each worker.
+# Sets masters, workers and executors to process ids, and cores and worker_gpus to each worker's cores and GPU.
 look() {
   local pid command
   masters=() workers=() executors=() cores=() worker_gpus=()
@@ -43,7 +43,7 @@ look() {
   done
 }
 
-# Ends all processes of the cluster. It looks again each time, since a worker may start an executor meanwhile.
+# Ends all processes of the cluster. It lists them again each time, because a worker may have started an executor.
 end_processes() {
   local kill_at=$((SECONDS + end_seconds)) signal=TERM pids
   while mapfile -t pids < <(processes) && ((${#pids[@]})); do
@@ -58,8 +58,8 @@ end_processes() {
 }
 
 # launch NAME [VARIABLE=VALUE]... CLASS [ARGUMENT]...
-# Runs a class of Spark that goes on when this script has ended. With conf/ as Spark's configuration folder, executors
-# log as conf/log4j2.properties says: the folder is on their class path too.
+# Starts a Spark class that keeps running when this script has ended. With conf/ as Spark's configuration folder, executors
+# use conf/log4j2.properties: the folder is on their class path too.
 launch() {
   local name=$1 variables=()
   shift
@@ -74,7 +74,7 @@ launch() {
 }
 
 # await NAME MESSAGE
-# Waits until the log of what was launched has the message.
+# Waits until the log of a launched process contains the message.
 await() {
   local log=$folder/$1.log problem=''
   until grep -qsF "$2" "$log"; do
@@ -93,7 +93,7 @@ sorted() {
   printf '%s\n' "$@" | sort
 }
 
-# Says what look found.
+# Prints what look found.
 describe() {
   local i ui
   for ((i = 0; i < ${#masters[@]}; i++)); do
@@ -122,11 +122,11 @@ start() {
   look
   if [[ $(processes) ]]; then
     [[ ${#masters[@]} == 1 && " ${cores[*]}" == "$wanted" && (${#gpus[@]} == 0 || $(sorted "${worker_gpus[@]}") == $(sorted "${gpus[@]}")) ]] ||
-      environment_failure "Another cluster runs at $url, or what is left of one: see $0 status, and end it with $0 stop."
+      environment_failure "Another cluster runs at $url, or what is left of one: check with $0 status, and end it with $0 stop."
     echo 'This cluster runs already.'
   else
     if (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      environment_failure "Port $port is taken by a process that does not belong to this project's clusters: end that, or set SPARK_MASTER_PORT to a free port."
+      environment_failure "Port $port is taken by a process that does not belong to this project's clusters: end that process, or set SPARK_MASTER_PORT to a free port."
     fi
     rm -rf "$folder"
     mkdir -p "$folder" ||
@@ -168,7 +168,7 @@ status() {
 stop() {
   if [[ $(processes) ]]; then
     end_processes
-    # The application's jar is in each executor's folder; only logs are of use from now on.
+    # Each executor's folder has a copy of the application jar; only the logs are still useful.
     if [[ -d $folder/work ]]; then
       find "$folder/work" -type f ! -name stdout ! -name stderr -delete
     fi
@@ -180,7 +180,7 @@ stop() {
 
 port=${SPARK_MASTER_PORT:-7077}
 [[ $port =~ ^[1-9][0-9]{3,4}$ && $port -ge 1024 && $port -le 65535 ]] ||
-  usage_failure "SPARK_MASTER_PORT is '$port': it must be a port from 1024 to 65535, as Spark wants it."
+  usage_failure "SPARK_MASTER_PORT is '$port': it must be a port from 1024 to 65535, as Spark requires."
 [[ -r /proc/self/environ ]] || environment_failure "This system shows no processes in /proc: a local cluster needs Linux."
 url=spark://127.0.0.1:$port
 folder=$(cd "$project" && pwd -P)/target/local-cluster-$port
@@ -199,7 +199,7 @@ case "${1:-}:$#" in
         usage_failure "SPARK_WORKER_GPUS names '$gpu', which is no GPU: it must be an index or a UUID."
     done
     [[ ${#gpus[@]} == 0 || ${#gpus[@]} == "${2:-2}" && $(sorted "${gpus[@]}" | uniq -d) == '' ]] ||
-      usage_failure "SPARK_WORKER_GPUS is '$SPARK_WORKER_GPUS', which is not a GPU of its own for each of ${2:-2} workers."
+      usage_failure "SPARK_WORKER_GPUS is '$SPARK_WORKER_GPUS', which does not name a different GPU for each of ${2:-2} workers."
     start "${2:-2}" "${3:-1}"
     ;;
   status:1) status ;;

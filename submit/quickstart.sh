@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# From a fresh machine to images: builds the project, gets Fashion-MNIST, trains conf/quickstart.conf and samples it.
+# From a fresh machine to images: builds the project, gets Fashion-MNIST, trains with conf/quickstart.conf and draws samples.
 #
 #   quickstart.sh [--download] [PATH=VALUE]...
 #
-# --download   get the images from their authors' site where they are not on this machine (30 MB, into
+# --download   get the images from their authors' site if they are not on this machine (30 MB, into
 #              ${XDG_CACHE_HOME:-~/.cache}/fashion-mnist); FASHION_MNIST_URL names another site
 # PATH=VALUE   a setting for both jobs, such as train.epochs=2; data.path=FOLDER trains on other images
 #
-# It works from any folder and needs a JDK 17 and Maven. A second run goes on from what the first one made.
+# Works from any folder and needs a JDK 17 and Maven. A second run continues from what the first one made.
 set -euo pipefail
 # shellcheck source=submit/common.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
@@ -16,7 +16,7 @@ installed=/usr/share/datasets/fashion-mnist
 downloaded=${XDG_CACHE_HOME:-~/.cache}/fashion-mnist
 site=${FASHION_MNIST_URL:-http://fashion-mnist.s3-website.eu-central-1.amazonaws.com}
 files=({train,t10k}-{images-idx3,labels-idx1}-ubyte)
-# Of the uncompressed files.
+# Digests of the uncompressed files.
 declare -A sha256=(
   [train-images-idx3-ubyte]=c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888
   [train-labels-idx1-ubyte]=bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9
@@ -66,7 +66,7 @@ JAVA
   fi
 }
 
-# The folder appears whole or not at all.
+# Creates the folder complete or not at all.
 download() {
   local file
   [[ ! -e $downloaded ]] ||
@@ -87,7 +87,7 @@ download() {
   trap - EXIT
 }
 
-# Sets data to a folder with Fashion-MNIST.
+# Sets data to a folder that contains Fashion-MNIST.
 get_data() {
   for data in "$installed" "$downloaded"; do
     if has_data "$data"; then
@@ -117,8 +117,8 @@ build() {
   fi
   echo "Building; the first time, Maven downloads some 600 MB of libraries"
   log=$(mktemp) ||
-    environment_failure "There can be no file in ${TMPDIR:-/tmp} for the build's output: set TMPDIR to a folder that this user can write to."
-  # A build that stops half-way may leave a jar without libraries, newer than all sources.
+    environment_failure "A file for the build's output cannot be created in ${TMPDIR:-/tmp}: set TMPDIR to a folder that this user can write to."
+  # An interrupted build may leave a jar without libraries that is newer than all sources.
   trap 'rm -f "$log" "$jar"' EXIT
   if ! run_to_end env --chdir="$project" "${build[@]}" --batch-mode --quiet >"$log" 2>&1; then
     cat "$log" >&2

@@ -1,9 +1,9 @@
 """Samples each night's images with SampleJob, through Airflow's SparkSubmitOperator.
 
-The logical date of a run is its sample.run-date, so that a run that is cleared or filled in later makes the images of its
-own day. A run that is triggered without a logical date, which Airflow 3 allows, is for the day on which it is triggered.
-Each day has images of its own, since conf/schedule.conf has sample.seed = run-date. To start a run again is safe: what is
-complete is left as it is, and what is missing is made.
+The logical date of a run is its sample.run-date, so a run that is cleared or backfilled later makes the images of its own
+day. A run that is triggered without a logical date, which Airflow 3 allows, is for the day on which it is triggered.
+Each day gets its own images, because conf/schedule.conf sets sample.seed = run-date. Starting a run again is safe: complete
+files stay as they are, and missing ones are made.
 """
 
 import os
@@ -24,9 +24,9 @@ OPTION = re.compile(r"(spark\.[^\s=:]+)\s*[\s=:]\s*([^\s=:].*)")
 
 
 def options(*files):
-    """The options of Spark's properties files, which the operator takes as a dictionary.
+    """Returns the options of Spark's properties files as the dictionary that the operator takes.
 
-    Raises ValueError at a line that is no option, since spark-submit would read it in another way, or not at all.
+    Raises ValueError at a line that is not an option, because spark-submit would read it differently or ignore it.
     """
     found = {}
     for file in files:
@@ -50,15 +50,15 @@ def options(*files):
 
 with DAG(
     dag_id="flow_matching_samples",
-    description="Images of a trained network, each night",
-    # Its runs are for the day before they start, in Airflow 2 and 3; what a bare cron expression means changed in between.
+    description="Draws images from a trained network each night",
+    # Runs are for the day before they start, in Airflow 2 and 3; the meaning of a bare cron expression changed in between.
     schedule=CronDataIntervalTimetable("15 2 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1),
     catchup=False,
-    # Two runs of a day would do no harm, and the work twice.
+    # Two runs of one day would do no harm, but would do the work twice.
     max_active_runs=1,
     default_args={
-        # Exit codes 2 and 4 end alike each time; 1 and 3 may be a store or a cluster that was away.
+        # Exit codes 2 and 4 recur on each retry; 1 and 3 may mean that a store or a cluster was unavailable.
         "retries": 2,
         "retry_delay": timedelta(minutes=30),
         "execution_timeout": timedelta(hours=6),

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What Spark runs in a container on Kubernetes: "driver" with spark-submit's arguments, or "executor", which Spark tells the rest
-# by variables (their names are those of Spark's own image); anything else is run as it is, such as the operator's spark-submit.
+# The container's entry point on Kubernetes: "driver" with spark-submit's arguments, or "executor", which Spark configures
+# through environment variables (named as in Spark's own image). Anything else, such as the operator's spark-submit, is run
+# unchanged.
 set -euo pipefail
 
 export SPARK_CONF_DIR=${SPARK_CONF_DIR:-/opt/flow-matching/conf}
@@ -10,7 +11,7 @@ case ${1:-} in
     exec "$SPARK_HOME/bin/spark-submit" --conf "spark.driver.bindAddress=$SPARK_DRIVER_BIND_ADDRESS" --deploy-mode client "$@"
     ;;
   executor)
-    # SPARK_JAVA_OPT_0, SPARK_JAVA_OPT_1 and so on, in this order, an option each.
+    # SPARK_JAVA_OPT_0, SPARK_JAVA_OPT_1 and so on: one option each, in this order.
     options=()
     for ((i = 0; ; i++)); do
       option=SPARK_JAVA_OPT_$i

@@ -14,24 +14,24 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code submit/bench.sh}: the speed of the network on this machine. */
-// Named as the jobs are, which stand beside it.
+// Named like the jobs.
 @SuppressWarnings("DefaultPackage")
 @Command(
     name = "bench.sh",
-    description = "Prints images per second of the article's network, summed over replicas.")
+    description = "Prints the images per second of the article's network, summed over replicas.")
 public final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", defaultValue = "1", description = "Threads a replica.")
+  @Parameters(index = "0", defaultValue = "1", description = "Threads per replica.")
   private int threads;
 
-  @Parameters(index = "1", defaultValue = "64", description = "Images a step.")
+  @Parameters(index = "1", defaultValue = "64", description = "Images per step.")
   private int batch;
 
-  @Parameters(index = "2", defaultValue = "8", description = "Steps that are measured.")
+  @Parameters(index = "2", defaultValue = "8", description = "Steps to measure.")
   private int steps;
 
-  @Parameters(index = "3", defaultValue = "1", description = "Replicas that run at once.")
+  @Parameters(index = "3", defaultValue = "1", description = "Replicas that run at the same time.")
   private int replicas;
 
   private Bench() {}

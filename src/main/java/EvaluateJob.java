@@ -4,18 +4,18 @@ import flowmatching.job.JobCommand;
 import flowmatching.job.JobSession;
 import flowmatching.work.evaluate.Evaluation;
 
-/** Says how good SampleJob's images are: {@code spark-submit --class EvaluateJob}. */
-// Its name is a contract with those who submit it.
+/** {@code spark-submit --class EvaluateJob}: measures the quality of SampleJob's images. */
+// Users submit it by this name.
 @SuppressWarnings("DefaultPackage")
 public final class EvaluateJob {
   private EvaluateJob() {}
 
   public static void main(String[] args) {
     int exitCode =
-        JobCommand.of(
+        new JobCommand(
                 Job.EVALUATE,
                 "EvaluateJob",
-                "Compares images of SampleJob with real ones.",
+                "Compares images of SampleJob with real images.",
                 EvaluateJob::evaluate)
             .run(args);
     if (exitCode != 0) {

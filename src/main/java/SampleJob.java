@@ -4,18 +4,18 @@ import flowmatching.job.JobCommand;
 import flowmatching.job.JobSession;
 import flowmatching.work.sample.SampleRun;
 
-/** Makes images with a trained network: {@code spark-submit --class SampleJob}. */
-// Its name is a contract with those who submit it.
+/** {@code spark-submit --class SampleJob}: draws images from a trained network. */
+// Users submit it by this name.
 @SuppressWarnings("DefaultPackage")
 public final class SampleJob {
   private SampleJob() {}
 
   public static void main(String[] args) {
     int exitCode =
-        JobCommand.of(
+        new JobCommand(
                 Job.SAMPLE,
                 "SampleJob",
-                "Makes images with a trained network, into files of a run date.",
+                "Draws images from a trained network into files of a run date.",
                 SampleJob::sample)
             .run(args);
     if (exitCode != 0) {

@@ -4,18 +4,18 @@ import flowmatching.job.JobCommand;
 import flowmatching.job.JobSession;
 import flowmatching.tools.ClassifierTraining;
 
-/** {@code submit/train-classifier.sh}: the classifier whose features EvaluateJob compares. */
-// Named as the jobs are, which stand beside it.
+/** {@code submit/train-classifier.sh}: trains the feature extractor of EvaluateJob. */
+// Named like the jobs.
 @SuppressWarnings("DefaultPackage")
 public final class TrainClassifier {
   private TrainClassifier() {}
 
   public static void main(String[] args) {
     int exitCode =
-        JobCommand.of(
+        new JobCommand(
                 Job.TRAIN,
                 "TrainClassifier",
-                "Trains the classifier of Fashion-MNIST, in this process.",
+                "Trains the classifier of Fashion-MNIST in this process.",
                 TrainClassifier::train)
             .run(args);
     if (exitCode != 0) {

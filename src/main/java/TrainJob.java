@@ -7,17 +7,15 @@ import flowmatching.work.train.TrainingRun;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * {@code spark-submit --class TrainJob}: trains a network, or goes on with a run that was cut off.
- */
-// Its name is a contract with those who submit it.
+/** {@code spark-submit --class TrainJob}: trains a network or resumes an interrupted run. */
+// Users submit it by this name.
 @SuppressWarnings("DefaultPackage")
 public final class TrainJob {
   private TrainJob() {}
 
   public static void main(String[] args) {
     int exitCode =
-        JobCommand.of(Job.TRAIN, "TrainJob", "Trains a network by flow matching.", TrainJob::run)
+        new JobCommand(Job.TRAIN, "TrainJob", "Trains a network by flow matching.", TrainJob::run)
             .run(args);
     if (exitCode != 0) {
       System.exit(exitCode);

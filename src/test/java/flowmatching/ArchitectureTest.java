@@ -146,8 +146,8 @@ class ArchitectureTest {
   /** What changes, and why. */
   private static final Set<String> SHARED =
       Set.of(
-          // Spark makes each task's objects anew; the replicas of a process meet here.
-          "flowmatching.means.parallel.Neighbours.MET",
+          // Spark creates each task's objects separately; the replicas of a process meet here.
+          "flowmatching.means.parallel.LocalReplicas.BY_ROUND",
           "flowmatching.means.parallel.PortClaim.CLAIMED",
           // A process has one GPU and loads ND4J once.
           "flowmatching.network.backend.CudaDevice.CHOSEN",

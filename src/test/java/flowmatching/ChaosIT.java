@@ -59,7 +59,7 @@ class ChaosIT {
               }
             });
     assertThat(exitCode).as(run::log).isZero();
-    assertThat(run.log()).contains("is begun anew");
+    assertThat(run.log()).contains("because replicas were lost");
     run.assertEndsAs(undisturbed);
   }
 
@@ -107,7 +107,7 @@ class ChaosIT {
     int exitCode = disturb(run, driver -> loseWorkers(2));
     assertThat(exitCode).as(run::log).isEqualTo(1);
     assertThat(run.log())
-        .contains("No executor is left, and none came within 60 s")
+        .contains("No executor is left, and none started within 60 s")
         .contains("The same command resumes from the last checkpoint.")
         .doesNotContain("\tat ");
     assertThat(run.checkpoint(1)).isEqualTo(undisturbed.checkpoint(1));

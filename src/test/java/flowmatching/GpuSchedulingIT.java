@@ -77,7 +77,7 @@ class GpuSchedulingIT {
   void moreGpusThanAWorkerHas() throws Exception {
     assertThat(tooMany.exitCode()).isEqualTo(3);
     assertThat(tooMany.log())
-        .contains("2 task slots are needed, one a replica, and there are 0")
+        .contains("2 task slots are needed, one per replica, and there are 0")
         .contains("free cores, memory and, where Spark is asked for them, GPUs")
         .doesNotContain("\tat ");
     assertThat(tooMany.time.join()).isLessThan(DEADLINE);
@@ -88,7 +88,7 @@ class GpuSchedulingIT {
     Check check = Check.start("task", "--conf", "spark.task.resource.gpu.amount=2");
     assertThat(check.exitCode()).isEqualTo(3);
     assertThat(check.log())
-        .contains("Spark could not be started: ", "gpu", "to the options in the properties file")
+        .contains("Spark could not be started: ", "gpu", "check the options in the properties file")
         .doesNotContain("\tat ");
     assertThat(check.time.join()).isLessThan(DEADLINE);
   }

@@ -194,7 +194,7 @@ class PreflightIT {
     int exitCode = new JobProcess("train.sh", directory).run(url, TINY);
     // It depends on whether Spark gives the master up before or after it has started.
     assertThat(log())
-        .containsIgnoringCase("see that a master answers at " + url)
+        .containsIgnoringCase("check that a master answers at " + url)
         .doesNotContain("\tat ");
     assertThat(exitCode).isEqualTo(3);
   }
@@ -205,7 +205,7 @@ class PreflightIT {
     refused(
         check(List.of(), "train.workers=4"),
         "Waiting up to 45 s for 4 task slots; there are",
-        "4 task slots are needed, one a replica, and there are 2");
+        "4 task slots are needed, one per replica, and there are 2");
   }
 
   private static List<String> onExecutors(String flags) {

@@ -22,7 +22,7 @@ record SampleRuns(S3Server server, int images) {
   static final int RANGE = 16;
   static final String BUCKET = "images";
 
-  private static final Pattern TO_MAKE = Pattern.compile("(\\d+) images of \\d+ are to be made");
+  private static final Pattern TO_MAKE = Pattern.compile("Making (\\d+) of \\d+ images");
 
   int ranges() {
     return (images + RANGE - 1) / RANGE;
@@ -92,7 +92,7 @@ record SampleRuns(S3Server server, int images) {
   static int toMake(String log) {
     Matcher said = TO_MAKE.matcher(log);
     if (!said.find()) {
-      throw new AssertionError("The log does not say how many images are to be made: " + log);
+      throw new AssertionError("The log does not say how many images the run makes: " + log);
     }
     return Integer.parseInt(said.group(1));
   }

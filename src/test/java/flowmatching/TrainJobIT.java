@@ -29,7 +29,7 @@ class TrainJobIT {
   @Computes(replicas = 2)
   void trainsWithTwoReplicasAndItsModelDrawsImages() throws Exception {
     assertThat(train("local[2]", "train.output=run")).as(this::log).isZero();
-    assertThat(log()).contains("2 x 16 images a step").contains("epoch 1/1");
+    assertThat(log()).contains("2 x 16 images per step").contains("epoch 1/1");
     assertThat(directory.resolve("run/checkpoints/epoch-0001/checkpoint.json")).exists();
     assertThat(directory.resolve("run/metrics.jsonl")).isNotEmptyFile();
 
@@ -46,7 +46,7 @@ class TrainJobIT {
     var arguments = new ArrayList<>(RUN);
     arguments.add("train.output=run");
     assertThat(job.run("local[2]", arguments)).as(this::log).isZero();
-    assertThat(log()).contains("1 x 32 images a step");
+    assertThat(log()).contains("1 x 32 images per step");
     assertThat(directory.resolve("run/run.json"))
         .content()
         .contains("\"replicas\" : 1", "\"threads\" : 2");

@@ -1,11 +1,10 @@
 package flowmatching.flow;
 
-/** A velocity that counts how often it was evaluated. */
+/** A velocity that counts its evaluations. */
 public final class CountedVelocity implements VelocityField {
   private final VelocityField field;
   private int evaluations;
 
-  /** Counts from zero. */
   public CountedVelocity(VelocityField field) {
     this.field = field;
   }
@@ -16,7 +15,7 @@ public final class CountedVelocity implements VelocityField {
     return field.at(x, time);
   }
 
-  /** Since the beginning. */
+  /** The number of evaluations so far. */
   public int evaluations() {
     return evaluations;
   }

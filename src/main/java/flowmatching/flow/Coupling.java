@@ -2,14 +2,18 @@ package flowmatching.flow;
 
 import java.io.Serializable;
 
-/** Which noise becomes which image (Tong et al. 2023, arXiv:2302.00482). */
+/**
+ * The coupling q(x, z): which noise is paired with which image of a minibatch (Tong et al. 2023,
+ * arXiv:2302.00482, section 3). Implementations are stateless and give the same pairs for the same
+ * arguments.
+ */
 public interface Coupling extends Serializable {
   /**
-   * Pairs the images of a batch with its noise.
+   * Pairs the images of a minibatch with its noise.
    *
    * @param images {@code [N, C, H, W]}
-   * @param noise {@code [N, C, H, W]}, drawn for the image at the same place
-   * @return the place of the noise of each image, {@code [N]}: a permutation
+   * @param noise {@code [N, C, H, W]}, drawn independently for the image at the same index
+   * @return the index of the noise of each image, {@code [N]}: a permutation of [0, N)
    */
   int[] pair(ImageBatch images, ImageBatch noise);
 }

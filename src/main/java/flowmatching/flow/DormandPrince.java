@@ -5,24 +5,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The method of Dormand and Prince (1980), of order 5, whose steps are as long as its estimate of
- * their error allows. The images of a group take the same steps. Control of the steps: Hairer,
- * Norsett and Wanner 1993, II.4.
+ * The method of Dormand and Prince (1980), of order 5, with step sizes from its error estimate
+ * (Hairer, Norsett and Wanner 1993, "Solving Ordinary Differential Equations I", II.4). A step may
+ * have an error of absolute + relative |x| per value.
  *
- * @param absolute error of a value in a step
- * @param relative the same as a share of the value, which is added
+ * @param absolute tolerance per step, in the units of x
+ * @param relative tolerance per step, as a share of |x|
  */
 public record DormandPrince(double absolute, double relative) implements Solver {
   private static final double[] B = {
     35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0, 0
   };
 
-  /** The coefficients of order 5 less those of order 4. */
+  /** The coefficients of order 5 minus those of order 4. */
   private static final double[] ERROR = {
     71 / 57600.0, 0, -71 / 16695.0, 71 / 1920.0, -17253 / 339200.0, 22 / 525.0, -1 / 40.0
   };
 
-  /** The last stage is the velocity where the step ends, and so the next step's first. */
+  /** The last stage is the velocity at the end of the step: the next step's first stage. */
   static final RungeKutta STEP =
       new RungeKutta(
           new double[][] {
@@ -37,11 +37,11 @@ public record DormandPrince(double absolute, double relative) implements Solver 
           B);
 
   private static final double SAFETY = 0.9;
-  private static final double LEAST_FACTOR = 0.2;
-  private static final double LARGEST_FACTOR = 10;
+  private static final double MIN_FACTOR = 0.2;
+  private static final double MAX_FACTOR = 10;
 
-  /** A step so short changes nothing in 32 bits. */
-  private static final double SHORTEST_STEP = 1e-6;
+  /** Shorter steps change nothing in 32 bits. */
+  private static final double MIN_STEP = 1e-6;
 
   @Override
   public ImageBatch solve(VelocityField field, ImageBatch start) {
@@ -73,24 +73,21 @@ public record DormandPrince(double absolute, double relative) implements Solver 
   }
 
   private static double factor(double error, boolean accepted) {
-    // An error that is not a number asks for a shorter step as a large one does.
+    // NaN shortens the step as an infinite error does.
     double wanted = error < Double.POSITIVE_INFINITY ? SAFETY * Math.pow(error, -1 / 5.0) : 0;
-    return Math.max(LEAST_FACTOR, Math.min(wanted, accepted ? LARGEST_FACTOR : 1));
+    return Math.max(MIN_FACTOR, Math.min(wanted, accepted ? MAX_FACTOR : 1));
   }
 
   private void check(double step, double time) {
-    // A step that is not a number, from a velocity that is none, is refused too.
-    if (!(step >= SHORTEST_STEP)) {
+    // Refuses NaN, too.
+    if (!(step >= MIN_STEP)) {
       throw new RunFailure(
-          "The solver would need steps shorter than %s at time %s for an absolute error of %s and a relative one of %s: give larger tolerances, or a solver of fixed steps; if the model's velocity is infinite or not a number, none helps."
-              .formatted(SHORTEST_STEP, time, absolute, relative));
+          "The solver needs steps shorter than %s at time %s for an absolute tolerance of %s and a relative tolerance of %s: give larger tolerances or use a solver with fixed steps. If the model's velocity is infinite or NaN, neither helps."
+              .formatted(MIN_STEP, time, absolute, relative));
     }
   }
 
-  /**
-   * A step whose error should be small, by how large the velocity is and how fast it changes
-   * (Hairer, Norsett and Wanner 1993, II.4).
-   */
+  /** The starting step size of Hairer, Norsett and Wanner 1993, II.4. */
   private double firstStep(VelocityField field, ImageBatch x, ImageBatch velocity) {
     double size = norm(x, x, x);
     double speed = norm(velocity, x, x);
@@ -111,7 +108,7 @@ public record DormandPrince(double absolute, double relative) implements Solver 
     return norm(error, x, next);
   }
 
-  /** The root of the mean square of what is measured in allowed errors: 1 is just allowed. */
+  /** The root mean square in units of the tolerance: at most 1 is accepted. */
   private double norm(ImageBatch measured, ImageBatch x, ImageBatch next) {
     double sum = 0;
     for (int i = 0; i < measured.values().length; i++) {

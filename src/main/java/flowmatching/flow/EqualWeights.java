@@ -1,6 +1,6 @@
 package flowmatching.flow;
 
-/** The loss counts the same at each time. */
+/** The weight 1 at every time. */
 public record EqualWeights() implements LossWeighting {
   @Override
   public float weight(float time) {

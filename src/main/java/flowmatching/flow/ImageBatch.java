@@ -5,43 +5,46 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * Images, noise or velocities as floats: {@code [N, C, H, W]}, one image after the other.
+ * Images, noise or velocities as floats: {@code [N, C, H, W]} in row-major order.
  *
- * @param shape {@code [C, H, W]} of each
- * @param values N * C * H * W of them; shared, not copied
+ * @param shape {@code [C, H, W]} of an image
+ * @param values all N * C * H * W values; shared, not copied
  */
-// Megabytes, which are compared nowhere.
+// Instances are never compared.
 @SuppressWarnings("ArrayRecordComponent")
 public record ImageBatch(ImageShape shape, float[] values) implements Serializable {
   /**
    * A batch.
    *
-   * @throws IllegalArgumentException if the values are not those of whole images
+   * @throws IllegalArgumentException if the values do not make whole images
    */
   public ImageBatch {
     if (values.length % shape.values() != 0) {
       throw new IllegalArgumentException(
-          "%d values are not those of images of %s".formatted(values.length, shape));
+          "%d values do not make whole images of %s".formatted(values.length, shape));
     }
   }
 
-  /** So many images of zeros. */
+  /**
+   * A batch of zeros, {@code [images, C, H, W]}.
+   *
+   * @throws flowmatching.base.failure.ConfigurationFailure if an array cannot hold them
+   */
   public static ImageBatch zeros(ImageShape shape, int images) {
     return new ImageBatch(shape, new float[shape.values(images)]);
   }
 
-  /** N. */
+  /** The number of images N. */
   public int images() {
     return values.length / shape.values();
   }
 
-  /** A copy of the images from one, inclusive, to another, exclusive. */
+  /** A copy of images {@code [from, to)}. */
   public ImageBatch slice(int from, int to) {
     int length = shape.values();
     return new ImageBatch(shape, Arrays.copyOfRange(values, from * length, to * length));
   }
 
-  /** A copy of all. */
   ImageBatch copy() {
     return new ImageBatch(shape, values.clone());
   }

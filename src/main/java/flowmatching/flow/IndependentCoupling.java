@@ -2,7 +2,7 @@ package flowmatching.flow;
 
 import java.util.stream.IntStream;
 
-/** Each image has the noise that was drawn for it, whatever both look like. */
+/** The independent coupling q(x) q(z): each image keeps the noise that was drawn for it. */
 public record IndependentCoupling() implements Coupling {
   @Override
   public int[] pair(ImageBatch images, ImageBatch noise) {

@@ -2,8 +2,16 @@ package flowmatching.flow;
 
 import java.io.Serializable;
 
-/** How much the loss of an image counts at each time. */
+/**
+ * The weight w(t) of an image's loss at time t, a factor of its {@link SquaredError}.
+ * Implementations are stateless.
+ */
 public interface LossWeighting extends Serializable {
-  /** The weight of an image at a time. */
+  /**
+   * The weight at a time.
+   *
+   * @param time t in [0, 1]
+   * @return w(t), at least 0
+   */
   float weight(float time);
 }

@@ -1,8 +1,8 @@
 package flowmatching.flow;
 
 /**
- * The midpoint method (Runge 1895), of order 2: two evaluations a step, of which the one half way
- * counts.
+ * The midpoint method (Runge 1895), of order 2: two evaluations per step, at its start and its
+ * middle; x moves by the velocity at the middle.
  */
 public record Midpoint(TimeGrid grid) implements Solver {
   private static final RungeKutta STEP =

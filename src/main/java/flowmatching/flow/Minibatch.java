@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a network learns from in a step.
+ * The inputs and targets of a training step.
  *
  * @param points x_t on the path, {@code [N, C, H, W]}
  * @param conditions of the network, {@code [N]} each, the time first
- * @param velocities of the path at the points, {@code [N, C, H, W]}
+ * @param velocities of the path at the points, {@code [N, C, H, W]}: the network's targets
  * @param weights of the images in the loss, {@code [N]}
  */
-// On its way to a network; compared nowhere.
+// Instances are never compared.
 @SuppressWarnings("ArrayRecordComponent")
 public record Minibatch(
     ImageBatch points, List<Condition> conditions, ImageBatch velocities, float[] weights)
@@ -21,12 +21,12 @@ public record Minibatch(
     conditions = List.copyOf(conditions);
   }
 
-  /** N. */
+  /** The number of images N. */
   public int images() {
     return points.images();
   }
 
-  /** A copy of the images from one, inclusive, to another, exclusive. */
+  /** A copy of images {@code [from, to)}. */
   public Minibatch slice(int from, int to) {
     return new Minibatch(
         points.slice(from, to),

@@ -5,20 +5,32 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What a network learns: the velocity of a path between coupled noise and images, at times of a
- * distribution, under a weighted loss.
+ * The conditional flow matching objective: the network learns the velocity of a path between
+ * coupled noise and images by a weighted {@link SquaredError} (Lipman et al. 2022,
+ * arXiv:2210.02747, equation 9; Tong et al. 2023, arXiv:2302.00482, for couplings).
+ *
+ * @param path from noise to image
+ * @param coupling of the noise and the images of a minibatch
+ * @param times the distribution of the times
+ * @param weighting of the loss over time
  */
 public record Objective(
     Path path, Coupling coupling, TimeDistribution times, LossWeighting weighting)
     implements Serializable {
 
-  /** The article's objective. */
+  /** The article's: straight paths, independent coupling, uniform times, equal weights. */
   public static Objective flowMatching() {
     return new Objective(
         new StraightPath(), new IndependentCoupling(), new UniformTimes(), new EqualWeights());
   }
 
-  /** Where the noise and the times of a batch come from: from the ids of its images alone. */
+  /**
+   * The source of a minibatch's noise and times: they depend only on these values and the ids.
+   *
+   * @param noise the purpose of the stream of noise
+   * @param time the purpose of the stream of times
+   * @param epoch from 0
+   */
   public record Draws(long seed, Purpose noise, Purpose time, int epoch) implements Serializable {
     private RandomStream of(Purpose purpose, long id) {
       return new RandomStream(seed, purpose, epoch, id);
@@ -26,10 +38,12 @@ public record Objective(
   }
 
   /**
-   * A minibatch.
+   * Makes a minibatch.
    *
-   * @param images {@code [N, C, H, W]}, from -1 to 1
-   * @param ids of the images
+   * @param images {@code [N, C, H, W]}, in [-1, 1]; not modified
+   * @param ids of the images, {@code [N]}
+   * @param draws the source of noise and times
+   * @return N images, with the time as the only condition
    */
   public Minibatch minibatch(ImageBatch images, long[] ids, Draws draws) {
     int pixels = images.shape().values();

@@ -4,11 +4,11 @@ import flowmatching.flow.RandomStream.Purpose;
 import java.io.Serializable;
 
 /**
- * A pseudo-random order of {@code count} ids that needs no table: a Feistel network over the
- * smallest even number of bits that holds them, walked until it lands inside (Black and Rogaway
- * 2002, "Ciphers with arbitrary finite domains").
+ * A pseudo-random permutation of [0, count) without a table: a Feistel network over the smallest
+ * sufficient even number of bits, repeated until the result is below count (cycle walking, Black
+ * and Rogaway 2002, "Ciphers with arbitrary finite domains").
  *
- * @param count how many ids, at least 1
+ * @param count number of ids, at least 1
  */
 public record Permutation(long seed, int epoch, long count) implements Serializable {
   private static final int ROUNDS = 6;
@@ -19,7 +19,11 @@ public record Permutation(long seed, int epoch, long count) implements Serializa
     }
   }
 
-  /** The place of {@code id} in the order: a bijection of [0, count). */
+  /**
+   * The position of an id in the order.
+   *
+   * @throws IllegalArgumentException if the id is outside [0, count)
+   */
   public long position(long id) {
     if (id < 0 || id >= count) {
       throw new IllegalArgumentException("Id " + id + " is outside [0, " + count + ")");

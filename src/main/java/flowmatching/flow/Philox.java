@@ -1,10 +1,8 @@
 package flowmatching.flow;
 
 /**
- * Philox4x32-10, a counter-based random number generator: a keyed bijection of 128-bit counters, so
- * that any block of random bits is computed from its number alone.
- *
- * <p>Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", SC'11.
+ * Philox4x32-10, a counter-based random number generator: a keyed bijection of 128-bit counters
+ * (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", SC'11).
  */
 final class Philox {
   private static final int ROUNDS = 10;

@@ -1,19 +1,17 @@
 package flowmatching.flow;
 
 /**
- * The random numbers of one thing: they depend on the seed, the purpose, the epoch and the id
- * alone, never on which process asks, in what order or how often. Different fields give independent
- * streams.
+ * A random stream that is a function of its fields: it does not depend on processes, order or
+ * retries. Different fields give independent streams.
  *
- * <p>The sequences are the same on every machine: only integer arithmetic and {@link StrictMath}.
+ * <p>The numbers are the same on every machine: only integer arithmetic and {@link StrictMath}.
  *
- * @param seed the run's seed
- * @param purpose what the numbers are for
- * @param epoch from 0, where the purpose repeats; else 0
- * @param id of the image, parameter or other thing
+ * @param seed of the run
+ * @param epoch from 0; 0 if the purpose has no epochs
+ * @param id of an image, parameter or similar
  */
 public record RandomStream(long seed, Purpose purpose, int epoch, long id) {
-  /** What a stream is for. The codes are part of every published sample: never change one. */
+  /** The use of a stream. Published samples depend on the codes: never change one. */
   public enum Purpose {
     TRAINING_NOISE(1),
     TRAINING_TIME(2),
@@ -74,7 +72,7 @@ public record RandomStream(long seed, Purpose purpose, int epoch, long id) {
 
   private void block(int number, int[] words) {
     if (number >>> PURPOSE_SHIFT != 0) {
-      throw new IllegalArgumentException("A stream holds 2^26 numbers at most");
+      throw new IllegalArgumentException("A stream has at most 2^26 numbers");
     }
     words[0] = number | purpose.code << PURPOSE_SHIFT;
     words[1] = epoch;
@@ -87,7 +85,7 @@ public record RandomStream(long seed, Purpose purpose, int epoch, long id) {
     return (word >>> 8) * 0x1p-24f;
   }
 
-  /** Two independent standard normals of two words (Box and Muller 1958). */
+  /** Two independent standard normals from two words (Box and Muller 1958). */
   private static void boxMuller(int first, int second, double[] out, int at) {
     double radius =
         Math.sqrt(-2 * StrictMath.log((Integer.toUnsignedLong(first) + 0.5) * WORD_TO_UNIT));

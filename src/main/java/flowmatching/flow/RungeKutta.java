@@ -5,33 +5,17 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 
 /**
- * A step of an explicit Runge-Kutta method, from its coefficients (Butcher 1964): k_i = v(x + h
- * sum_j a_ij k_j, t + h sum_j a_ij), and x + h sum_i b_i k_i is the next x.
+ * A step of an explicit Runge-Kutta method (Butcher 1964): with stages k_i = v(x + h sum_j a_ij
+ * k_j, t + h sum_j a_ij), the next x is x + h sum_i b_i k_i.
+ *
+ * @param a a row per stage, with a coefficient per earlier stage
+ * @param b a coefficient per stage
  */
-final class RungeKutta {
-  private final double[][] a;
-  private final double[] b;
+// Instances are never compared.
+@SuppressWarnings("ArrayRecordComponent")
+record RungeKutta(double[][] a, double[] b) {
 
-  /**
-   * A method.
-   *
-   * @param a a row per stage, of as many coefficients as there are stages before it
-   * @param b a coefficient per stage
-   */
-  RungeKutta(double[][] a, double[] b) {
-    this.a = a;
-    this.b = b;
-  }
-
-  double[][] a() {
-    return a;
-  }
-
-  double[] b() {
-    return b;
-  }
-
-  /** Follows a velocity with the steps of a grid. */
+  /** Follows a velocity along the steps of a grid. */
   ImageBatch follow(VelocityField field, ImageBatch start, TimeGrid grid) {
     ImageBatch x = start.copy();
     for (int step = 0; step < grid.steps(); step++) {
@@ -42,7 +26,7 @@ final class RungeKutta {
     return x;
   }
 
-  /** Adds the stages that are missing behind those that an earlier step has left. */
+  /** Appends the stages k_i that are not yet in the list. */
   void evaluate(
       VelocityField field, ImageBatch x, double time, double step, List<ImageBatch> stages) {
     for (int i = stages.size(); i < a.length; i++) {
@@ -52,14 +36,14 @@ final class RungeKutta {
     }
   }
 
-  /** The x that a step leads to. */
+  /** The x at the end of a step. */
   ImageBatch next(ImageBatch x, double step, List<ImageBatch> stages) {
     ImageBatch next = x.copy();
     addTo(next, step, b, stages);
     return next;
   }
 
-  /** x += factor sum_i c_i k_i, a term after the other, in 32 bits. */
+  /** x += factor sum_i c_i k_i, term by term, in 32 bits. */
   static void addTo(ImageBatch x, double factor, double[] coefficients, List<ImageBatch> stages) {
     float[] sum = x.values();
     for (int i = 0; i < coefficients.length; i++) {

@@ -1,6 +1,6 @@
 package flowmatching.flow;
 
-/** The classic method of Kutta (1901), of order 4: four evaluations a step. */
+/** The classic method of Kutta (1901), of order 4: four evaluations per step. */
 public record RungeKutta4(TimeGrid grid) implements Solver {
   private static final RungeKutta STEP =
       new RungeKutta(

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * From noise to images: the samples that a seed stands for, each known by its id.
+ * Samples of a seed, each identified by its id.
  *
  * @param shape {@code [C, H, W]} of an image
  * @param seed of the noise
- * @param solver follows a velocity from the noise to the images
+ * @param solver of dx/dt = velocity
  */
 public record Sampling(ImageShape shape, long seed, Solver solver) {
 
@@ -26,8 +26,8 @@ public record Sampling(ImageShape shape, long seed, Solver solver) {
   }
 
   /**
-   * What becomes of the noise of {@code count} ids on its way: the points at which the solver asks
-   * for the velocity, and the images.
+   * The trajectory of {@code count} ids: all x at which the solver evaluates the velocity, then the
+   * images.
    *
    * @param velocity of {@code [N, C, H, W]}
    * @param first id
@@ -45,7 +45,7 @@ public record Sampling(ImageShape shape, long seed, Solver solver) {
   }
 
   /**
-   * Standard normals {@code [count, C, H, W]}: each image's depend on its id and the seed alone.
+   * Standard normals {@code [count, C, H, W]}, which depend only on the seed and each image's id.
    *
    * @param first id
    */

@@ -1,13 +1,15 @@
 package flowmatching.flow;
 
-/** Follows dx/dt = v(x, t) from t = 0 to t = 1. */
+/** Solves the ordinary differential equation dx/dt = v(x, t) from t = 0 to t = 1. */
 @FunctionalInterface
 public interface Solver {
   /**
-   * Solves the equation for a group of images.
+   * Integrates a group of images. Every image of the group takes the same steps.
    *
-   * @param start x at t = 0, {@code [N, C, H, W]}, left as it is
-   * @return x at t = 1, {@code [N, C, H, W]}
+   * @param field the velocity v
+   * @param start x at t = 0, {@code [N, C, H, W]}; not modified
+   * @return x at t = 1, {@code [N, C, H, W]}, in its own memory
+   * @throws flowmatching.base.failure.RunFailure if an adaptive solver cannot keep its tolerance
    */
   ImageBatch solve(VelocityField field, ImageBatch start);
 }

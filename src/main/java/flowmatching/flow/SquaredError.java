@@ -1,15 +1,14 @@
 package flowmatching.flow;
 
 /**
- * The loss of flow matching: the mean over all elements of an image of the squared difference
- * between the network's velocity and the path's, times the image's weight (Lipman et al. 2022,
- * equation 9).
+ * The loss of an image: weight * mean((v - u)^2) over its C * H * W elements, with the network's
+ * velocity v and the path's velocity u (Lipman et al. 2022, arXiv:2210.02747, equation 9).
  */
 public final class SquaredError {
   private SquaredError() {}
 
   /**
-   * The sum of the losses of a minibatch's images.
+   * The sum of the images' losses.
    *
    * @param velocities the network's, {@code [N, C, H, W]}
    */

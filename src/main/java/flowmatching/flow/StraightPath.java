@@ -1,9 +1,8 @@
 package flowmatching.flow;
 
 /**
- * The straight path x_t = t x + (1 - t) z, whose velocity is x - z at every time (Lipman et al.
- * 2022, section 4.1, with sigma_min = 0; Liu et al. 2022, "Flow Straight and Fast",
- * arXiv:2209.03003).
+ * The straight path x_t = t x + (1 - t) z with the constant velocity x - z (Lipman et al. 2022,
+ * arXiv:2210.02747, section 4.1, with sigma_min = 0; Liu et al. 2022, arXiv:2209.03003).
  */
 public record StraightPath() implements Path {
   @Override

@@ -2,13 +2,13 @@ package flowmatching.flow;
 
 import java.io.Serializable;
 
-/** How the times are distributed at which a network is trained. */
+/** The distribution of the training times t, by its quantile function. Stateless. */
 public interface TimeDistribution extends Serializable {
   /**
-   * The distribution's quantile function.
+   * The quantile function.
    *
-   * @param uniform in [0, 1)
-   * @return a time in [0, 1]
+   * @param uniform u in [0, 1)
+   * @return the time t in [0, 1] that is not exceeded with probability u
    */
   float time(float uniform);
 }

@@ -1,6 +1,6 @@
 package flowmatching.flow;
 
-/** All times are as likely. */
+/** The uniform distribution of times on [0, 1). */
 public record UniformTimes() implements TimeDistribution {
   @Override
   public float time(float uniform) {

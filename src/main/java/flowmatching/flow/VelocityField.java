@@ -1,14 +1,14 @@
 package flowmatching.flow;
 
-/** dx/dt as a function of x and t. */
+/** A velocity dx/dt = v(x, t). */
 @FunctionalInterface
 public interface VelocityField {
   /**
-   * The velocity at a point and time.
+   * Evaluates v.
    *
-   * @param x {@code [N, C, H, W]}, left as it is
-   * @param time in [0, 1], the same for all of x
-   * @return the velocity, {@code [N, C, H, W]}, in memory of its own
+   * @param x {@code [N, C, H, W]}; not modified
+   * @param time t in [0, 1], the same for all images
+   * @return v(x, t), {@code [N, C, H, W]}, in its own memory: the caller may change it
    */
   ImageBatch at(ImageBatch x, double time);
 }

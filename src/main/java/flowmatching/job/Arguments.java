@@ -5,21 +5,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The arguments of a job. */
+/** The command-line arguments of a job. */
 @Command(
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:Done, or nothing to do.",
+      "0:Done, or nothing was left to do.",
       "1:The run failed.",
       "2:The configuration is wrong.",
-      "3:The machine or the cluster cannot do the run as it is set up.",
-      "4:Data or a model is missing, broken or of another run."
+      "3:The machine or the cluster cannot do the run.",
+      "4:Data or a model is missing, broken or belongs to another run."
     },
     footerHeading = "%nKeys:%n",
     footer = {
-      "  Arguments go before files, a later file goes before an earlier one, and all go before",
-      "  the defaults. Every key, with its unit, range and default, is described in the jar:",
+      "  Arguments override files, later files override earlier ones, and both override the",
+      "  defaults. The jar documents every key with its unit, range and default:",
       "  unzip -p flow-matching.jar reference.conf"
     })
 interface Arguments {
@@ -39,15 +39,15 @@ interface Arguments {
   @Option(
       names = "--explain",
       order = 1,
-      description = "Print the settings, each with its origin, and end.")
+      description = "Print every setting with its origin and exit.")
   boolean explain();
 
   @Option(
       names = "--check",
       order = 2,
-      description = "Make the checks that come before a run, and end.")
+      description = "Run the checks that precede a run and exit.")
   boolean check();
 
-  @Option(names = "--help", order = 3, usageHelp = true, description = "Print this text, and end.")
+  @Option(names = "--help", order = 3, usageHelp = true, description = "Print this text and exit.")
   boolean help();
 }

@@ -17,43 +17,37 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 
-/** Reads configuration files from any Hadoop file system; a path without a scheme is local. */
+/** Reads configuration files from any Hadoop file system. A path without a scheme is local. */
 final class ConfigFiles {
   private static final int MAX_BYTES = 1 << 20;
 
   private ConfigFiles() {}
 
   /**
-   * The texts of files, in their order.
+   * The texts of the files, in order.
    *
-   * @throws ConfigurationFailure that names each file that cannot be read
-   * @throws EnvironmentFailure where one is on an object store that is away or refuses
+   * @throws ConfigurationFailure with each file that cannot be read
+   * @throws EnvironmentFailure if an object store does not answer or refuses access
    */
   static List<Source> read(List<String> locations) {
     var hadoop = hadoopConfiguration();
     var sources = new ArrayList<Source>();
     var problems = new ArrayList<String>();
     for (var location : locations) {
-      LocationText.problem(location)
-          .ifPresent(
-              problem ->
-                  problems.add(
-                      "--config %s: %s."
-                          .formatted(LocationText.withoutCredentials(location), problem)));
-    }
-    var sound =
-        locations.stream().filter(location -> LocationText.problem(location).isEmpty()).toList();
-    for (var location : sound) {
+      var problem = LocationText.problem(location);
+      if (problem.isPresent()) {
+        problems.add(problem(LocationText.withoutCredentials(location), problem.get()));
+        continue;
+      }
       Folder.checkStore(location, hadoop);
-    }
-    for (var location : sound) {
       try {
         sources.add(new Source(location, text(location, hadoop)));
       } catch (CharacterCodingException e) {
-        problems.add("--config " + location + ": It is not text in UTF-8.");
+        problems.add(problem(location, "It is not text in UTF-8"));
       } catch (IOException | RuntimeException e) {
-        // Hadoop reports a scheme without a class, or a path that is none, as runtime exceptions.
-        problems.add("--config %s: %s.".formatted(location, reason(e)));
+        // Hadoop reports a scheme without a class and an invalid path as runtime exceptions.
+        var message = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
+        problems.add(problem(location, message.lines().findFirst().orElse(message)));
       }
     }
     if (!problems.isEmpty()) {
@@ -63,7 +57,7 @@ final class ConfigFiles {
     return sources;
   }
 
-  /** Hadoop's settings with those that spark-submit was given as spark.hadoop.*. */
+  /** Hadoop's settings, with the options spark.hadoop.* of spark-submit. */
   private static Configuration hadoopConfiguration() {
     var hadoop = new Configuration();
     for (var setting : new SparkConf().getAllWithPrefix("spark.hadoop.")) {
@@ -81,7 +75,7 @@ final class ConfigFiles {
     try (var in = files.open(path)) {
       var bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new IOException("It is longer than 1 MiB, which no configuration is");
+        throw new IOException("It is longer than 1 MiB, the limit for a configuration");
       }
       var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       if (text.indexOf('\0') >= 0) {
@@ -91,8 +85,7 @@ final class ConfigFiles {
     }
   }
 
-  private static String reason(Exception e) {
-    var message = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
-    return message.lines().findFirst().orElse(message);
+  private static String problem(String location, String what) {
+    return "--config %s: %s.".formatted(location, what);
   }
 }

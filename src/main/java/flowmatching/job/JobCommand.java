@@ -23,59 +23,39 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A job as a command: it reads arguments and settings, works, and turns what goes wrong into a
+ * A job as a command: it reads arguments and settings, does its work, and turns a failure into a
  * sentence in the log and an exit code.
  *
  * <pre>{@code
  * public static void main(String[] args) {
- *   int exitCode = JobCommand.of(Job.TRAIN, "TrainJob", "Trains a network.", TrainJob::run).run(args);
+ *   int exitCode = new JobCommand(Job.TRAIN, "TrainJob", "Trains a network.", TrainJob::run).run(args);
  *   if (exitCode != 0) {
  *     System.exit(exitCode);
  *   }
  * }
  * }</pre>
+ *
+ * @param name the class for {@code spark-submit --class}
+ * @param description one sentence for the help text
  */
-public final class JobCommand {
+public record JobCommand(Job job, String name, String description, Work work) {
   private static final Logger LOG = LoggerFactory.getLogger(JobCommand.class);
 
-  /** Causes are followed so far, in case a chain of them leads back into itself. */
+  /** A limit for chains of causes, which may have cycles. */
   private static final int MAX_CAUSES = 100;
 
-  /** What a job does. */
+  /** The work of a job. */
   @FunctionalInterface
   public interface Work {
     /**
-     * Does the job, or only the checks that come before it.
+     * Does the job, or only the checks before it.
      *
-     * @throws Exception that has a {@link Failure} as itself or among its causes where a user can
-     *     mend what went wrong
+     * @throws Exception that is or has as a cause a {@link Failure}, if a user can fix the problem
      */
     void run(Settings settings, boolean checkOnly) throws Exception;
   }
 
-  private final Job job;
-  private final String name;
-  private final String description;
-  private final Work work;
-
-  private JobCommand(Job job, String name, String description, Work work) {
-    this.job = job;
-    this.name = name;
-    this.description = description;
-    this.work = work;
-  }
-
-  /**
-   * A command.
-   *
-   * @param name the class that {@code spark-submit --class} is given
-   * @param description one sentence for the help text
-   */
-  public static JobCommand of(Job job, String name, String description, Work work) {
-    return new JobCommand(job, name, description, work);
-  }
-
-  /** Runs the command and returns its exit code; nothing is thrown. */
+  /** Runs the command and returns its exit code. It throws nothing. */
   public int run(String... args) {
     return run(new PrintWriter(System.out, true, StandardCharsets.UTF_8), args);
   }
@@ -131,7 +111,7 @@ public final class JobCommand {
     } catch (ParameterException e) {
       throw new ConfigurationFailure(
           LocationText.withoutCredentials(
-              "%s, in the arguments %s. --help lists what there is."
+              "%s, in the arguments %s. --help lists the options."
                   .formatted(e.getMessage(), Arrays.toString(args))),
           e);
     }
@@ -142,40 +122,36 @@ public final class JobCommand {
   }
 
   private int report(Throwable thrown) {
-    var failure = failureIn(thrown).or(() -> lostExecutors(thrown)).or(() -> stoppedSpark(thrown));
+    var failure = failureIn(thrown).or(() -> failureOfSpark(thrown));
     if (failure.isPresent()) {
       LOG.error("{}", failure.get().getMessage(), defect(failure.get()));
       return failure.get().exitCode();
     }
     LOG.error(
-        "{} ended with an error that is a defect of the program, not of how it was used: {}. Please"
-            + " report it with the stack trace that follows.",
+        "{} ended with an error that is a defect of the program, not of its use: {}. Please report"
+            + " it with the stack trace that follows.",
         name,
         thrown.getMessage(),
         thrown);
     return 1;
   }
 
-  /** What a stack trace is wanted of, or null: none is of what a user did. */
+  /** The defect whose stack trace belongs in the log; null for what a user can fix. */
   private static Throwable defect(Failure failure) {
     return failure instanceof RunFailure run ? run.defect().orElse(null) : null;
   }
 
-  /** The failure of the cluster where Spark gave up because a task lost its executor each time. */
-  private Optional<Failure> lostExecutors(Throwable thrown) {
+  /** The failure of a cluster that lost a task's executor too often, or whose context stopped. */
+  private Optional<Failure> failureOfSpark(Throwable thrown) {
     var words = JobSession.firstLine(thrown.getMessage());
-    return thrown instanceof SparkException && words.contains("ExecutorLostFailure")
-        ? Optional.of(
-            new EnvironmentFailure(
-                "Spark gave %s up: %s. The log has the losses before that; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command goes on with the run."
-                    .formatted(name, words),
-                thrown))
-        : Optional.empty();
-  }
-
-  /** The failure of the cluster if Spark ended under the job, as it does when no master answers. */
-  private Optional<Failure> stoppedSpark(Throwable thrown) {
-    var words = JobSession.firstLine(thrown.getMessage());
+    if (thrown instanceof SparkException && words.contains("ExecutorLostFailure")) {
+      return Optional.of(
+          new EnvironmentFailure(
+              "Spark gave up on %s: %s. The log has the earlier losses; a process that ended with exit code 137 had too little memory (spark.executor.memoryOverhead). The same command resumes the run."
+                  .formatted(name, words),
+              thrown));
+    }
+    // The context also stops if no master answers.
     return words.startsWith("Cannot call methods on a stopped SparkContext")
             || words.contains("SparkContext was shut down")
         ? Optional.of(
@@ -186,7 +162,7 @@ public final class JobCommand {
         : Optional.empty();
   }
 
-  /** The failure that is the reason; Spark wraps what its tasks throw. */
+  /** The first failure among the causes, because Spark wraps exceptions of tasks. */
   private static Optional<Failure> failureIn(Throwable thrown) {
     return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
         .limit(MAX_CAUSES)

@@ -11,30 +11,29 @@ import org.apache.spark.sql.SparkSession;
 public final class JobSession {
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
 
-  /** Begins the names of the classes of Spark that write its event log. */
+  /** The prefix of the names of the classes that write Spark's event log. */
   private static final String EVENT_LOG = "org.apache.spark.deploy.history.EventLog";
 
   private JobSession() {}
 
   /**
-   * Starts Spark on the master, and with the settings, that spark-submit was given, but for the
-   * serializer.
+   * Starts Spark with the master and options of spark-submit, except for the serializer.
    *
-   * @param name in Spark's UI
-   * @throws EnvironmentFailure where this machine cannot compute, or Spark does not start
+   * @param name the name in Spark's UI
+   * @throws EnvironmentFailure if this machine cannot compute or Spark does not start
    */
   public static SparkSession open(String name) {
-    // Before Spark is asked for a GPU that this machine does not have.
+    // First, because Spark may be asked for a GPU that this machine does not have.
     Library.checkMachine();
     checkGpuOptions(new SparkConf());
     try {
       return SparkSession.builder()
           .appName(name)
-          // Kryo, which many choose for all their jobs, cannot read the records that travel here.
+          // Kryo, a common choice for all jobs of a cluster, cannot read our records.
           .config("spark.serializer", JavaSerializer.class.getName())
           .getOrCreate();
     } catch (Exception e) {
-      // Spark's own exceptions are checked, and not declared.
+      // Spark throws checked exceptions without declaring them.
       throw notStarted(e, new SparkConf());
     }
   }
@@ -51,7 +50,7 @@ public final class JobSession {
     var master = conf.get("spark.master", "none");
     if (Arrays.stream(e.getStackTrace())
         .anyMatch(frame -> frame.getClassName().startsWith(EVENT_LOG))) {
-      return "Its event log goes to %s: make that folder, let user '%s' write to it, or set spark.eventLog.dir to another one or spark.eventLog.enabled to false"
+      return "Its event log goes to %s: create that folder, let user '%s' write to it, or set spark.eventLog.dir to another folder or spark.eventLog.enabled to false"
           .formatted(
               conf.get("spark.eventLog.dir", "/tmp/spark-events"), System.getProperty("user.name"));
     }
@@ -59,16 +58,16 @@ public final class JobSession {
       return "Give a master such as local[2] or spark://host:7077 (MASTER or --master)";
     }
     return isLocal(master)
-        ? "Check the options in the properties file, and those that spark-submit is given"
-        : "See that a master answers at %s (MASTER or --master), and to the options in the properties file"
+        ? "Check the options in the properties file and those of spark-submit"
+        : "Check that a master answers at %s (MASTER or --master), and check the options in the properties file"
             .formatted(master);
   }
 
-  /** In local mode Spark has no GPUs to give to tasks, and would wait for them for ever. */
+  /** In local mode Spark has no GPUs for tasks and would wait for them forever. */
   private static void checkGpuOptions(SparkConf conf) {
     if (isLocal(conf.get("spark.master", "local")) && conf.contains(TASK_GPUS)) {
       throw new EnvironmentFailure(
-          "%s is set, and in local mode Spark gives out no GPUs: leave it out, and where the machine has several name one by CUDA_VISIBLE_DEVICES in the environment."
+          "%s is set, but in local mode Spark assigns no GPUs: remove it, and if the machine has several GPUs, choose one by CUDA_VISIBLE_DEVICES in the environment."
               .formatted(TASK_GPUS));
     }
   }
@@ -77,7 +76,7 @@ public final class JobSession {
     return master.matches("local(\\[.*)?");
   }
 
-  /** What Spark says; it adds where things were made, line after line. */
+  /** Spark's message without the stack traces that follow it, and without its full stop. */
   static String firstLine(String message) {
     return message == null ? "" : message.lines().findFirst().orElse("").replaceFirst("\\.$", "");
   }

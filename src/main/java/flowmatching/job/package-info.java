@@ -1,5 +1,5 @@
 /**
- * The command line that the jobs share: options, configuration files on any Hadoop file system, and
- * exit codes. A job adds what it does with its settings, and nothing else.
+ * The command line of the jobs: options, configuration files on any Hadoop file system, exit codes.
+ * A job adds only its work.
  */
 package flowmatching.job;

@@ -6,19 +6,22 @@ import flowmatching.flow.Minibatch;
 import java.util.List;
 
 /**
- * A network that predicts the velocity of images under conditions. It serves one thread at a time.
+ * A network that predicts the velocity of images under conditions. A network is used by one thread
+ * at a time; {@link #copy} makes one for another thread. Vectors of parameters and gradients are in
+ * the order of {@link #layout} and have its length.
  */
 public interface Network extends AutoCloseable {
-  /** Names, shapes and places of the parameters, in PyTorch's layout. */
+  /** Names, shapes and positions of the parameters, as in PyTorch. */
   TensorLayout layout();
 
-  /** A copy of all parameters, in the order of the layout. */
+  /** A copy of all parameters. */
   float[] parameters();
 
   /**
    * Sets all parameters, also those of all copies.
    *
-   * @param parameters in the order of the layout
+   * @param parameters are copied
+   * @throws IllegalArgumentException if there are more or fewer than in the layout
    */
   void assign(float[] parameters);
 
@@ -27,25 +30,26 @@ public interface Network extends AutoCloseable {
    *
    * @param images x_t, {@code [N, C, H, W]}
    * @param conditions {@code [N]} each, the time first
-   * @return the velocity, {@code [N, C, H, W]}
+   * @return the velocity, {@code [N, C, H, W]}, in its own memory
+   * @throws IllegalArgumentException if the network does not have these conditions
    */
   ImageBatch velocity(ImageBatch images, List<Condition> conditions);
 
   /**
    * The forward and the backward pass.
    *
-   * @param gradient is overwritten with the gradient of the loss, summed over the minibatch's
-   *     images, in the order of the layout
-   * @return the sum of the losses of the images, see {@link flowmatching.flow.SquaredError}
+   * @param minibatch of N images
+   * @param gradient is overwritten with the gradient of the returned sum
+   * @return the sum (not the mean) of the images' losses, see {@link
+   *     flowmatching.flow.SquaredError}
+   * @throws IllegalArgumentException if the network does not have the minibatch's conditions
    */
   double gradient(Minibatch minibatch, float[] gradient);
 
-  /**
-   * A network over the same parameters, for another thread. Closing it leaves this one as it is.
-   */
+  /** A network over the same parameters, for another thread. It must be closed before this one. */
   Network copy();
 
-  /** Frees the network. */
+  /** Frees the network's memory outside the heap; a copy does not free the parameters. */
   @Override
   void close();
 }

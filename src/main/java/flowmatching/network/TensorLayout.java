@@ -8,34 +8,39 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How tensors lie one after the other in a vector, each in row-major order.
+ * The layout of a flat parameter vector: tensors one after the other without gaps, each in
+ * row-major order.
  *
- * @param tensors in their order
+ * @param tensors by position
  */
 public record TensorLayout(List<Tensor> tensors) implements Serializable {
   /**
-   * The place of a tensor.
+   * A tensor within the vector.
    *
-   * @param name PyTorch's
+   * @param name PyTorch's, such as {@code downs.0.res.skip.weight}
    * @param shape its dimensions, outermost first
-   * @param from its first value in the vector
+   * @param from the index of its first value
    */
   public record Tensor(String name, List<Long> shape, int from) implements Serializable {
     public Tensor {
       shape = List.copyOf(shape);
     }
 
-    /** How many values it has. */
+    /**
+     * Its number of values.
+     *
+     * @throws ArithmeticException if an array cannot hold them
+     */
     public int length() {
       return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
     }
 
-    /** The place behind its last value. */
+    /** The index after its last value. */
     public int to() {
       return Math.addExact(from, length());
     }
 
-    /** A copy of its values in a vector. */
+    /** A copy of its values from a vector of this layout. */
     public float[] of(float[] vector) {
       return Arrays.copyOfRange(vector, from, to());
     }
@@ -45,7 +50,11 @@ public record TensorLayout(List<Tensor> tensors) implements Serializable {
     tensors = List.copyOf(tensors);
   }
 
-  /** Tensors of these names and shapes, in their order. */
+  /**
+   * The layout of tensors with these names and shapes, in the map's order.
+   *
+   * @throws ArithmeticException if an array cannot hold all values
+   */
   public static TensorLayout of(Map<String, List<Long>> shapes) {
     List<Tensor> tensors = new ArrayList<>();
     int from = 0;
@@ -57,12 +66,12 @@ public record TensorLayout(List<Tensor> tensors) implements Serializable {
     return new TensorLayout(tensors);
   }
 
-  /** Values of all tensors. */
+  /** The number of values of all tensors. */
   public int length() {
     return tensors.isEmpty() ? 0 : tensors.get(tensors.size() - 1).to();
   }
 
-  /** The shapes by name, in their order. */
+  /** The shapes by name, in the order of the vector. */
   public Map<String, List<Long>> shapes() {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     tensors.forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
@@ -70,9 +79,9 @@ public record TensorLayout(List<Tensor> tensors) implements Serializable {
   }
 
   /**
-   * Puts tensors into one vector.
+   * Concatenates tensors into a vector.
    *
-   * @param values of each tensor by name, all of them
+   * @param values of each tensor by name; must have every name, and as many values as the shape
    */
   public float[] vector(Map<String, float[]> values) {
     float[] vector = new float[length()];

@@ -13,28 +13,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * A network that computes with several threads: each has a copy, over the same parameters, and
- * computes a part of the images, a piece after the other. A minibatch as a whole would leave the
- * processor's caches and need memory in proportion; threads within each operation would wait for
- * each other hundreds of times per pass.
+ * A network that computes with several threads. Each thread has a copy of the network over the same
+ * parameters and computes its share of the images in pieces. A whole minibatch at once would not
+ * fit the processor's caches and would need memory in proportion to it; threads within each
+ * operation would wait for each other hundreds of times per pass.
+ *
+ * <p>Results depend on the number of threads in their last bits: gradients are summed per piece,
+ * then per thread, in a fixed order. Like every network it is used by one caller at a time.
  */
 public final class ThreadedNetwork implements Network {
-  /** The most images that a thread computes at once. */
+  /** The largest number of images that a thread computes at once. */
   public static final int PIECE_IMAGES = 64;
 
   private static final int END_S = 10;
 
-  /** The first is the network itself, for the thread that calls. */
+  /** The first is the network itself, for the calling thread. */
   private final List<Network> copies = new ArrayList<>();
 
   private final ExecutorService otherThreads;
 
   /**
-   * A network for so many threads.
+   * Starts no thread before the first pass.
    *
-   * @param network which this one closes
-   * @param threads the calling one included
-   * @param threadEnd what each of the other threads does before it ends
+   * @param network is closed with this one
+   * @param threads at least 1, including the calling thread
+   * @param threadEnd runs in each of the other threads before it ends
    */
   public ThreadedNetwork(Network network, int threads, Runnable threadEnd) {
     copies.add(network);
@@ -115,8 +118,8 @@ public final class ThreadedNetwork implements Network {
     return losses;
   }
 
-  /** Over the images of a thread. */
-  // Compared nowhere.
+  /** The sums over the images of a thread. */
+  // Instances are never compared.
   @SuppressWarnings("ArrayRecordComponent")
   private record Sum(double losses, float[] gradient) {}
 
@@ -139,13 +142,13 @@ public final class ThreadedNetwork implements Network {
     }
   }
 
-  /** Images of a minibatch, from one, inclusive, to another, exclusive. */
+  /** Images {@code [from, to)} of a minibatch. */
   record Piece(int from, int to) {
     int images() {
       return to - from;
     }
 
-    /** One of so many parts, as far as they can be equal. */
+    /** Part {@code number} of {@code parts} parts whose sizes differ by at most one. */
     Piece equalPart(long number, long parts) {
       return new Piece(
           from + (int) (images() * number / parts), from + (int) (images() * (number + 1) / parts));
@@ -156,16 +159,16 @@ public final class ThreadedNetwork implements Network {
     }
   }
 
-  /** What a thread does with its pieces. */
+  /** A thread's work on its pieces. */
   @FunctionalInterface
   interface Part<R> {
     R compute(Network copy, List<Piece> pieces);
   }
 
   /**
-   * Shares out so many images, and waits for all threads.
+   * Splits images between the threads and waits for all of them.
    *
-   * @return what each thread gave that had a piece, in the order of their pieces
+   * @return the result of each thread with images, in the order of the images
    */
   <R> List<R> share(int images, Part<R> part) {
     int threads = Math.min(images, copies.size());
@@ -180,7 +183,7 @@ public final class ThreadedNetwork implements Network {
     try {
       results.add(compute(part, images, 0, threads));
     } finally {
-      // If one fails, no other may continue with memory that is freed then.
+      // The caller may free memory that the other threads still use.
       CompletableFuture.allOf(others.toArray(CompletableFuture[]::new))
           .exceptionally(failure -> null)
           .join();
@@ -189,7 +192,7 @@ public final class ThreadedNetwork implements Network {
     return results;
   }
 
-  /** Throws what the thread has thrown. */
+  /** The thread's result, or its exception. */
   private static <R> R result(CompletableFuture<R> other) {
     try {
       return other.join();
@@ -214,12 +217,12 @@ public final class ThreadedNetwork implements Network {
     return copies.get(0).copy();
   }
 
-  /** Ends the threads, and frees the network and its copies. */
+  /** Ends the threads and closes the network and its copies. */
   @Override
   public void close() {
     otherThreads.shutdown();
     try {
-      // They have no work, and free what they have kept as they end.
+      // They have no work, but free their memory as they end.
       otherThreads.awaitTermination(END_S, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

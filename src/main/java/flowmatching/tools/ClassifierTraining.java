@@ -8,6 +8,7 @@ import flowmatching.base.settings.Split;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Permutation;
 import flowmatching.means.data.ImageSet;
+import flowmatching.means.data.LabelledImage;
 import flowmatching.means.image.PixelScale;
 import flowmatching.means.model.LayoutTensors;
 import flowmatching.means.storage.Folder;
@@ -25,12 +26,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Trains the classifier whose features images are compared by, in this process. */
+/** Trains the classifier whose features EvaluateJob compares, in this process. */
 public final class ClassifierTraining {
   private static final Logger LOG = LoggerFactory.getLogger(ClassifierTraining.class);
 
@@ -38,22 +38,21 @@ public final class ClassifierTraining {
   private static final int BATCH = 128;
   private static final long SEED = 1;
 
-  private final List<Row> train;
-  private final List<Row> test;
+  private final List<LabelledImage> train;
+  private final List<LabelledImage> test;
   private final Folder output;
 
-  private ClassifierTraining(List<Row> train, List<Row> test, Folder output) {
+  private ClassifierTraining(List<LabelledImage> train, List<LabelledImage> test, Folder output) {
     this.train = train;
     this.test = test;
     this.output = output;
   }
 
   /**
-   * Makes all checks that come before.
+   * Makes all checks before the training.
    *
-   * @throws DataFailure where the images of {@code data.path} are not Fashion-MNIST
-   * @throws flowmatching.base.failure.EnvironmentFailure where {@code train.output} cannot be
-   *     written to
+   * @throws DataFailure if the images of {@code data.path} are not Fashion-MNIST
+   * @throws flowmatching.base.failure.EnvironmentFailure if {@code train.output} is not writable
    */
   public static ClassifierTraining open(SparkSession spark, Settings settings) {
     NumericIdentity.useBest();
@@ -61,10 +60,10 @@ public final class ClassifierTraining {
     var output = Folder.of(settings.train().output(), hadoop);
     output.checkWritable();
     return new ClassifierTraining(
-        rows(spark, settings, Split.TRAIN), rows(spark, settings, Split.TEST), output);
+        images(spark, settings, Split.TRAIN), images(spark, settings, Split.TEST), output);
   }
 
-  /** Trains it and writes its weights. */
+  /** Trains the classifier and writes its weights. */
   public void run() {
     try (Classifier classifier = Classifier.create()) {
       ImageClassifier network = classifier.network();
@@ -77,11 +76,11 @@ public final class ClassifierTraining {
         Adam optimiser = new Adam(LearningRate.constant(rate(epoch)));
         double losses = 0;
         for (int from = 0; from + BATCH <= train.size(); from += BATCH) {
-          List<Row> batch = new ArrayList<>();
+          List<LabelledImage> batch = new ArrayList<>();
           for (int i = from; i < from + BATCH; i++) {
             batch.add(train.get(Math.toIntExact(order.position(i))));
           }
-          losses += network.gradient(images(batch), labels(batch), gradient);
+          losses += network.gradient(input(batch), labels(batch), gradient);
           state = optimiser.step(state, gradient, BATCH);
           network.assign(state.values(Slot.PARAMETERS));
         }
@@ -104,7 +103,7 @@ public final class ClassifierTraining {
     }
   }
 
-  /** It halves when half of the epochs are over, and is small in the last two. */
+  /** The learning rate, which is halved after half of the epochs and small in the last two. */
   private static double rate(int epoch) {
     if (epoch >= EPOCHS - 2) {
       return 1e-4;
@@ -112,39 +111,39 @@ public final class ClassifierTraining {
     return epoch < EPOCHS / 2 ? 1e-3 : 5e-4;
   }
 
-  private static List<Row> rows(SparkSession spark, Settings settings, Split split) {
+  private static List<LabelledImage> images(SparkSession spark, Settings settings, Split split) {
     ImageSet set = ImageSet.open(spark, settings.data().path(), split, OptionalInt.empty());
     if (!set.fashionMnist()) {
       throw new DataFailure(
-          "The classifier learns Fashion-MNIST, and the images in %s are others: give data.path=/usr/share/datasets/fashion-mnist."
+          "The classifier learns Fashion-MNIST, but the images in %s are others: set data.path=/usr/share/datasets/fashion-mnist."
               .formatted(set.folder()));
     }
-    return set.rows(spark, 1).collectAsList();
+    return set.rows(spark, 1).collectAsList().stream().map(LabelledImage::of).toList();
   }
 
-  private static ImageBatch images(List<Row> rows) {
-    return PixelScale.batch(Classifier.IMAGE, pixels(rows));
+  private static ImageBatch input(List<LabelledImage> images) {
+    return PixelScale.batch(Classifier.IMAGE, pixels(images));
   }
 
-  private static List<byte[]> pixels(List<Row> rows) {
-    return rows.stream().map(row -> row.<byte[]>getAs("pixels")).toList();
+  private static List<byte[]> pixels(List<LabelledImage> images) {
+    return images.stream().map(LabelledImage::pixels).toList();
   }
 
-  private static int[] labels(List<Row> rows) {
-    return rows.stream().mapToInt(row -> row.<Integer>getAs("label")).toArray();
+  private static int[] labels(List<LabelledImage> images) {
+    return images.stream().mapToInt(LabelledImage::label).toArray();
   }
 
-  private static double accuracy(Classifier classifier, List<Row> rows) {
+  private static double accuracy(Classifier classifier, List<LabelledImage> images) {
     int right = 0;
-    for (int from = 0; from < rows.size(); from += BATCH) {
-      List<Row> batch = rows.subList(from, Math.min(from + BATCH, rows.size()));
+    for (int from = 0; from < images.size(); from += BATCH) {
+      List<LabelledImage> batch = images.subList(from, Math.min(from + BATCH, images.size()));
       var features = classifier.features(pixels(batch));
       for (int i = 0; i < batch.size(); i++) {
-        if (features.get(i).predictedClass() == batch.get(i).<Integer>getAs("label")) {
+        if (features.get(i).predictedClass() == batch.get(i).label()) {
           right++;
         }
       }
     }
-    return (double) right / rows.size();
+    return (double) right / images.size();
   }
 }

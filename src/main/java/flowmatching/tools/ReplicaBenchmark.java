@@ -30,25 +30,25 @@ import java.util.concurrent.Executors;
 import java.util.stream.LongStream;
 
 /**
- * The speed of replicas that run at once in this process, each by itself, with the code that trains
- * and samples.
+ * The speed of independent replicas that run at the same time in this process, with the code of
+ * training and sampling.
  *
- * @param threads of a replica
- * @param batch images a step of a replica
- * @param steps that are measured, of which the median counts
+ * @param threads per replica
+ * @param batch images per step and replica
+ * @param steps to measure; their median counts
  */
 public record ReplicaBenchmark(
     ModelSettings model, int threads, int batch, int steps, int replicas) {
-  /** Until the JVM has compiled what is run often. */
+  /** Enough for the JVM to compile the hot code. */
   private static final int WARM_UP_STEPS = 12;
 
   private static final Draws DRAWS = new Draws(1, Purpose.TRAINING_NOISE, Purpose.TRAINING_TIME, 0);
 
   /**
-   * Images a second of all replicas together.
+   * Images per second, summed over the replicas.
    *
-   * @param train in whole training steps: minibatch, forward, backward, Adam
-   * @param forward in evaluations of the velocity
+   * @param train of whole training steps: minibatch, forward, backward, Adam
+   * @param forward of evaluations of the velocity
    */
   public record Rates(double train, double forward) {
     private Rates plus(Rates other) {
@@ -68,13 +68,13 @@ public record ReplicaBenchmark(
       }
       Rates sum = new Rates(0, 0);
       for (int ended = 0; ended < replicas; ended++) {
-        // The first to end is one that fails: others then wait for it.
+        // In order of completion, because the others would wait for a replica that failed.
         sum = sum.plus(all.take().get());
       }
       return sum;
     } catch (ExecutionException e) {
       throw new RunFailure(
-          "A replica failed: %s. Fewer REPLICAS or a smaller BATCH take less memory."
+          "A replica failed: %s. Fewer REPLICAS or a smaller BATCH need less memory."
               .formatted(e.getCause()),
           e);
     } catch (InterruptedException e) {

@@ -1,2 +1,2 @@
-/** What developers run: the benchmark of the network, and the training of the classifier. */
+/** Tools for developers: the benchmark of the network and the training of the classifier. */
 package flowmatching.tools;

@@ -17,7 +17,7 @@ class ObjectiveTest {
   private static final long[] IDS = {5, 9};
 
   @Test
-  void noiseAndTimeAreThoseOfTheIds() {
+  void noiseAndTimeDependOnTheIds() {
     Minibatch minibatch = Objective.flowMatching().minibatch(IMAGES, IDS, DRAWS);
     float[] noise = new float[4];
     for (int i = 0; i < IDS.length; i++) {
@@ -36,7 +36,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void aCouplingGivesAnImageTheNoiseOfAnother() {
+  void aCouplingPairsAnImageWithTheNoiseOfAnother() {
     Objective usual = Objective.flowMatching();
     Objective swapped =
         new Objective(
@@ -49,7 +49,7 @@ class ObjectiveTest {
     }
   }
 
-  /** From the velocity x - z. */
+  /** The noise z, from the velocity x - z. */
   private static float[] noise(Minibatch minibatch) {
     float[] noise = new float[8];
     for (int i = 0; i < noise.length; i++) {
@@ -59,7 +59,7 @@ class ObjectiveTest {
   }
 
   @Test
-  void timesAndWeightsAreThoseOfTheirDistributions() {
+  void timesAndWeightsComeFromTheirDistributions() {
     Objective usual = Objective.flowMatching();
     Minibatch minibatch =
         new Objective(usual.path(), usual.coupling(), uniform -> uniform / 2, time -> 3 * time)

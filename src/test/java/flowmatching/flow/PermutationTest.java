@@ -21,13 +21,13 @@ class PermutationTest {
 
   @ParameterizedTest
   @MethodSource("counts")
-  void everyPlaceIsTakenOnce(int count) {
+  void everyPositionIsTakenOnce(int count) {
     assertThat(LongStream.of(order(1, 0, count)).sorted().toArray())
         .containsExactly(LongStream.range(0, count).toArray());
   }
 
   @Test
-  void ordersOfEpochsAndSeedsHaveNothingToDoWithEachOther() {
+  void ordersOfDifferentEpochsAndSeedsAreUncorrelated() {
     long[][] orders = {
       LongStream.range(0, COUNT).toArray(),
       order(1, 0, COUNT),
@@ -43,8 +43,8 @@ class PermutationTest {
 
   @Test
   void neighboursAreShuffled() {
-    long[] places = order(1, 0, COUNT);
-    long ascents = IntStream.range(1, COUNT).filter(i -> places[i] > places[i - 1]).count();
+    long[] positions = order(1, 0, COUNT);
+    long ascents = IntStream.range(1, COUNT).filter(i -> positions[i] > positions[i - 1]).count();
     assertThat((double) ascents / COUNT).isCloseTo(0.5, within(4 / Math.sqrt(12.0 * COUNT)));
   }
 
@@ -55,14 +55,14 @@ class PermutationTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-1, 10, Long.MAX_VALUE})
-  void anIdOutsideIsRefused(long id) {
+  void anIdOutsideTheRangeIsRefused(long id) {
     assertThatThrownBy(() -> new Permutation(1, 0, 10).position(id))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Id " + id + " is outside [0, 10)");
   }
 
   @Test
-  void aPermutationOfNothingIsRefused() {
+  void anEmptyPermutationIsRefused() {
     assertThatThrownBy(() -> new Permutation(1, 0, 0)).isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The streams are fixed, and so are these figures: bounds are those of four standard errors. */
+/** The streams are fixed, so these statistics are too. Bounds are four standard errors. */
 class RandomStreamTest {
   private static final int COUNT = 100_000;
   private static final double ERROR = 4 / Math.sqrt(COUNT);
 
-  /** Exceeded by one sample in ten thousand. */
+  /** The Kolmogorov-Smirnov distance that one sample in ten thousand exceeds. */
   private static final double DISTANCE = 2.23 / Math.sqrt(COUNT);
 
   private static final RandomStream STREAM =
@@ -62,7 +62,7 @@ class RandomStreamTest {
     assertThat(distance(times, new UniformRealDistribution(0, 1))).isLessThan(DISTANCE);
   }
 
-  static Stream<RandomStream> othersThanTheStream() {
+  static Stream<RandomStream> otherStreams() {
     return Stream.of(
         new RandomStream(8, STREAM.purpose(), STREAM.epoch(), STREAM.id()),
         new RandomStream(7L + (1L << 32), STREAM.purpose(), STREAM.epoch(), STREAM.id()),
@@ -74,8 +74,8 @@ class RandomStreamTest {
   }
 
   @ParameterizedTest
-  @MethodSource("othersThanTheStream")
-  void eachFieldMakesAnotherStream(RandomStream other) {
+  @MethodSource("otherStreams")
+  void streamsThatDifferInAFieldAreUncorrelated(RandomStream other) {
     assertThat(correlation(normals(STREAM), normals(other))).isCloseTo(0, within(ERROR));
     assertThat(correlation(uniforms(STREAM, 0, 1), uniforms(other, 0, 1)))
         .isCloseTo(0, within(ERROR));
@@ -83,7 +83,7 @@ class RandomStreamTest {
 
   @ParameterizedTest
   @MethodSource("lags")
-  void numbersOfAStreamDoNotDependOnThoseBefore(int lag) {
+  void theNumbersOfAStreamAreUncorrelated(int lag) {
     double[] values = normals(STREAM);
     double[] squares = Arrays.stream(values).map(value -> value * value).toArray();
     for (double[] numbers : new double[][] {values, squares}) {
@@ -100,7 +100,7 @@ class RandomStreamTest {
   }
 
   @Test
-  void aPartOfAStreamIsTheSameWhereverItIsPutAndHoweverMuchIsAsked() {
+  void aPrefixOfAStreamDoesNotDependOnTheOffsetOrTheCount() {
     float[] whole = new float[10];
     STREAM.normals(whole, 0, 10);
     float[] part = new float[10];

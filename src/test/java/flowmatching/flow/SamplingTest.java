@@ -12,19 +12,19 @@ import org.junit.jupiter.api.Test;
 
 class SamplingTest {
   private static final ImageShape SHAPE = new ImageShape(3, 2, 4);
-  private static final VelocityField STANDING = times(time -> 0);
+  private static final VelocityField ZERO = times(time -> 0);
   private static final VelocityField SHRINKING = times(time -> -1);
 
   @Test
-  void ifNothingMovesAnImageIsTheNoiseOfItsSeedAndId() {
+  void withAVelocityOfZeroAnImageIsTheNoiseOfItsSeedAndId() {
     float[] noise = new float[SHAPE.values()];
     new RandomStream(5, Purpose.SAMPLE_NOISE, 0, 7).normals(noise, 0, noise.length);
 
-    assertThat(images(5, STANDING, 6, 3).slice(1, 2).values()).isEqualTo(noise);
+    assertThat(images(5, ZERO, 6, 3).slice(1, 2).values()).isEqualTo(noise);
   }
 
   @Test
-  void anImageDependsOnNoOther() {
+  void anImageDoesNotDependOnOthers() {
     ImageBatch together = images(5, SHRINKING, 0, 5);
 
     assertThat(images(5, SHRINKING, 0, 3).values()).isEqualTo(together.slice(0, 3).values());
@@ -36,18 +36,18 @@ class SamplingTest {
   }
 
   @Test
-  void theImageIsWhereTheVelocityLeads() {
+  void theImageIsTheEndOfTheTrajectory() {
     VelocityField toWhite = field((x, time) -> (1 - x) / (1 - time));
     assertThat(images(5, toWhite, 0, 1).values()[3]).isCloseTo(1, within(1e-6f));
   }
 
   @Test
-  void aPathGoesFromTheNoiseToTheImagesByEachStep() {
+  void aPathHasTheNoiseEveryStepAndTheImages() {
     List<ImageBatch> path = sampling(5).path(SHRINKING, 0, 3);
     assertThat(path).hasSize(5);
-    assertThat(path.get(0).values()).isEqualTo(images(5, STANDING, 0, 3).values());
+    assertThat(path.get(0).values()).isEqualTo(images(5, ZERO, 0, 3).values());
     assertThat(path.get(4).values()).isEqualTo(images(5, SHRINKING, 0, 3).values());
-    // Euler's first step of a quarter leaves three quarters of the noise.
+    // After Euler's first step of 1 / 4, three quarters of the noise remain.
     assertThat(path.get(1).values())
         .isEqualTo(images(5, times(time -> time == 0 ? -1 : 0), 0, 3).values());
   }
@@ -64,7 +64,7 @@ class SamplingTest {
     return field((x, time) -> x * factor.applyAsDouble(time));
   }
 
-  /** A velocity of each pixel by itself. */
+  /** A velocity per pixel. */
   private static VelocityField field(DoubleBinaryOperator ofPixelAndTime) {
     return (x, time) -> {
       ImageBatch velocity = ImageBatch.zeros(x.shape(), x.images());

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SolverTest {
   private static final ImageShape SHAPE = new ImageShape(1, 32, 32);
 
-  /** So many other starts that their rounding hides no order. */
+  /** Enough different starts that rounding does not hide the order. */
   private static final ImageBatch STARTS = batch(i -> 1 + i / (double) SHAPE.values());
 
   private static final ImageBatch ONES = batch(i -> 1);
@@ -43,7 +43,7 @@ class SolverTest {
     return batch;
   }
 
-  /** A velocity of each pixel by itself. */
+  /** A velocity per pixel. */
   private interface OfPixel {
     double at(double x, double time);
   }
@@ -84,21 +84,21 @@ class SolverTest {
     return (field, start) -> DormandPrince.STEP.follow(field, start, grid);
   }
 
-  /** 32 bits leave too little of the error of order 5, whose {@link #orderConditions} are exact. */
-  static Stream<Arguments> methodsWhoseErrorShows() {
+  /** In 32 bits the error of order 5 is too small to measure: see {@link #orderConditions}. */
+  static Stream<Arguments> methodsWithMeasurableError() {
     return methods().limit(4);
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("methodsWhoseErrorShows")
-  void theErrorFallsByThePowerOfTheOrder(
+  @MethodSource("methodsWithMeasurableError")
+  void theErrorFallsByTwoToTheOrderIfTheStepIsHalved(
       String name, int order, int stages, int steps, Function<TimeGrid, Solver> method) {
     double coarse = error(method.apply(TimeGrid.uniform(steps)));
     double fine = error(method.apply(TimeGrid.uniform(2 * steps)));
     assertThat(Math.log(coarse / fine) / Math.log(2)).isCloseTo(order, within(0.25));
   }
 
-  /** As a share of the solution, in the mean over all starts. */
+  /** The error of the ratio of end and start, averaged over all starts. */
   private static double error(Solver solver) {
     ImageBatch end = solver.solve(GROWTH, STARTS);
     double[] starts = toDoubles(STARTS);
@@ -112,8 +112,8 @@ class SolverTest {
   }
 
   /**
-   * The conditions on the coefficients of a method of order 5, a rooted tree each (Butcher 1964):
-   * what stands on the left, and what it must be.
+   * The conditions on the coefficients of a method of order 5, one per rooted tree (Butcher 1964):
+   * the left side, and the inverse of the right side.
    */
   static Stream<Arguments> orderConditions() {
     RungeKutta method = DormandPrince.STEP;
@@ -146,7 +146,7 @@ class SolverTest {
     return i -> product[i];
   }
 
-  /** The product of a matrix, of which the rest of each row is 0, with a vector. */
+  /** The product of a matrix, whose rows are padded with 0, and a vector. */
   private static double[] product(double[][] a, IntToDoubleFunction vector) {
     return Arrays.stream(a).mapToDouble(row -> sum(row, vector)).toArray();
   }
@@ -167,7 +167,7 @@ class SolverTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("methods")
-  void eachStepHasItsEvaluationsAndTheStartIsLeftAsItIs(
+  void aStepEvaluatesEachStageOnceAndTheStartIsNotModified(
       String name, int order, int stages, int steps, Function<TimeGrid, Solver> method) {
     CountedVelocity counted = new CountedVelocity(GROWTH);
     method.apply(TimeGrid.uniform(3)).solve(counted, ONES);
@@ -177,9 +177,9 @@ class SolverTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("methods")
-  void aGridWithShortStepsWhereTheVelocityChangesIsFollowed(
+  void theStepsAreThoseOfTheGrid(
       String name, int order, int stages, int steps, Function<TimeGrid, Solver> method) {
-    // dx/dt = 1 up to 0.25, then it rises by 8 t: from order 2 on exact where a step ends there.
+    // dx/dt = 1 until 0.25, then it rises by 8 per time: exact from order 2 if a step ends there.
     VelocityField bend = field((x, time) -> 1 + 8 * Math.max(0, time - 0.25));
     Solver bent = method.apply(new TimeGrid(List.of(0.0, 0.25, 1.0)));
     Solver uniform = method.apply(TimeGrid.uniform(2));
@@ -193,7 +193,7 @@ class SolverTest {
   }
 
   @Test
-  void eulerAsksForTheVelocityAtTheStartOfEachStep() {
+  void eulerEvaluatesTheVelocityAtTheStartOfEachStep() {
     // dx/dt = 2 t from 1: the sum over i of 2 i / n^2 is (n - 1) / n.
     ImageBatch end = new Euler(TimeGrid.uniform(4)).solve(field((x, time) -> 2 * time), ONES);
     assertThat(toDoubles(end)).containsOnly(1.75);
@@ -210,9 +210,9 @@ class SolverTest {
   }
 
   @Test
-  void dormandPrinceMakesMoreStepsForASmallerTolerance() {
+  void dormandPrinceTakesMoreStepsForASmallerTolerance() {
     assertThat(evaluations(1e-6)).isGreaterThan(2 * evaluations(1e-2));
-    // The first velocity, one for the first step's length, then six a step.
+    // The first velocity, one for the first step's length, then six per step.
     assertThat((evaluations(1e-4) - 2) % 6).isZero();
   }
 
@@ -223,7 +223,7 @@ class SolverTest {
   }
 
   @Test
-  void dormandPrinceComputesTheSameEachTime() {
+  void dormandPrinceIsDeterministic() {
     ImageBatch start = ImageBatch.zeros(SHAPE, 3);
     new RandomStream(1, Purpose.SAMPLE_NOISE, 0, 0)
         .normals(start.values(), 0, start.values().length);
@@ -233,14 +233,14 @@ class SolverTest {
   }
 
   @Test
-  void dormandPrinceStandsStill() {
+  void dormandPrinceSolvesAVelocityOfZero() {
     assertThat(new DormandPrince(1e-3, 1e-3).solve(field((x, time) -> 0), ONES).values())
         .isEqualTo(ONES.values());
   }
 
   @ParameterizedTest
   @CsvSource({"NaN, 0.5", "NaN, -1", "NaN, 0", "Infinity, 0.5", "Infinity, -1", "Infinity, 0"})
-  void aVelocityThatIsNoNumberEndsDormandPrinceWithASentence(double value, double after) {
+  void dormandPrinceRefusesAVelocityThatIsNotFinite(double value, double after) {
     Solver solver = new DormandPrince(1e-3, 1e-3);
     VelocityField broken = field((x, time) -> time > after ? value : 1);
     assertThatThrownBy(() -> solver.solve(broken, ONES))
@@ -250,7 +250,7 @@ class SolverTest {
   }
 
   @Test
-  void timesThatDoNotRiseFromZeroToOneAreRefused() {
+  void timesThatDoNotIncreaseFromZeroToOneAreRefused() {
     for (List<Double> times :
         List.of(
             List.<Double>of(),

@@ -16,7 +16,7 @@ class StraightPathTest {
   }
 
   @Test
-  void velocityIsTheSlopeOfThePath() {
+  void theVelocityIsTheSlopeOfThePath() {
     float slope = (PATH.point(0.6f, 0.75f, -2) - PATH.point(0.2f, 0.75f, -2)) / 0.4f;
     assertThat(PATH.velocity(0.3f, 0.75f, -2)).isEqualTo(2.75f).isCloseTo(slope, within(1e-5f));
   }

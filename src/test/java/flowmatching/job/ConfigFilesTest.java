@@ -17,7 +17,7 @@ class ConfigFilesTest {
   @TempDir Path folder;
 
   @Test
-  void filesAreReadInTheirOrderUnderTheNamesThatTheyWereGiven() throws IOException {
+  void filesAreReadInOrderUnderTheirGivenNames() throws IOException {
     var file = Files.writeString(folder.resolve("a b.conf"), "x = \"\u00e9\"").toString();
 
     assertThat(ConfigFiles.read(List.of("conf/train.conf", file)))
@@ -43,7 +43,7 @@ class ConfigFilesTest {
     var uri = "conf-test://" + file;
     System.setProperty("spark.hadoop.fs.conf-test.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
     try {
-      // The raw local file system refuses a URI of another scheme, in a sentence of its own.
+      // The raw local file system refuses a URI of another scheme, in its own words.
       assertThatThrownBy(() -> ConfigFiles.read(List.of(uri)))
           .hasMessageNotContaining("No FileSystem for scheme")
           .hasMessageContaining("expected: file:///");
@@ -80,7 +80,7 @@ class ConfigFilesTest {
   }
 
   @Test
-  void aChecksumFileThatAnotherProgramLeftPlaysNoPart() throws IOException {
+  void aChecksumFileOfAnotherProgramIsIgnored() throws IOException {
     var file = Files.writeString(folder.resolve("a.conf"), "x = 1");
     Files.writeString(folder.resolve(".a.conf.crc"), "crc\0\0\0\2\0\1\2\3\4");
 
@@ -90,7 +90,7 @@ class ConfigFilesTest {
   }
 
   @Test
-  void whatIsNoTextInUtf8IsRefused() throws IOException {
+  void otherEncodingsThanUtf8AreRefused() throws IOException {
     for (var encoding : List.of("UTF-16", "UTF-16LE", "UTF-16BE")) {
       var file = Files.writeString(folder.resolve("a"), "x = 1", Charset.forName(encoding));
 

@@ -57,7 +57,7 @@ class JobCommandTest {
   }
 
   @Test
-  void aCheckIsLeftToTheWork() {
+  void theWorkIsToldToCheckOnly() {
     assertThat(run("--check", "train.output=o")).isZero();
     assertThat(checks).containsExactly(true);
   }
@@ -72,7 +72,7 @@ class JobCommandTest {
   }
 
   @Test
-  void helpIsPrintedEvenWhereSettingsAreMissingAndNothingRuns() {
+  void helpIsPrintedEvenIfSettingsAreMissingAndNothingRuns() {
     assertThat(run("--help")).isZero();
 
     assertThat(printed.toString())
@@ -97,7 +97,7 @@ class JobCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--cofnig", "--config", "-x", "--explain=what", "@file"})
-  void argumentsThatAreNoneAreRefusedWithASentence(String argument) {
+  void unknownArgumentsAreRefusedWithASentence(String argument) {
     assertThat(run("train.output=o", argument)).isEqualTo(2);
 
     assertThat(error().getMessage().getFormattedMessage()).contains(argument);
@@ -106,7 +106,7 @@ class JobCommandTest {
   }
 
   @Test
-  void aConfigurationFileThatIsMissingIsRefused(@TempDir Path folder) {
+  void aMissingConfigurationFileIsRefused(@TempDir Path folder) {
     assertThat(run("train.output=o", "--config", folder.resolve("none.conf").toString()))
         .isEqualTo(2);
 
@@ -123,7 +123,7 @@ class JobCommandTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void aFailureIsItsSentenceAndTheExitCodeOfItsKind(Failure failure, int exitCode) {
+  void aFailureHasItsSentenceAndTheExitCodeOfItsKind(Failure failure, int exitCode) {
     assertThat(runThatThrows(failure)).isEqualTo(exitCode);
 
     assertThat(error().getMessage().getFormattedMessage()).isEqualTo(failure.getMessage());
@@ -132,7 +132,7 @@ class JobCommandTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void aFailureIsFoundInWhatItCaused(Failure failure, int exitCode) {
+  void aFailureIsFoundAmongTheCauses(Failure failure, int exitCode) {
     var wrapped = new SparkException("Job aborted", new RuntimeException("Task failed", failure));
 
     assertThat(runThatThrows(wrapped)).isEqualTo(exitCode);
@@ -141,13 +141,13 @@ class JobCommandTest {
   }
 
   @Test
-  void aSentenceIsLoggedAsItIsWhateverItContains() {
+  void aSentenceIsLoggedVerbatim() {
     assertThat(runThatThrows(new DataFailure("{} is not ${env:HOME}."))).isEqualTo(4);
     assertThat(error().getMessage().getFormattedMessage()).isEqualTo("{} is not ${env:HOME}.");
   }
 
   @Test
-  void theDefectThatARunFailedByHasItsStackTrace() {
+  void theDefectBehindAFailedRunHasItsStackTrace() {
     var defect = new NullPointerException();
     var failure = RunFailure.ofDefect("A round failed.", defect).at("partition 0");
 
@@ -158,7 +158,7 @@ class JobCommandTest {
   }
 
   @Test
-  void whatARunFailedByWithoutADefectHasNone() {
+  void aFailedRunWithoutADefectHasNoStackTrace() {
     var failure = new RunFailure("Spark was stopped.", new IllegalStateException("stopped"));
 
     assertThat(runThatThrows(failure)).isEqualTo(1);
@@ -201,14 +201,14 @@ class JobCommandTest {
   }
 
   @Test
-  void thatSparkGaveUpIsNoDefect() {
+  void sparkGivingUpIsNotADefect() {
     var lost =
         new SparkException(
             "Job aborted due to stage failure: Task 0 failed 4 times: ExecutorLostFailure: code 137.\nDriver stacktrace:");
 
     assertThat(runThatThrows(lost)).isEqualTo(3);
     assertThat(error().getMessage().getFormattedMessage())
-        .contains("Spark gave TrainJob up", "failed 4 times: ExecutorLostFailure: code 137. ")
+        .contains("Spark gave up on TrainJob", "failed 4 times: ExecutorLostFailure: code 137. ")
         .contains("spark.executor.memoryOverhead")
         .doesNotContain("stacktrace");
     assertThat(error().getThrown()).isNull();
@@ -220,7 +220,7 @@ class JobCommandTest {
         "Cannot call methods on a stopped SparkContext.\nThis stopped SparkContext was created at:",
         "Job 3 cancelled because SparkContext was shut down"
       })
-  void thatSparkEndedUnderTheJobIsNoDefect(String message) {
+  void sparkEndingBeforeTheJobIsNotADefect(String message) {
     assertThat(runThatThrows(new IllegalStateException(message))).isEqualTo(3);
     assertThat(error().getMessage().getFormattedMessage())
         .contains("Spark ended before TrainJob did", "a master answers at its address")
@@ -229,13 +229,13 @@ class JobCommandTest {
   }
 
   @Test
-  void anErrorOfTheMachineIsNotThrownEither() {
+  void anErrorOfTheVirtualMachineIsReportedToo() {
     assertThat(run((settings, check) -> throwError(), "train.output=o")).isEqualTo(1);
     assertThat(error().getThrown()).isInstanceOf(StackOverflowError.class);
   }
 
   @Test
-  void causesThatLeadBackIntoThemselvesEnd() {
+  void cyclicCausesEnd() {
     var inner = new IllegalStateException("inner");
     var outer = new IllegalStateException("outer", inner);
     inner.initCause(outer);
@@ -266,7 +266,7 @@ class JobCommandTest {
   }
 
   private int run(Work work, String... args) {
-    return JobCommand.of(Job.TRAIN, "TrainJob", "Trains a network.", work)
+    return new JobCommand(Job.TRAIN, "TrainJob", "Trains a network.", work)
         .run(new PrintWriter(printed), args);
   }
 

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Option;
 
-/** What keeps Spark from starting, and what is blamed for it. */
+/** The explanations if Spark does not start. */
 class JobSessionTest {
   @Test
-  void aMissingEventLogFolderIsNamedAndNotTheMaster(@TempDir Path folder) throws IOException {
+  void aMissingEventLogFolderIsBlamedInsteadOfTheMaster(@TempDir Path folder) throws IOException {
     var file = Files.createFile(folder.resolve("file"));
     for (var place : new Path[] {folder.resolve("none"), file}) {
       var conf =
@@ -30,14 +30,14 @@ class JobSessionTest {
 
       assertThat(JobSession.notStarted(catchException(writer::start), conf))
           .hasMessageStartingWith("Spark could not be started: ")
-          .hasMessageContaining("Its event log goes to " + place.toUri() + ": make that folder")
+          .hasMessageContaining("Its event log goes to " + place.toUri() + ": create that folder")
           .hasMessageContaining("spark.eventLog.enabled to false.")
           .hasMessageNotContaining("a master answers");
     }
   }
 
   @Test
-  void aMasterThatIsNoneIsRefusedWithWhatIsOne() {
+  void anUnknownMasterIsRefusedWithExamples() {
     assertThat(started(new SparkException("Could not parse Master URL: 'foo'"), "foo"))
         .isEqualTo(
             "Spark could not be started: Could not parse Master URL: 'foo'. Give a master such as local[2] or spark://host:7077 (MASTER or --master).");
@@ -47,13 +47,13 @@ class JobSessionTest {
   void inLocalModeThereIsNoMasterToBlame() {
     assertThat(started(new IllegalArgumentException(), "local[2]"))
         .isEqualTo(
-            "Spark could not be started: IllegalArgumentException. Check the options in the properties file, and those that spark-submit is given.");
+            "Spark could not be started: IllegalArgumentException. Check the options in the properties file and those of spark-submit.");
   }
 
   @Test
   void onAClusterTheMasterIsNamed() {
     assertThat(started(new IllegalStateException("stopped"), "spark://host:7077"))
-        .contains("stopped. See that a master answers at spark://host:7077 (MASTER or --master)");
+        .contains("stopped. Check that a master answers at spark://host:7077 (MASTER or --master)");
   }
 
   private static String started(Exception e, String master) {

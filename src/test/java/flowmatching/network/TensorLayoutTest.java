@@ -18,14 +18,14 @@ class TensorLayoutTest {
   }
 
   @Test
-  void tensorsLieOneBehindTheOtherInTheirOrder() {
+  void tensorsAreContiguousAndInOrder() {
     assertThat(LAYOUT.length()).isEqualTo(7);
     assertThat(LAYOUT.shapes()).isEqualTo(shapes());
     assertThat(LAYOUT.tensors().get(1)).isEqualTo(new TensorLayout.Tensor("a", List.of(1L), 6));
   }
 
   @Test
-  void aVectorIsMadeOfItsTensorsAndCutIntoThem() {
+  void aVectorIsBuiltFromTensorsAndSplitIntoThem() {
     Map<String, float[]> values = Map.of("a", new float[] {9}, "b", new float[] {1, 2, 3, 4, 5, 6});
     float[] vector = LAYOUT.vector(values);
     assertThat(vector).containsExactly(1, 2, 3, 4, 5, 6, 9);

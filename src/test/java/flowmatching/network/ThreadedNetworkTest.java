@@ -46,7 +46,7 @@ class ThreadedNetworkTest {
 
   @ParameterizedTest
   @CsvSource({"1, 4", "5, 2", "130, 1", "130, 2", "200, 3"})
-  void theVelocityIsThatOfTheNetworkWhoeverComputesIt(int images, int threads) {
+  void theVelocityDoesNotDependOnTheThreads(int images, int threads) {
     ImageBatch x = RandomBatches.images(TinyModel.settings(1).image(), images, 3);
     ImageBatch velocity = threaded(threads).velocity(x, List.of(Condition.time(0.3, images)));
     for (int from = 0; from < images; from += 20) {
@@ -59,11 +59,11 @@ class ThreadedNetworkTest {
   }
 
   /**
-   * With 65 images and one thread, the last piece is one image; with 2 and 3, a thread has none.
+   * With 65 images and one thread, there are two pieces; with 2 images and 3 threads, one is idle.
    */
   @ParameterizedTest
   @CsvSource({"65, 1", "150, 1", "2, 3", "64, 2", "200, 3"})
-  void theGradientIsTheSumOverAllImagesWhoeverComputesIt(int images, int threads) {
+  void theGradientIsTheSumOverAllImagesForAnyNumberOfThreads(int images, int threads) {
     Minibatch minibatch = RandomBatches.minibatch(TinyModel.settings(1).image(), images, 1);
     int length = network.layout().length();
     float[] inPieces = new float[length];
@@ -84,7 +84,7 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void aCopyHasTheNetworksParametersAlsoOnceTheyChange() {
+  void aCopyHasTheNetworksParametersAfterTheyChange() {
     float[] twos = new float[network.layout().length()];
     Arrays.fill(twos, 2);
     ThreadedNetwork both = threaded(2);
@@ -93,7 +93,7 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void allImagesAreSharedOutOnceInOrderInEqualPiecesOfAtMost64() {
+  void allImagesAreSplitInOrderIntoEqualPiecesOfAtMost64() {
     assertThat(threaded(2).<List<ThreadedNetwork.Piece>>share(201, (copy, pieces) -> pieces))
         .containsExactly(
             List.of(new ThreadedNetwork.Piece(0, 50), new ThreadedNetwork.Piece(50, 100)),
@@ -101,7 +101,7 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void whatAnotherThreadThrowsIsThrown() {
+  void anExceptionOfAnotherThreadIsRethrown() {
     ThreadedNetwork both = threaded(2);
     assertThatThrownBy(
             () ->
@@ -118,7 +118,7 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void ifOneThreadFailsTheOthersHaveEndedOnceThatIsKnown() {
+  void ifOneThreadFailsTheOthersEndBeforeTheCallReturns() {
     CountDownLatch failed = new CountDownLatch(1);
     AtomicBoolean ended = new AtomicBoolean();
     ThreadedNetwork both = threaded(2);
@@ -139,7 +139,7 @@ class ThreadedNetworkTest {
     assertThat(ended).isTrue();
   }
 
-  /** A moment longer, in which a caller that does not wait would continue. */
+  /** Waits a moment longer, in which a caller that does not wait would continue. */
   private static void waitFor(CountDownLatch failed) {
     try {
       failed.await();
@@ -151,7 +151,7 @@ class ThreadedNetworkTest {
 
   /** Memory outside the heap, which the garbage collector does not see. */
   @Test
-  void passesLeaveNoArrays() {
+  void passesDoNotLeakArrays() {
     ThreadedNetwork both = threaded(2);
     Minibatch minibatch = RandomBatches.minibatch(TinyModel.settings(1).image(), 20, 1);
     float[] gradient = new float[network.layout().length()];
@@ -172,7 +172,7 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void aPassThatFailsLeavesNoArray() {
+  void aPassThatFailsDoesNotLeakItsInput() {
     ImageBatch images = RandomBatches.images(new ImageShape(3, 128, 128), 4, 1);
     long before = Nd4j.getEnvironment().getDeviceCouner(0);
     assertThatThrownBy(() -> network.velocity(images, List.of(Condition.time(0.5, 4))))
@@ -182,7 +182,7 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void aConditionThatTheNetworkDoesNotKnowIsRefused() {
+  void anUnknownConditionIsRefused() {
     ImageBatch images = RandomBatches.images(TinyModel.settings(1).image(), 1, 1);
     List<Condition> conditions =
         List.of(Condition.time(0.5, 1), new Condition("class", new float[] {1}));

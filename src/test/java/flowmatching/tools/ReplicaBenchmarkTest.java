@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 @Computes
 class ReplicaBenchmarkTest {
   @Test
-  void replicasOfSeveralThreadsAreMeasuredTogether() {
+  void replicasWithSeveralThreadsAreMeasuredTogether() {
     var rates = new ReplicaBenchmark(TinyModel.settings(1), 2, 4, 1, 2).run();
     assertThat(rates.train()).isPositive().isFinite();
     assertThat(rates.forward()).isPositive().isFinite();

@@ -1,6 +1,6 @@
 package flowmatching.base.failure;
 
-/** Data or a model is missing, broken or of another run: exit code 4. */
+/** Data or a model is missing, broken or belongs to another run: exit code 4. */
 public final class DataFailure extends Failure {
   public DataFailure(String sentence) {
     this(sentence, null);

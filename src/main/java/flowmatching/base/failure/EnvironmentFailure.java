@@ -1,6 +1,6 @@
 package flowmatching.base.failure;
 
-/** The machine or the cluster cannot do the run as it is set up: exit code 3. */
+/** The machine or the cluster cannot do the run: exit code 3. */
 public final class EnvironmentFailure extends Failure {
   public EnvironmentFailure(String sentence) {
     this(sentence, null);

@@ -1,6 +1,6 @@
 package flowmatching.base.failure;
 
-/** A failure that a user can mend: its message is the whole explanation. */
+/** A failure that a user can fix. Its message is the whole explanation. */
 public abstract sealed class Failure extends RuntimeException
     permits ConfigurationFailure, EnvironmentFailure, DataFailure, RunFailure {
   private final int exitCode;
@@ -15,7 +15,7 @@ public abstract sealed class Failure extends RuntimeException
     return exitCode;
   }
 
-  /** This failure with the place where it came about, such as an executor, before its sentence. */
+  /** The same failure with its place, such as an executor, before the sentence. */
   public abstract Failure at(String place);
 
   final String sentenceAt(String place) {

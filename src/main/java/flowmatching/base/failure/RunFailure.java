@@ -19,12 +19,12 @@ public final class RunFailure extends Failure {
     this.defect = defect;
   }
 
-  /** A failure that comes from a defect of this program, whose stack trace goes to the log. */
+  /** A failure caused by a defect of this program, whose stack trace goes to the log. */
   public static RunFailure ofDefect(String sentence, Throwable defect) {
     return new RunFailure(sentence, defect, defect);
   }
 
-  /** The defect of this program that the run failed by; empty if it failed by something else. */
+  /** The defect of this program behind the failure; empty if the cause is another. */
   public Optional<Throwable> defect() {
     return Optional.ofNullable(defect);
   }

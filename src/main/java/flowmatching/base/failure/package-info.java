@@ -1,7 +1,7 @@
 /**
- * What ends a run: each failure is a sentence for the user and carries the exit code of its kind.
+ * Failures that end a run, each with a sentence for the user and an exit code.
  *
- * <p>The sentence says what was wrong, the value, what is allowed and how to mend it. Jobs print it
- * without a stack trace, but for that of a defect of this program.
+ * <p>The sentence says what is wrong, the value, what is allowed and how to fix it. Jobs print it
+ * without a stack trace, except for a defect of this program.
  */
 package flowmatching.base.failure;

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.base.failure.DataFailure;
 
 /**
- * The version of a file's format, as its key {@code format_version} has it. A file without that key
- * is of version 1. A version that is read stays readable: what it lacks takes the value that it
- * implied, and keys that are not asked for are ignored.
+ * The format version of a JSON file, in its key {@code format_version}. A file without that key has
+ * version 1. All versions stay readable: a missing key has the value that its absence implied, and
+ * unknown keys are ignored.
  */
 public final class FormatVersion {
   public static final String KEY = "format_version";
@@ -14,11 +14,11 @@ public final class FormatVersion {
   private FormatVersion() {}
 
   /**
-   * Checks that this program reads a file, before the rest of the file is looked at.
+   * Checks that this program can read a file, before anything else of the file is read.
    *
-   * @param newest the newest version that is read; all from 1 on are
+   * @param newest the newest readable version
    * @param origin the file's path, for the message
-   * @throws DataFailure if the version is newer, or none
+   * @throws DataFailure if the version is newer or is not a positive integer
    */
   public static void check(JsonNode file, int newest, String origin) {
     JsonNode version = file.path(KEY);
@@ -27,12 +27,12 @@ public final class FormatVersion {
     }
     if (!version.isIntegralNumber() || version.bigIntegerValue().signum() <= 0) {
       throw new DataFailure(
-          "%s has format version %s: a version is a whole number from 1 on. The file is damaged or of another program."
+          "%s has format version %s, but versions are positive integers. The file is damaged or belongs to another program."
               .formatted(origin, version));
     }
     if (!version.canConvertToInt() || version.intValue() > newest) {
       throw new DataFailure(
-          "%s has format version %s, and this program reads versions up to %d: a newer version of this program wrote it. Use that one."
+          "%s has format version %s, but this program reads versions up to %d: a newer version of this program wrote it. Use that version."
               .formatted(origin, version, newest));
     }
   }

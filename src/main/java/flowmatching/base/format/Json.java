@@ -1,5 +1,7 @@
 package flowmatching.base.format;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -15,19 +17,22 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import flowmatching.base.failure.DataFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Records as JSON and back. The same value always gives the same bytes: keys are sorted, and {@code
+ * Writes records as JSON and reads them. Equal values have equal bytes: keys are sorted, and {@code
  * imagesPerS} is written {@code images_per_s}.
  *
- * <p>Reading is strict, since the files may be anyone's: each component of the record must be there
- * once and not null, with a value of its type. Other keys are ignored: a later version of this
- * program may add some that an earlier one can do without.
+ * <p>Reading is strict because files are not trusted: each component of the record must occur once,
+ * with a value of its type other than null. Other keys are ignored, because later versions of this
+ * program may add optional ones.
  */
 public final class Json {
   private static final ObjectWriter LINE;
   private static final ObjectWriter PRETTY;
   private static final ObjectReader READER;
+  private static final ObjectReader TOLERANT_READER;
 
   static {
     var mapper =
@@ -51,11 +56,21 @@ public final class Json {
         mapper.writer(
             new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter));
     READER = mapper.reader();
+    var empty = JsonSetter.Value.construct(Nulls.AS_EMPTY, Nulls.FAIL);
+    TOLERANT_READER =
+        mapper
+            .rebuild()
+            .disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .withConfigOverride(String.class, texts -> texts.setSetterInfo(empty))
+            .withConfigOverride(List.class, lists -> lists.setSetterInfo(empty))
+            .withConfigOverride(Map.class, maps -> maps.setSetterInfo(empty))
+            .build()
+            .reader();
   }
 
   private Json() {}
 
-  /** The value as a file for people and programs: indented, UTF-8, with a line break at the end. */
+  /** The value as a file: indented, in UTF-8, with a line break at the end. */
   public static byte[] file(Object value) {
     return (text(PRETTY, value) + "\n").getBytes(StandardCharsets.UTF_8);
   }
@@ -66,48 +81,60 @@ public final class Json {
   }
 
   /**
-   * The record that the bytes of a JSON file stand for.
+   * The record in a JSON file.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure if they are no such record
+   * @throws DataFailure if the bytes are not such a record
    */
   public static <T> T parse(byte[] bytes, Class<T> type, String origin) {
+    return parse(READER, bytes, type, origin);
+  }
+
+  /**
+   * As {@link #parse}, for a file that an earlier version may have written: a text, list or map
+   * that is missing or null is empty. Numbers and records must be there.
+   */
+  public static <T> T parseTolerantly(byte[] bytes, Class<T> type, String origin) {
+    return parse(TOLERANT_READER, bytes, type, origin);
+  }
+
+  private static <T> T parse(ObjectReader reader, byte[] bytes, Class<T> type, String origin) {
     if (bytes.length == 0) {
       throw damaged(origin, "it is empty", null);
     }
     try {
-      T value = READER.forType(type).readValue(bytes);
+      T value = reader.forType(type).readValue(bytes);
       if (value == null) {
-        throw damaged(origin, "it holds null", null);
+        throw damaged(origin, "it contains only null", null);
       }
       return value;
     } catch (JsonProcessingException e) {
       var location = e.getLocation();
-      var where =
+      var place =
           location == null
               ? ""
               : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
-      throw damaged(origin, e.getOriginalMessage() + where, e);
+      throw damaged(origin, e.getOriginalMessage() + place, e);
     } catch (IOException e) {
       throw new AssertionError("Bytes in memory can always be read.", e);
     }
   }
 
-  /** The tree of JSON that this program has made itself. */
+  /** The tree of JSON that this program wrote. */
   public static JsonNode tree(String json) {
     return parse(json.getBytes(StandardCharsets.UTF_8), JsonNode.class, "JSON in memory");
   }
 
   private static DataFailure damaged(String origin, String what, Exception cause) {
     return new DataFailure(
-        "%s is damaged or of another program: %s.".formatted(origin, what), cause);
+        "%s is damaged or belongs to another program: %s.".formatted(origin, what), cause);
   }
 
   private static String text(ObjectWriter writer, Object value) {
     try {
       return writer.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("No JSON can be made of a " + value.getClass(), e);
+      throw new IllegalArgumentException("Cannot write as JSON: " + value.getClass(), e);
     }
   }
 }

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
-/** What one JSON value has otherwise than another, in words to a user. */
+/** The differences between two JSON values, in words for a user. */
 public final class JsonDifferences {
   private JsonDifferences() {}
 
   /**
-   * A phrase for each value that differs, in the order of their paths: {@code train.seed is 1 there
-   * and 2 now}. Objects are compared key by key; a key that only one of them has is one.
+   * One phrase per value that differs, ordered by path: {@code train.seed is 1 there and 2 now}.
+   * Objects are compared key by key. A missing key is a difference.
    *
-   * @param there as a file has it
-   * @param here as it would be written now
+   * @param there the value in a file
+   * @param here the value that would be written now
    */
   public static List<String> between(JsonNode there, JsonNode here) {
     var differences = new ArrayList<String>();

@@ -1,2 +1,2 @@
-/** JSON files: their versions, what differs between two, and digests. */
+/** JSON files, their format versions and differences, and digests. */
 package flowmatching.base.format;

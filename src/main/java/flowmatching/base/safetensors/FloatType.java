@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The types of floats in safetensors files, under the names that they have there. */
+/** The float types of safetensors files, with their names there. */
 enum FloatType {
   F16(Short.BYTES) {
     @Override
@@ -42,15 +42,15 @@ enum FloatType {
     return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
   }
 
-  /** Of a value. */
+  /** Bytes per value. */
   int bytes() {
     return bytes;
   }
 
-  /** The value at the file's position, which moves behind it. */
+  /** Reads the value at the file's position. */
   abstract float next(ByteBuffer file);
 
-  /** A sign, 5 bits of exponent, 10 of fraction; each such value is a 32-bit float, too. */
+  /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. The conversion is exact. */
   private static float half(short bits) {
     int sign = (bits & 0x8000) << 16;
     int exponent = (bits >> 10) & 0x1f;
@@ -58,7 +58,7 @@ enum FloatType {
     if (exponent == 0) {
       return Math.copySign(fraction * 0x1p-24f, Float.intBitsToFloat(sign));
     }
-    // Infinite, not a number, or with the other bias.
+    // An infinite value, a NaN, or a normal number with the bias of binary32.
     int wide = exponent == 0x1f ? 0xff : exponent + 127 - 15;
     return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }

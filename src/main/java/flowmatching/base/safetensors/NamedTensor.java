@@ -8,14 +8,13 @@ import java.util.List;
  *
  * @param name its name, such as {@code down.0.conv.weight}
  * @param shape its dimensions, outermost first; empty for a scalar
- * @param values the elements in row-major order, as many as the shape says; shared, not copied
+ * @param values the elements in row-major order; shared, not copied
  */
-// Tensors are megabytes and are compared nowhere: a list of boxed floats would serve no one.
+// Tensors have megabytes and are never compared: a list of boxed floats would only cost memory.
 @SuppressWarnings("ArrayRecordComponent")
 public record NamedTensor(String name, long[] shape, float[] values) {
   /**
-   * @throws IllegalArgumentException if the shape has another number of elements than there are
-   *     values
+   * @throws IllegalArgumentException if the number of values is not that of the shape
    */
   public NamedTensor {
     shape = shape.clone();
@@ -32,7 +31,7 @@ public record NamedTensor(String name, long[] shape, float[] values) {
     }
   }
 
-  /** Whether it has these dimensions. */
+  /** Whether the tensor has this shape. */
   public boolean hasShape(List<Long> dimensions) {
     return Arrays.equals(shape, dimensions.stream().mapToLong(Long::longValue).toArray());
   }

@@ -12,17 +12,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Tensors as the bytes of a <a href="https://huggingface.co/docs/safetensors">safetensors</a> file
- * and back: the header's length in 8 bytes, a JSON header, then the values, all little-endian.
+ * Writes and reads tensors as <a href="https://huggingface.co/docs/safetensors">safetensors</a>
+ * files: the header's length in 8 bytes, a JSON header, then the values, all little-endian.
  *
- * <p>32-bit floats are written. Floats of 16 and 64 bits are read, too, as the 32-bit floats that
- * are nearest to them. Files may be anyone's, so that everything is checked against the file's
- * length before memory is taken for it.
+ * <p>Values are written as 32-bit floats. Floats of 16 and 64 bits are read as the nearest 32-bit
+ * floats. Files are not trusted: sizes are checked against the file's length before memory is
+ * allocated.
  */
 public final class SafeTensors {
   static final String METADATA = "__metadata__";
 
-  /** Some 30,000 tensors; a header that asks for more is no network's. */
+  /** Enough for some 30,000 tensors, more than any network has. */
   static final int MAX_HEADER_BYTES = 4 << 20;
 
   static final JsonMapper JSON =
@@ -34,10 +34,10 @@ public final class SafeTensors {
   private SafeTensors() {}
 
   /**
-   * The file of the tensors, in the order of the list: the same bytes for the same arguments.
+   * The file of the tensors, in the order of the list. Equal arguments give equal bytes.
    *
-   * @param metadata what the header says of the whole file, such as {@code format} = {@code pt}
-   * @throws IllegalArgumentException where two tensors have one name, or the file would be larger
+   * @param metadata entries of the header for the whole file, such as {@code format} = {@code pt}
+   * @throws IllegalArgumentException if two tensors have the same name, or the file would be larger
    *     than 2 GiB
    */
   public static byte[] write(List<NamedTensor> tensors, Map<String, String> metadata) {
@@ -48,7 +48,7 @@ public final class SafeTensors {
     var offset = 0L;
     for (var tensor : tensors) {
       if (header.has(tensor.name()) || tensor.name().equals(METADATA)) {
-        throw new IllegalArgumentException("Two entries are named " + tensor.name());
+        throw new IllegalArgumentException("Two tensors have the name " + tensor.name());
       }
       var end = offset + (long) Float.BYTES * tensor.values().length;
       var entry = header.putObject(tensor.name()).put("dtype", FloatType.F32.name());
@@ -56,12 +56,12 @@ public final class SafeTensors {
       entry.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
-    // The values begin at a multiple of 8 bytes, as the reference implementation writes them.
+    // As in the reference implementation, the values begin at a multiple of 8 bytes.
     var json = header.toString().getBytes(StandardCharsets.UTF_8);
     var headerBytes = (json.length + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
     if (headerBytes > MAX_HEADER_BYTES || Long.BYTES + headerBytes + offset > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "The tensors need a header of %d bytes and %d bytes of values, more than one file holds"
+          "The tensors need %d bytes of header and %d bytes of values, more than a file can hold"
               .formatted(headerBytes, offset));
     }
     var file =
@@ -78,11 +78,11 @@ public final class SafeTensors {
   }
 
   /**
-   * The tensors of a file by name, in the order of their values in it. Values may be infinite or
-   * not a number.
+   * The tensors of a file by name, in the order of their values in the file. Values may be infinite
+   * or NaN.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure if the bytes are no safetensors file of floats, whole and without holes
+   * @throws DataFailure if the bytes are not a complete safetensors file of floats without gaps
    */
   public static Map<String, NamedTensor> read(byte[] file, String origin) {
     return new SafeTensorsReader(file, origin).tensors();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads one safetensors file, of which nothing is believed; its origin is in every message. */
+/** Reads one untrusted safetensors file. Every message names its origin. */
 final class SafeTensorsReader {
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
@@ -50,15 +50,15 @@ final class SafeTensorsReader {
     return tensors;
   }
 
-  /** Leaves the file's position at the first value. */
+  /** Reads the header and moves the file's position to the first value. */
   private JsonNode header() {
     if (file.remaining() < Long.BYTES) {
-      throw broken("it has %d bytes, fewer than the 8 it begins with".formatted(file.limit()));
+      throw broken("it has %d bytes, but the length of the header alone has 8".formatted(file.limit()));
     }
     var length = file.getLong();
     if (length < 0 || length > SafeTensors.MAX_HEADER_BYTES || length > file.remaining()) {
       throw broken(
-          "its header should have %s bytes; the file has %d more, and %d are allowed"
+          "its header should have %s bytes; the file has %d more, and at most %d are allowed"
               .formatted(
                   Long.toUnsignedString(length), file.remaining(), SafeTensors.MAX_HEADER_BYTES));
     }
@@ -70,9 +70,9 @@ final class SafeTensorsReader {
       file.position(file.position() + (int) length);
       return header;
     } catch (JsonProcessingException e) {
-      throw new DataFailure(sentence("its header is not JSON: " + e.getOriginalMessage()), e);
+      throw broken("its header is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new DataFailure(sentence("its header is not UTF-8: " + e.getMessage()), e);
+      throw broken("its header is not UTF-8: " + e.getMessage(), e);
     }
   }
 
@@ -122,7 +122,7 @@ final class SafeTensorsReader {
     for (var number : array) {
       if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
         throw broken(
-            "%s of tensor '%s' holds %s, which is no whole number from 0 to 2^63 - 1"
+            "%s of tensor '%s' has %s, which is not an integer from 0 to 2^63 - 1"
                 .formatted(key, name, number));
       }
       numbers.add(number.longValue());
@@ -138,18 +138,17 @@ final class SafeTensorsReader {
       }
       return bytes;
     } catch (ArithmeticException e) {
-      throw new DataFailure(
-          sentence("tensor '%s' of shape %s is too large".formatted(entry.name, entry.shape)), e);
+      throw broken("tensor '%s' of shape %s is too large".formatted(entry.name, entry.shape), e);
     }
   }
 
-  /** The values of the tensors, one behind the other, are all that follows the header. */
+  /** The values of the tensors follow each other without gaps and end with the file. */
   private void checkCoverage(List<Entry> entries) {
     var offset = 0L;
     for (var entry : entries) {
       if (entry.begin != offset) {
         throw broken(
-            "the values of tensor '%s' begin at %d instead of %d"
+            "the values of tensor '%s' start at %d instead of %d"
                 .formatted(entry.name, entry.begin, offset));
       }
       offset = entry.end;
@@ -162,14 +161,15 @@ final class SafeTensorsReader {
   }
 
   private DataFailure broken(String what) {
-    return new DataFailure(sentence(what));
+    return broken(what, null);
   }
 
-  private String sentence(String what) {
-    return "%s is no whole safetensors file of floats: %s.".formatted(origin, what);
+  private DataFailure broken(String what, Exception cause) {
+    return new DataFailure(
+        "%s is not a complete safetensors file of floats: %s.".formatted(origin, what), cause);
   }
 
-  /** The tensor's values are the bytes from begin to before end, counted from behind the header. */
+  /** The values are the bytes from begin to end - 1, counted from the end of the header. */
   private record Entry(String name, FloatType type, List<Long> shape, long begin, long end) {
     long[] dimensions() {
       return shape.stream().mapToLong(Long::longValue).toArray();

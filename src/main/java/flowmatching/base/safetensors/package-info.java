@@ -1,2 +1,2 @@
-/** Named tensors as safetensors files, which may be anyone's. */
+/** Named tensors as safetensors files. Files are not trusted. */
 package flowmatching.base.safetensors;

@@ -3,12 +3,11 @@ package flowmatching.base.settings;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/** The comments in a text of HOCON: # or //, also within what looks like a path or an address. */
+/** Finds comments in HOCON: # or //, also inside what looks like a path or an address. */
 final class Comments {
   /**
-   * A comment, or what a value or a key is made of: a quoted text, a substitution, a character. A
-   * quoted text is matched possessively: a group that is repeated in another way takes a part of
-   * the stack for each repetition.
+   * A comment, or a part of a value or key: a quoted text, a substitution, a character. Quoted
+   * texts are matched possessively, because other repeated groups take stack per repetition.
    */
   private static final Pattern TOKEN =
       Pattern.compile(
@@ -20,12 +19,12 @@ final class Comments {
 
   private Comments() {}
 
-  /** Whether a text has a comment. */
+  /** Whether the text has a comment. */
   static boolean areIn(String text) {
     return TOKEN.matcher(text).results().anyMatch(token -> token.group(1) != null);
   }
 
-  /** The line, from 1, of the first comment with nothing between it and a value. */
+  /** The line, from 1, of the first comment that directly follows a value. */
   static OptionalInt besideValue(String text) {
     var token = TOKEN.matcher(text);
     int valueEnd = -1;

@@ -4,7 +4,7 @@ import com.typesafe.config.ConfigResolver;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 
-/** Resolves what no text sets from the environment, and names the variable as its origin. */
+/** Resolves other substitutions from the environment, with the variable as the origin. */
 final class EnvironmentResolver implements ConfigResolver {
   @Override
   public ConfigValue lookup(String name) {

@@ -4,18 +4,18 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * Section {@code evaluate}: which images are held against the real ones, and how.
+ * Section {@code evaluate}: which images are compared with the real ones, and how.
  *
- * @param samples the folder of a run date of SampleJob; where it is empty, so many images are drawn
- *     by a network, that of SampleJob's settings
- * @param output the folder that the figures are written to; empty only where it is not set and the
- *     job that runs is not {@link Job#EVALUATE}
- * @param count the most images of each set, those of the lowest ids
- * @param extractor name of what turns images into features
- * @param bootstrap replicates that the interval is of; 0 for no interval
- * @param solvers whose distances are told beside the evaluations they take
- * @param neighbours the radius of an image's neighbourhood is the distance to its neighbour of this
- *     number
+ * @param samples the folder of a run date of SampleJob; if it is empty, {@code count} images are
+ *     drawn from the network of SampleJob's settings
+ * @param output the folder of the results; empty only if it is not set and the job is not {@link
+ *     Job#EVALUATE}
+ * @param count the largest number of images per set, those with the lowest ids
+ * @param extractor the name of the feature extractor
+ * @param bootstrap replicates behind the confidence interval; 0 for no interval
+ * @param neighbours the k of precision and recall: an image's neighbourhood reaches to its k-th
+ *     nearest neighbour
+ * @param solvers the solvers to compare by distance and evaluations
  */
 public record EvaluateSettings(
     String samples,
@@ -32,12 +32,9 @@ public record EvaluateSettings(
   }
 
   static EvaluateSettings read(Reader reader, Job job) {
-    boolean evaluating = job == Job.EVALUATE;
     return new EvaluateSettings(
-        reader.value("evaluate.samples", Kind.FOLDER, ""),
-        evaluating
-            ? reader.value("evaluate.output", Kind.FOLDER)
-            : reader.value("evaluate.output", Kind.FOLDER, ""),
+        reader.folder("evaluate.samples", false),
+        reader.folder("evaluate.output", job == Job.EVALUATE),
         reader.value("evaluate.count", Kind.integer(2, 1_000_000)),
         reader.value("evaluate.extractor", Kind.NAME),
         reader.value("evaluate.bootstrap", Kind.integer(40, 1000).or("none", 0)),

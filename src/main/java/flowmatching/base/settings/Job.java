@@ -1,6 +1,6 @@
 package flowmatching.base.settings;
 
-/** A program that reads settings; each needs some values that the others can do without. */
+/** A program that reads settings. Each requires some keys that the others do not. */
 public enum Job {
   TRAIN,
   SAMPLE,

@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * One configuration from many: arguments over files, the last file first, over {@code
- * reference.conf}. System properties play no part, and environment variables one only where a text
- * names them.
+ * Layers texts into one configuration: arguments over files, later files over earlier ones, all
+ * over {@code reference.conf}. System properties are not used, and environment variables only if a
+ * text names them.
  */
 final class Layers {
   private static final List<String> SECTIONS =
@@ -28,14 +28,14 @@ final class Layers {
 
   /**
    * The values of arguments that are HOCON: lists, objects, quoted strings, substitutions, numbers
-   * and truths. Any other is taken as it stands, since in a path HOCON would see comments.
+   * and booleans. Others are taken as plain text, because HOCON would see comments in a path.
    */
   private static final Pattern HOCON =
       Pattern.compile(
           "[\\[{\"].*|.*\\$\\{.*|-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?|true|false",
           Pattern.DOTALL);
 
-  /** In a shell the quotes need quotes. */
+  /** The example has single quotes, because a shell would remove double quotes alone. */
   private static final String QUOTES =
       "; a text with other characters than letters, digits, _, -, . and / needs double quotes, as in 'evaluate.solvers=[\"euler:10\"]'";
 
@@ -47,10 +47,10 @@ final class Layers {
   }
 
   /**
-   * Lays the texts over each other and resolves substitutions.
+   * Merges the texts and resolves substitutions.
    *
-   * @param today the run date where none is set
-   * @throws ConfigurationFailure with all that is not HOCON, a line each
+   * @param today the run date if none is set
+   * @throws ConfigurationFailure with everything that is not HOCON, one line each
    */
   static Config resolve(LocalDate today, List<Source> files, List<String> arguments) {
     var layers = new Layers(reference(today));
@@ -59,7 +59,7 @@ final class Layers {
     return layers.resolve();
   }
 
-  /** Our sections of what may be the merged reference.conf of several libraries. */
+  /** Our sections of reference.conf, which may be merged from those of several libraries. */
   private static Config reference(LocalDate today) {
     var merged =
         ConfigFactory.parseResources(
@@ -79,7 +79,7 @@ final class Layers {
         .ifPresent(
             line ->
                 addProblem(
-                    "%s: %d: a comment begins directly after a value: put a value with # or // in double quotes, and a space before a comment"
+                    "%s: %d: a comment begins directly after a value: put a value with # or // in double quotes, or a space before a comment"
                         .formatted(file.origin(), line)));
     try {
       layered =
@@ -98,7 +98,7 @@ final class Layers {
       return;
     }
     try {
-      // Both halves are read apart, so that neither can end early and set something else.
+      // Path and value are parsed separately, so that neither can end early and set another key.
       var path = ConfigUtil.splitPath(argument.substring(0, equals));
       var value = argumentValue(argument.substring(equals + 1));
       for (int i = path.size() - 1; i >= 0; i--) {
@@ -117,11 +117,11 @@ final class Layers {
     }
     if (Comments.areIn(text)) {
       throw new ConfigException.Generic(
-          "# and // begin a comment in a value with ${, [, { or a quote: put what belongs to the value in double quotes, as in sample.output=${train.output}\"#2\"");
+          "# and // begin a comment in a value with ${, [, { or a quote: put them in double quotes if they belong to the value, as in sample.output=${train.output}\"#2\"");
     }
     var object = ConfigFactory.parseString("value = " + text, options("argument")).root();
     if (object.size() != 1) {
-      throw new ConfigException.Generic("more follows the value; quote it if it is one string");
+      throw new ConfigException.Generic("text follows the value; quote the whole if it is one string");
     }
     return object.get("value").withOrigin(ConfigOriginFactory.newSimple("argument"));
   }
@@ -146,7 +146,7 @@ final class Layers {
   }
 
   private void addProblem(String sentence) {
-    // The parser goes on to guess what was meant, at a length that hides what is wrong.
+    // The parser adds long guesses at what was meant, which hide what is wrong.
     var line =
         sentence
             .replaceAll("\\s*\\R\\s*", " ")

@@ -6,15 +6,15 @@ import java.nio.charset.Charset;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The text of a path or URI as a user gave it, before any file system reads it. */
+/** Checks of a path or URI as the user wrote it, before a file system reads it. */
 public final class LocationText {
-  /** What Java reads arguments and names of files by; the locale decides it when a JVM starts. */
+  /** The encoding of arguments and file names, which follows from the locale at JVM start. */
   private static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
   /**
-   * What is before the last @ of an authority with a colon. A secret may have / and @ in it, as
-   * half of those of AWS have. A colon before a number and / is that of a port, but s3a has no
-   * ports: the number begins a secret there.
+   * The user info of a URI with a colon: everything before the last @. Secrets may contain / and @,
+   * as many AWS keys do. A colon before a number and / begins a port, except for s3a, which has no
+   * ports: there the number begins a secret.
    */
   private static final Pattern PASSWORD =
       Pattern.compile(
@@ -23,14 +23,14 @@ public final class LocationText {
 
   private LocationText() {}
 
-  /** A text as a log may have it: without the credentials of a URI. */
+  /** The text without the credentials of a URI, for logs. */
   public static String withoutCredentials(String text) {
     return PASSWORD.matcher(text).replaceAll("...");
   }
 
   /**
-   * Why a text would name another place than the user meant, with the fix; empty if it is as it
-   * looks. The text itself is not in the sentence.
+   * Why the text would name another place than the user meant, and the fix; empty if nothing is
+   * wrong. The sentence does not contain the text itself.
    */
   public static Optional<String> problem(String text) {
     return problem(text, ENCODING);
@@ -53,15 +53,15 @@ public final class LocationText {
     }
     if (isDamaged(text, encoding)) {
       return Optional.of(
-          "characters in it were lost, since the encoding of this process is %s: set LC_ALL=C.UTF-8 in the environment, and give the text in UTF-8"
+          "characters in it were lost because the encoding of this process is %s: set LC_ALL=C.UTF-8 in the environment, and give the text in UTF-8"
               .formatted(encoding));
     }
     return Optional.empty();
   }
 
   /**
-   * Whether characters of an argument were not in the encoding: this process puts U+FFFD in place
-   * of each of their bytes, and a process that called it, as spark-submit's launcher does, a ?.
+   * Whether an argument had characters outside the encoding: this process replaces each of their
+   * bytes by U+FFFD, and a calling process such as spark-submit's launcher by a ?.
    */
   private static boolean isDamaged(String text, Charset encoding) {
     boolean isUnicode = encoding.newEncoder().canEncode('\uFFFD');
@@ -69,10 +69,10 @@ public final class LocationText {
   }
 
   /**
-   * Checks that this process can name a local file: Java would put ? in place of characters that
-   * are not in its encoding. Each process has its own, so that driver and executors both ask.
+   * Checks that this process can write the name of a local file: Java replaces characters outside
+   * its encoding by ?. Driver and executors may differ, so that both check.
    *
-   * @throws EnvironmentFailure if it cannot
+   * @throws EnvironmentFailure if the name has other characters
    */
   public static void checkEncodable(URI location) {
     checkEncodable(location, ENCODING);
@@ -82,7 +82,7 @@ public final class LocationText {
     boolean isLocal = location.getScheme() == null || location.getScheme().equals("file");
     if (isLocal && !encoding.newEncoder().canEncode(location.getPath())) {
       throw new EnvironmentFailure(
-          "%s has characters that are not in the encoding of file names of this process, %s: set LC_ALL=C.UTF-8 in the environment of spark-submit, and of executors by --conf spark.executorEnv.LC_ALL=C.UTF-8."
+          "%s has characters outside the encoding of file names of this process, %s: set LC_ALL=C.UTF-8 in the environment of spark-submit, and of executors by --conf spark.executorEnv.LC_ALL=C.UTF-8."
               .formatted(location.getPath(), encoding));
     }
   }

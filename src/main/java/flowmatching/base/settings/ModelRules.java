@@ -7,12 +7,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the values of section {@code model} must be to each other for a network to exist. */
+/** The rules between the values of section {@code model} that make a network possible. */
 final class ModelRules {
   private static final String CHANNELS = "model.channels";
   private static final String MID_CHANNELS = "model.mid-channels";
 
-  /** A gigabyte for a thread's scores of an image. */
+  /** 1 GiB of attention scores per thread and image. */
   private static final long MAX_SCORES = 1L << 28;
 
   private final Reader reader;
@@ -23,7 +23,7 @@ final class ModelRules {
     this.model = model;
   }
 
-  /** Rejects each value that breaks a rule; a rule is passed over where its values are not read. */
+  /** Rejects each value that breaks a rule. Rules about values that were refused are skipped. */
   void check() {
     blocksAreDescribed("model.down-sample", model.downSample());
     blocksAreDescribed("model.attention", model.attention());
@@ -42,11 +42,11 @@ final class ModelRules {
     int blocks = model.channels().size() - 1;
     if (reader.sound(CHANNELS, path) && flags.size() != blocks) {
       reader.reject(
-          path, "must have one entry less than model.channels, that is " + blocks + " in all");
+          path, "must have one entry less than model.channels, which makes " + blocks);
     }
   }
 
-  /** An up block concatenates its input with a skip of as many channels. */
+  /** An up block concatenates its input with a skip of the same number of channels. */
   private void middleFits() {
     if (!reader.sound(CHANNELS, MID_CHANNELS)) {
       return;
@@ -87,7 +87,7 @@ final class ModelRules {
     if (!undivided.isEmpty()) {
       reader.reject(
           "model.heads",
-          "must divide the channels of each attention, and does not divide "
+          "must divide the channels of each attention, but does not divide "
               + undivided.stream().map(String::valueOf).collect(Collectors.joining(", ")));
     }
   }
@@ -102,12 +102,12 @@ final class ModelRules {
         && model.largestScores() > MAX_SCORES) {
       reader.reject(
           "model.attention",
-          "must leave out larger images, or model.down-sample halve them more often: an image would have %d scores (heads x pixels x pixels), and %d are allowed"
+          "must leave out larger images, or model.down-sample must halve them more often: an image would have %d scores (heads x pixels x pixels), but at most %d are allowed"
               .formatted(model.largestScores(), MAX_SCORES));
     }
   }
 
-  /** The channels of each attention; a block attends over the channels that it gives. */
+  /** The channels of each attention, which are the output channels of its block. */
   private Stream<Integer> attended() {
     var channels = model.channels();
     var attended = Stream.<Integer>builder();
@@ -122,18 +122,18 @@ final class ModelRules {
 
   private void timeEmbeddingIsEven() {
     if (reader.sound("model.time-embedding") && model.timeEmbedding() % 2 != 0) {
-      reader.reject("model.time-embedding", "must be even: half are sines, half cosines");
+      reader.reject("model.time-embedding", "must be even: half of it are sines, half cosines");
     }
   }
 
-  /** Doubling an odd size that was halved gives one pixel less than the skip has. */
+  /** An odd size that is halved and doubled again is one pixel smaller than its skip. */
   private void halvingIsExact(String path, int size) {
     if (reader.sound("model.down-sample", path)) {
       long halvings = model.downSample().stream().filter(halves -> halves).count();
       if (size % (1 << halvings) != 0) {
         reader.reject(
             path,
-            "must be divisible by %d, since model.down-sample halves it %d times"
+            "must be divisible by %d, because model.down-sample halves it %d times"
                 .formatted(1 << halvings, halvings));
       }
     }

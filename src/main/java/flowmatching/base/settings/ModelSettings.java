@@ -12,19 +12,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Section {@code model}: the network, a U-Net of n down blocks, middle blocks and n up blocks.
- *
- * <p>Settings that were read are sound: the rules of {@link ModelRules} hold.
+ * Section {@code model}: a U-Net of n down blocks, m middle blocks and n up blocks. Settings that
+ * were read obey {@link ModelRules}.
  *
  * @param image the shape [C, H, W] of an image
- * @param channels n + 1 entries: down block i takes {@code channels[i]} and gives {@code channels[i
- *     + 1]}; the up blocks go the same way back, and the last of them gives {@link #LAST_CHANNELS}
- * @param midChannels m + 1 entries: middle block i takes entry i and gives entry i + 1
- * @param timeEmbedding the length of the time's embedding, even
- * @param downSample for each of the n down blocks, whether it halves height and width, and its up
+ * @param channels n + 1 entries: down block i maps {@code channels[i]} to {@code channels[i + 1]};
+ *     the up blocks go the same way back, and the last one ends with {@link #LAST_CHANNELS}
+ * @param midChannels m + 1 entries: middle block i maps entry i to entry i + 1
+ * @param timeEmbedding the length of the time embedding, even
+ * @param downSample for each of the n down blocks, whether it halves height and width and its up
  *     block doubles them
- * @param attention for each of the n down blocks, whether it and its up block attend; middle blocks
- *     always do
+ * @param attention for each of the n down blocks, whether it and its up block have self-attention;
+ *     middle blocks always do
  * @param heads of each attention
  * @param groups of each group normalisation
  */
@@ -39,10 +38,10 @@ public record ModelSettings(
     int groups)
     implements Serializable {
 
-  /** The channels that the last up block gives to the output layer, whatever the settings say. */
+  /** The input channels of the output layer, which no setting changes. */
   public static final int LAST_CHANNELS = 16;
 
-  /** Some more lists and objects than {@link #json} has: too few to exhaust a parser's stack. */
+  /** More lists and objects than {@link #json} has, but too few to exhaust a parser's stack. */
   private static final int MAX_BRACKETS = 32;
 
   public ModelSettings {
@@ -52,7 +51,7 @@ public record ModelSettings(
     attention = List.copyOf(attention);
   }
 
-  /** Of the largest attention, for one image: a score for each head and pair of pixels. */
+  /** The scores of the largest attention for one image: one per head and pair of pixels. */
   public long largestScores() {
     long pixels = (long) image.height() * image.width();
     long attended = 0;
@@ -60,7 +59,7 @@ public record ModelSettings(
       attended = attention.get(block) ? Math.max(attended, pixels) : attended;
       pixels = downSample.get(block) ? pixels / 4 : pixels;
     }
-    // Middle blocks attend to what is left.
+    // Middle blocks attend over the remaining pixels.
     attended = Math.max(attended, pixels);
     return heads * attended * attended;
   }
@@ -85,13 +84,12 @@ public record ModelSettings(
   }
 
   /**
-   * Reads what {@link #json} wrote. The text is not trusted: types, ranges and rules are checked as
-   * those of a configuration are. Every key of the first version must be there: one that is added
-   * later is read with {@link Reader#value(String, Kind, Object)}, and the value that its absence
-   * implied.
+   * Reads the text of {@link #json}. It is not trusted: types, ranges and rules are checked as in a
+   * configuration. Every key of the first version is required. A key that is added later is read by
+   * {@link Reader#value(String, Kind, Object)} with the value that its absence implied.
    *
-   * @param origin what an error calls the text, such as the path of its file
-   * @throws DataFailure with all that is wrong with the text
+   * @param origin the name of the text in errors, such as the path of its file
+   * @throws DataFailure with everything that is wrong with the text
    */
   public static ModelSettings fromJson(String origin, String json) {
     if (json.chars().filter(c -> c == '[' || c == '{').count() > MAX_BRACKETS) {
@@ -117,7 +115,7 @@ public record ModelSettings(
     }
   }
 
-  /** A JSON object of the keys of section {@code model}, on one line. */
+  /** The keys of section {@code model} as a JSON object on one line. */
   public String json() {
     var keys =
         Map.of(

@@ -10,8 +10,8 @@ import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,30 +19,29 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Reads values of a resolved configuration and keeps what is wrong with them, so that all of it can
- * be told at once. A path that was asked for is a known key; any other is a problem.
+ * Reads values of a resolved configuration and collects what is wrong with them, so that one
+ * message has all of it. A path that was asked for is a known key; any other is a problem.
  */
 final class Reader {
-  private final ConfigObject root;
+  private final Config config;
+  private final Set<String> known = new LinkedHashSet<>();
 
-  /** The known keys in the order in which they were asked for, each with its value or null. */
-  private final Map<String, ConfigValue> known = new LinkedHashMap<>();
+  /** The values that are set, by their paths, in the order in which they were read. */
+  private final Map<String, ConfigValue> values = new LinkedHashMap<>();
 
-  /** What the values that were read mean, by their paths. */
+  /** What the allowed ones among them mean. */
   private final Map<String, Object> meanings = new HashMap<>();
 
-  private final Set<String> unread = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
 
   Reader(Config config) {
-    this.root = config.root();
+    this.config = config;
   }
 
-  /** The value at a path; where it is missing or not of the kind, a stand-in, and a problem. */
+  /** The value at a path; if it is missing or not of the kind, a stand-in and a problem. */
   <T> T value(String path, Kind<T> kind) {
     var value = find(path);
     if (value == null) {
-      unread.add(path);
       if (!isHidden(path)) {
         problems.add("%s is not set: it must be %s.".formatted(path, kind.allowed()));
       }
@@ -51,84 +50,75 @@ final class Reader {
     return parse(path, value, kind);
   }
 
-  /** The value at a path, or another where none is set. */
+  /** The value at a path, or {@code absent} if it is not set. */
   <T> T value(String path, Kind<T> kind, T absent) {
     var value = find(path);
     return value == null ? absent : parse(path, value, kind);
   }
 
+  /** The folder at a path; empty if it is not set, which is a problem only if it is required. */
+  String folder(String path, boolean required) {
+    return required ? value(path, Kind.FOLDER) : value(path, Kind.FOLDER, "");
+  }
+
   /**
-   * What the value at a path means: 256, if a text has "256"; empty if it was not read as a key.
+   * What the value at a path means: 256 for the text "256". Empty if the path is not a key or its
+   * value is not allowed.
    */
   Optional<Object> meaning(String path) {
     return Optional.ofNullable(meanings.get(path));
   }
 
-  /** Whether the values of all these paths were read: only then can one be held against others. */
+  /** Whether the values of all these paths are set and allowed, so that rules can compare them. */
   boolean sound(String... paths) {
-    return List.of(paths).stream().noneMatch(unread::contains);
+    return meanings.keySet().containsAll(List.of(paths));
   }
 
   /** Adds a problem with a value that was read; the rule begins with "must". */
   void reject(String path, String rule) {
-    problems.add(problem(path, known.get(path), "it " + rule));
+    problems.add(problem(path, values.get(path), "it " + rule));
   }
 
-  /** All problems, a line each; ask after the last value was read. */
+  /** All problems, one per line. Call it after the last value was read. */
   List<String> problems() {
     var all = new ArrayList<>(problems);
-    addUnknown("", root, all);
+    addUnknown("", config.root(), all);
     return List.copyOf(all);
   }
 
-  /** The values that are set, a line each with its origin, in the order in which they were read. */
+  /** One line per value that is set, with its origin, in the order in which they were read. */
   String explanation() {
     var lines = new StringBuilder();
-    known.forEach(
-        (path, value) -> {
-          if (value != null) {
-            lines.append("%s = %s  # %s\n".formatted(path, render(value), origin(value)));
-          }
-        });
+    values.forEach(
+        (path, value) ->
+            lines.append("%s = %s  # %s\n".formatted(path, render(value), origin(value))));
     return lines.toString();
   }
 
   /** The values that are set, as one JSON object of the sections on one line. */
   String json() {
-    var values = ConfigFactory.empty();
-    for (var setting : known.entrySet()) {
-      if (setting.getValue() != null) {
-        values = setting.getValue().atPath(setting.getKey()).withFallback(values);
-      }
-    }
-    return values.root().render(ConfigRenderOptions.concise());
+    return ConfigFactory.parseMap(values).root().render(ConfigRenderOptions.concise());
   }
 
-  /** Where each value that is set comes from, by its path, in the order in which they were read. */
+  /** The origin of each value that is set, by its path, in the order in which they were read. */
   Map<String, String> origins() {
     var origins = new LinkedHashMap<String, String>();
-    known.forEach(
-        (path, value) -> {
-          if (value != null) {
-            origins.put(path, origin(value));
-          }
-        });
+    values.forEach((path, value) -> origins.put(path, origin(value)));
     return origins;
   }
 
   private ConfigValue find(String path) {
-    ConfigValue value = root;
-    for (var element : ConfigUtil.splitPath(path)) {
-      value = value instanceof ConfigObject section ? section.get(element) : null;
+    known.add(path);
+    if (!config.hasPath(path)) {
+      return null;
     }
-    var found = value == null || value.valueType() == ConfigValueType.NULL ? null : value;
-    known.put(path, found);
-    return found;
+    values.put(path, config.getValue(path));
+    return values.get(path);
   }
 
-  /** Whether a section above the path was set to a plain value, which is a problem of its own. */
+  /** Whether a section above the path is set to a plain value, which is a problem by itself. */
   private boolean isHidden(String path) {
-    ConfigValue value = root;
+    ConfigValue value = config.root();
     for (var element : ConfigUtil.splitPath(path)) {
       if (value == null) {
         return false;
@@ -144,17 +134,16 @@ final class Reader {
   private <T> T parse(String path, ConfigValue value, Kind<T> kind) {
     var parsed = kind.parse().apply(value);
     if (parsed.isEmpty()) {
-      unread.add(path);
-      var hint = kind.hint().apply(value).map("; "::concat).orElse("");
+      var hint = Kind.text(value).flatMap(LocationText::problem).map("; "::concat).orElse("");
       reject(path, "must be " + kind.allowed() + hint);
       return kind.standIn();
     }
-    known.put(path, exact(value, parsed.get()));
+    values.put(path, exact(value, parsed.get()));
     meanings.put(path, parsed.get());
     return parsed.get();
   }
 
-  /** The same value; HOCON would render a folder or a seed that it takes for a number inexactly. */
+  /** The same value; HOCON renders a folder or a seed inexactly if it looks like a number. */
   private static ConfigValue exact(ConfigValue value, Object parsed) {
     boolean isText = value.valueType() == ConfigValueType.STRING;
     return !isText && (parsed instanceof String || parsed instanceof Long)
@@ -167,7 +156,7 @@ final class Reader {
         .forEach(
             (key, value) -> {
               var path = prefix + ConfigUtil.joinPath(key);
-              if (known.containsKey(path)) {
+              if (known.contains(path)) {
                 return;
               }
               if (value instanceof ConfigObject inner) {
@@ -179,9 +168,9 @@ final class Reader {
   }
 
   private String misplaced(String path) {
-    return known.keySet().stream().anyMatch(key -> key.startsWith(path + "."))
-        ? "this is a section, whose keys are set one by one"
-        : "there is no such key; the nearest is " + NearestKey.to(path, known.keySet());
+    return known.stream().anyMatch(key -> key.startsWith(path + "."))
+        ? "this is a section: set its keys one by one"
+        : "there is no such key; the nearest is " + NearestKey.to(path, known);
   }
 
   private static String problem(String path, ConfigValue value, String sentence) {
@@ -196,7 +185,7 @@ final class Reader {
     return LocationText.withoutCredentials(value.render(ConfigRenderOptions.concise()));
   }
 
-  /** The text and line that a value is from; an argument is one line, whose number says nothing. */
+  /** The text and line of a value. An argument has one line, so that its number is left out. */
   private static String origin(ConfigValue value) {
     return value.origin().description().replaceAll("\\bargument: \\d+", "argument");
   }

@@ -10,7 +10,7 @@ import com.typesafe.config.ConfigObject;
 import java.io.File;
 import java.net.URL;
 
-/** Refuses {@code include}, which would pass over in silence a file that it does not find. */
+/** Refuses {@code include}, which silently ignores a file that it does not find. */
 record RefusedIncludes(String origin)
     implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
   @Override
@@ -40,7 +40,7 @@ record RefusedIncludes(String origin)
 
   private ConfigObject refuse(Object what) {
     throw new ConfigException.Generic(
-        "%s: include %s is not supported; give each file with a --config of its own"
+        "%s: include %s is not supported; give each file with its own --config"
             .formatted(origin, what));
   }
 }

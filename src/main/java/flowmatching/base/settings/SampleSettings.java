@@ -12,23 +12,22 @@ import java.util.stream.IntStream;
  * Section {@code sample}: which images are drawn from a trained network, and where they go. Their
  * ids are {@code firstId} to {@code firstId + count - 1}.
  *
- * @param model the folder of the trained network; empty only where it is not set and the job that
- *     runs is not {@link Job#SAMPLE}
- * @param output the folder under which each run date has one of its own; empty as {@code model}
+ * @param model the folder of the trained network; empty only if it is not set and the job is not
+ *     {@link Job#SAMPLE}
+ * @param output the folder that has one folder per run date; empty as {@code model}
  * @param runDate the day that the run is for
  * @param count images
- * @param firstId the lowest id, a multiple of {@code batchSize}, so that ids are grouped alike
- *     whichever is the first
+ * @param firstId the lowest id, a multiple of {@code batchSize}, so that batches always hold the
+ *     same ids
  * @param seed of the noise that the images start as
  * @param seedOfRunDate whether the seed follows from the run date
- * @param solver the method that follows the velocity from noise to image
- * @param steps of equal length, for a solver of fixed steps
- * @param times between which such a solver makes a step each, rising from 0 to 1; where it is
- *     empty, {@code steps} says them
+ * @param solver the method that integrates the velocity from noise to image
+ * @param steps of equal length, for a solver with fixed steps
+ * @param times the ends of such steps, rising from 0 to 1; empty for {@code steps} equal ones
  * @param tolerance of a solver that chooses its steps
- * @param batchSize ids that go through the network together; part of what the images depend on
+ * @param batchSize ids per pass through the network; the bytes of the images depend on it
  * @param rangeSize ids per task and object, a multiple of {@code batchSize}
- * @param formats the kinds of file that are written, at least one, each once
+ * @param formats the kinds of file to write, at least one, each once
  */
 public record SampleSettings(
     String model,
@@ -48,13 +47,13 @@ public record SampleSettings(
     Grid grid)
     implements Serializable {
 
-  /** Each is a task, and a line of the manifest, which the driver holds in memory. */
+  /** Each is a task and a line of the manifest, which the driver has in memory. */
   private static final int MAX_RANGES = 100_000;
 
-  /** The first id that a file's name of nine digits cannot have. */
+  /** The first id that does not fit into the nine digits of a file name. */
   private static final long END_OF_IDS = 1_000_000_000;
 
-  /** A method that follows the velocity from noise to image. */
+  /** A method that integrates the velocity from noise to image. */
   public enum Solver {
     EULER,
     MIDPOINT,
@@ -62,20 +61,16 @@ public record SampleSettings(
     RK4,
     DOPRI5;
 
-    /** Whether it chooses its own steps, by the tolerance. */
+    /** Whether it chooses its steps by the tolerance. */
     public boolean isAdaptive() {
       return this == DOPRI5;
     }
   }
 
-  /**
-   * The error that a step may have in a value.
-   *
-   * @param relative as a share of the value, which is added to the absolute one
-   */
+  /** The allowed error of a step in a value x: absolute + relative |x|. */
   public record Tolerance(double absolute, double relative) implements Serializable {}
 
-  /** A kind of file that images are written to. */
+  /** A format of image files. */
   public enum Format {
     PARQUET,
     PNG,
@@ -85,8 +80,8 @@ public record SampleSettings(
   /**
    * The contact sheet.
    *
-   * @param columns images a row
-   * @param images at most so many images are on it, those of the lowest ids
+   * @param columns images per row
+   * @param images the largest number of images on it, those with the lowest ids
    */
   public record Grid(int columns, int images) implements Serializable {}
 
@@ -96,7 +91,6 @@ public record SampleSettings(
   }
 
   static SampleSettings read(Reader reader, Job job) {
-    boolean sampling = job == Job.SAMPLE;
     long count = reader.value("sample.count", Kind.IMAGES);
     int batchSize = reader.value("sample.batch-size", Kind.integer(1, 4096));
     int automatic = automaticRangeSize(count, batchSize);
@@ -105,12 +99,8 @@ public record SampleSettings(
         reader.value("sample.seed", Kind.SEED.map(Optional::of).or("run-date", Optional.empty()));
     var settings =
         new SampleSettings(
-            sampling
-                ? reader.value("sample.model", Kind.FOLDER)
-                : reader.value("sample.model", Kind.FOLDER, ""),
-            sampling
-                ? reader.value("sample.output", Kind.FOLDER)
-                : reader.value("sample.output", Kind.FOLDER, ""),
+            reader.folder("sample.model", job == Job.SAMPLE),
+            reader.folder("sample.output", job == Job.SAMPLE),
             runDate,
             count,
             reader.value("sample.first-id", Kind.FIRST_ID),
@@ -133,14 +123,14 @@ public record SampleSettings(
     return settings;
   }
 
-  /** The date's digits as a number, which people read and repeat: 20261124. */
+  /** The digits of the date as a number, which people can read: 20261124. */
   private static long seedOf(LocalDate date) {
     return Long.parseLong(date.format(DateTimeFormatter.BASIC_ISO_DATE));
   }
 
   /**
-   * As many whole batches as make 64 ranges, so that executors have about as much to do each, or
-   * 1024 images where that is less, so that a lost task costs little.
+   * Whole batches for 64 ranges, so that executors have similar loads, but at most 1024 images, so
+   * that a lost task costs little.
    */
   private static int automaticRangeSize(long count, int batchSize) {
     long batches = (count + batchSize - 1) / batchSize;
@@ -149,17 +139,17 @@ public record SampleSettings(
     return Math.toIntExact(Math.max(1, Math.max(balanced, fewEnough)) * batchSize);
   }
 
-  /** The same with so many images. */
+  /** The same settings with another number of images. */
   public SampleSettings withCount(long images) {
     return copy(images, solver, steps, times, tolerance);
   }
 
-  /** The same with a solver in steps of the same length. */
+  /** The same settings with a solver in steps of equal length. */
   SampleSettings with(Solver fixed, int equalSteps) {
     return copy(count, fixed, equalSteps, List.of(), tolerance);
   }
 
-  /** The same with a solver that chooses its steps. */
+  /** The same settings with a solver that chooses its steps. */
   SampleSettings with(Solver adaptive, Tolerance bound) {
     return copy(count, adaptive, steps, times, bound);
   }
@@ -189,7 +179,7 @@ public record SampleSettings(
     return firstId + count;
   }
 
-  /** How many ranges of ids there are, the last of which may be shorter. */
+  /** The number of ranges of ids. The last one may be shorter. */
   public long ranges() {
     return (count + rangeSize - 1) / rangeSize;
   }
@@ -202,8 +192,8 @@ public record SampleSettings(
     if (reader.sound("sample.count", "sample.range-size") && ranges() > MAX_RANGES) {
       reader.reject(
           "sample.range-size",
-          "must make at most %d ranges of the %d images of sample.count, and would make %d: give a larger one"
-              .formatted(MAX_RANGES, count, ranges()));
+          "must split the %d images of sample.count into at most %d ranges, not %d: use a larger one"
+              .formatted(count, MAX_RANGES, ranges()));
     }
     if (reader.sound("sample.first-id", "sample.batch-size") && firstId % batchSize != 0) {
       reader.reject(
@@ -212,15 +202,15 @@ public record SampleSettings(
     if (reader.sound("sample.first-id", "sample.count") && endId() > END_OF_IDS) {
       reader.reject(
           "sample.first-id",
-          "must be at most %d, since ids end at %d and sample.count is %d"
+          "must be at most %d, because ids end at %d and sample.count is %d"
               .formatted(END_OF_IDS - count, END_OF_IDS - 1, count));
     }
     if (reader.sound("sample.times") && !times.isEmpty() && !risesFromZeroToOne(times)) {
       reader.reject(
-          "sample.times", "must rise from 0 to 1, each number larger than the one before");
+          "sample.times", "must rise from 0 to 1, each number larger than the previous one");
     }
     if (reader.sound("sample.formats") && new HashSet<>(formats).size() != formats.size()) {
-      reader.reject("sample.formats", "must name no format twice");
+      reader.reject("sample.formats", "must not name a format twice");
     }
   }
 

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The settings of a run, all of them sound.
+ * The settings of a run. All of them are valid.
  *
- * @param explanation every value that is set, a line each: {@code path = value # origin}
+ * @param explanation one line per value that is set: {@code path = value  # origin}
  * @param json every value that is set, as one JSON object of the sections on one line
  * @param origins where each value that is set comes from, by its path
  */
@@ -23,14 +23,14 @@ public record Settings(
     Map<String, String> origins) {
 
   /**
-   * Reads the settings of a job. Every section is read and checked, whichever the job.
+   * Reads the settings of a job. Every section is read and checked for every job.
    *
    * @param job decides which keys without a default must be set
-   * @param today the run date where none is set
-   * @param files of HOCON; a later one goes before an earlier one
-   * @param arguments of the form {@code path=value}, which go before all files
-   * @throws ConfigurationFailure with all that is wrong, a line each: path, value, origin and what
-   *     is allowed
+   * @param today the run date if none is set
+   * @param files HOCON; later files override earlier ones
+   * @param arguments of the form {@code path=value}, which override all files
+   * @throws ConfigurationFailure with everything that is wrong, one line each: path, value, origin
+   *     and what is allowed
    */
   public static Settings read(
       Job job, LocalDate today, List<Source> files, List<String> arguments) {

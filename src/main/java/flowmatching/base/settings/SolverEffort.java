@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A solver with how much it is to compute: {@code euler:100} with steps, {@code dopri5:0.001} with
- * a tolerance, absolute and relative.
+ * A solver with its budget: {@code euler:100} for fixed steps, {@code dopri5:0.001} for a
+ * tolerance, absolute and relative.
  */
 public record SolverEffort(Solver solver, BigDecimal effort) implements Serializable {
   static final Kind<SolverEffort> KIND =
@@ -30,12 +30,11 @@ public record SolverEffort(Solver solver, BigDecimal effort) implements Serializ
   }
 
   private static boolean isAllowed(Solver solver, ConfigValue effort) {
-    return solver.isAdaptive()
-        ? Kind.TOLERANCE.parse().apply(effort).isPresent()
-        : Kind.STEPS.parse().apply(effort).isPresent();
+    var kind = solver.isAdaptive() ? Kind.TOLERANCE : Kind.STEPS;
+    return kind.parse().apply(effort).isPresent();
   }
 
-  /** The same settings with this solver, in steps of the same length where it has such. */
+  /** The same settings with this solver; fixed steps have the same length. */
   public SampleSettings in(SampleSettings settings) {
     return solver.isAdaptive()
         ? settings.with(solver, new Tolerance(effort.doubleValue(), effort.doubleValue()))

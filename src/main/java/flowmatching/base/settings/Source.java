@@ -1,9 +1,9 @@
 package flowmatching.base.settings;
 
 /**
- * A text of HOCON and where it came from.
+ * A HOCON text and its origin.
  *
- * @param origin what an error calls this text, such as {@code conf/train.conf}
+ * @param origin the name of the text in errors, such as {@code conf/train.conf}
  * @param text the HOCON itself
  */
 public record Source(String origin, String text) {}

@@ -5,7 +5,7 @@ public enum Split {
   TRAIN,
   TEST;
 
-  /** As a configuration writes it. */
+  /** As in a configuration: train or test. */
   @Override
   public String toString() {
     return Kind.word(this);

@@ -14,14 +14,14 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The sections {@code model} and {@code train} of a run, as the run's record keeps them. They are
- * compared by what their values mean: "256" of an environment variable is 256, 1e-3 is 0.001, and a
- * key that an earlier version of this program did not know has its default.
+ * The sections {@code model} and {@code train} in the record of a run. They are compared by the
+ * meaning of their values: "256" of an environment variable is 256, 1e-3 is 0.001, and a key that
+ * an earlier version of this program did not have has its default.
  */
 public final class StoredSettings {
   private static final List<String> SECTIONS = List.of("model", "train");
 
-  /** The values by their paths; of a path that is no key, as they stand. */
+  /** The values by their paths; the raw value if the path is not a key. */
   private final Map<String, Object> meanings = new TreeMap<>();
 
   private final Map<String, String> texts = new TreeMap<>();
@@ -38,31 +38,30 @@ public final class StoredSettings {
   }
 
   /**
-   * Reads {@link Settings#json} of this version of the program or an earlier one. Values need not
-   * be allowed, and keys need not be known.
+   * Reads {@link Settings#json} of this or an earlier version of the program. Values need not be
+   * allowed, and keys need not be known.
    *
-   * @param origin what an error calls the text, such as the path of its file
-   * @throws DataFailure if the text is no settings
+   * @param origin the name of the text in errors, such as the path of its file
+   * @throws DataFailure if the text cannot be read as settings
    */
   public static StoredSettings of(String origin, String json) {
     try {
       var config = Layers.resolve(LocalDate.EPOCH, List.of(new Source(origin, json)), List.of());
       var reader = new Reader(config);
       ModelSettings.read(reader);
-      // Of any job: that of a training would miss its output where the record has none.
+      // Not as a training, because the record may have no output.
       TrainSettings.read(reader, Job.EVALUATE);
       return new StoredSettings(config, reader);
     } catch (ConfigurationFailure e) {
-      throw new DataFailure("%s holds no settings: %s".formatted(origin, e.getMessage()), e);
+      throw new DataFailure("%s has no readable settings: %s".formatted(origin, e.getMessage()), e);
     }
   }
 
   /**
-   * A phrase for each value that differs, in the order of their paths: {@code train.seed is 1 there
-   * and 2 now}.
+   * One phrase per value that differs, ordered by path: {@code train.seed is 1 there and 2 now}.
    *
    * @param now the settings of this start
-   * @param counts whether the value of a path may not differ
+   * @param counts whether a difference at a path counts
    */
   public List<String> differences(StoredSettings now, Predicate<String> counts) {
     var paths = new TreeSet<>(meanings.keySet());

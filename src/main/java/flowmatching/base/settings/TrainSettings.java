@@ -5,27 +5,26 @@ import java.util.OptionalInt;
 /**
  * Section {@code train}: how a network is trained.
  *
- * @param output the folder that the run writes; empty only where it is not set and the job that
- *     runs is not {@link Job#TRAIN}
+ * @param output the folder of the run; empty only if it is not set and the job is not {@link
+ *     Job#TRAIN}
  * @param epochs passes over the images
- * @param batchSize images a step, shared by all workers
- * @param learningRate Adam's step size, at the first step
- * @param learningRateSchedule how the learning rate goes on from there
- * @param emaDecay of the exponential moving average of the weights; 0 for none
- * @param seed of the initial weights where they are random, the shuffle, the noise and the times
- * @param initialWeights the folder of the network that training begins with; empty for random
- *     weights
- * @param strategy the way in which workers learn together
- * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty where the
- *     run is to choose
- * @param threshold below which a value of a gradient is not sent to other executors at once, as a
- *     share of the values' root mean square
+ * @param batchSize images per step, shared by all workers
+ * @param learningRate Adam's step size at the first step
+ * @param learningRateSchedule the course of the learning rate after that
+ * @param emaDecay decay of the exponential moving average of the weights; 0 for no average
+ * @param seed of random initial weights, the shuffle, the noise and the times
+ * @param initialWeights the folder of the network to start from; empty for random weights
+ * @param strategy how workers learn together
+ * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty if the run
+ *     chooses
+ * @param threshold a gradient value below it is not sent to other executors yet, as a share of the
+ *     values' root mean square
  * @param roundSteps steps between two resynchronisations of the replicas
  * @param patienceS seconds that a run waits for a replica that does nothing
- * @param udpPorts that executors may open
- * @param unencryptedUpdates whether executors may send updates in the clear where Spark encrypts
- * @param resume whether a run goes on from its own last checkpoint
- * @param checkpoint which checkpoints stay
+ * @param udpPorts the ports that executors may open
+ * @param unencryptedUpdates whether executors may send plain updates if Spark encrypts its traffic
+ * @param resume whether a run resumes from its own last checkpoint
+ * @param checkpoint which checkpoints are kept
  */
 public record TrainSettings(
     String output,
@@ -50,42 +49,40 @@ public record TrainSettings(
 
   /** The course of the learning rate over a run. */
   public enum Schedule {
-    /** The same at every step. */
+    /** The same rate at every step. */
     CONSTANT,
-    /** Down along half a cosine, from the learning rate at the first step to 0 after the last. */
+    /** Along half a cosine, from the learning rate at the first step to 0 after the last. */
     COSINE
   }
 
-  /** The way in which workers learn together. */
+  /** How workers learn together. */
   public enum Strategy {
-    /** Each step of all replicas is one, with the mean of their gradients. */
+    /** All replicas make each step together, with the mean of their gradients. */
     PARAMETER_SERVER,
-    /** Each replica makes its own steps; after a round, all go on from the mean of their states. */
+    /** Each replica makes its own steps; after a round, all continue from the mean state. */
     AVERAGING
   }
 
-  /**
-   * What becomes of a run whose updates are sent in the clear where Spark's traffic is encrypted.
-   */
+  /** Whether a run may send plain updates although Spark's traffic is encrypted. */
   public enum UnencryptedUpdates {
     REFUSE,
     ACCEPT
   }
 
-  /** Whether a run goes on from its own last checkpoint. */
+  /** Whether a run resumes from its own last checkpoint. */
   public enum Resume {
     AUTO,
     NEVER
   }
 
   /**
-   * Which of a run's checkpoints stay. There is one after each epoch.
+   * Which checkpoints are kept. A run writes one per epoch.
    *
-   * @param keepLast those of so many last epochs, at least 1
-   * @param keepEvery those of the epochs that this divides stay for ever; 0 for none
+   * @param keepLast the number of newest checkpoints that are kept, at least 1
+   * @param keepEvery checkpoints of epochs that this divides are kept for good; 0 for none
    */
   public record Checkpoint(int keepLast, int keepEvery) {
-    /** Whether the checkpoint of an epoch stays when that of epoch {@code newest} is whole. */
+    /** Whether to keep the checkpoint of an epoch once that of epoch {@code newest} is complete. */
     public boolean keeps(int epoch, int newest) {
       return epoch > newest - keepLast || (keepEvery > 0 && epoch % keepEvery == 0);
     }
@@ -94,23 +91,20 @@ public record TrainSettings(
   /**
    * The loss on images that are not trained on.
    *
-   * @param limit at most so many images of the test split; {@link Long#MAX_VALUE} for all
+   * @param limit the largest number of images of the test split; {@link Long#MAX_VALUE} for all
    */
   public record Validation(long limit) {}
 
   /**
-   * Images drawn after each epoch from the same noise.
+   * Images that are drawn after each epoch from the same noise.
    *
    * @param count images
-   * @param steps Euler steps an image
+   * @param steps Euler steps per image
    */
   public record Preview(int count, int steps) {}
 
   static TrainSettings read(Reader reader, Job job) {
-    var output =
-        job == Job.TRAIN
-            ? reader.value("train.output", Kind.FOLDER)
-            : reader.value("train.output", Kind.FOLDER, "");
+    String output = reader.folder("train.output", job == Job.TRAIN);
     int epochs = reader.value("train.epochs", Kind.integer(1, 100_000));
     int batchSize = reader.value("train.batch-size", Kind.integer(1, 65_536));
     double learningRate = reader.value("train.learning-rate", Kind.UP_TO_ONE);

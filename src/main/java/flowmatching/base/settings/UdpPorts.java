@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 /**
  * The UDP ports that the processes of a run may open.
  *
- * @param first from 1024, or 0 for any port
- * @param last not below {@code first}
+ * @param first at least 1024, or 0 for any port
+ * @param last at least {@code first}
  */
 public record UdpPorts(int first, int last) implements Serializable {
   public static final UdpPorts ANY = new UdpPorts(0, 0);
@@ -28,7 +28,7 @@ public record UdpPorts(int first, int last) implements Serializable {
         : Optional.empty();
   }
 
-  /** The ports to try, one after the other; 0 lets the system choose. */
+  /** The ports to try in this order; 0 lets the system choose. */
   public IntStream candidates() {
     return IntStream.rangeClosed(first, last);
   }

@@ -24,10 +24,7 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
-/**
- * A barrier stage under way, whose tasks run all at once. Whoever waits for it does so within a
- * bound, whatever hangs in it.
- */
+/** A running barrier stage: all its tasks run at once, and every wait for them is bounded. */
 public final class BarrierJob<T> implements AutoCloseable {
   private static final int CANCEL_S = 5;
 
@@ -36,7 +33,7 @@ public final class BarrierJob<T> implements AutoCloseable {
   private final TaskFailures failures;
   private final JavaFutureAction<List<T>> results;
 
-  /** What each task does with its partition. */
+  /** Computes a task's result from its partition. */
   @FunctionalInterface
   public interface Work<S, T> extends Serializable {
     T of(BarrierTaskContext context, Iterator<S> partition);
@@ -57,10 +54,10 @@ public final class BarrierJob<T> implements AutoCloseable {
   }
 
   /**
-   * Starts a task for each partition.
+   * Starts a task per partition.
    *
-   * @param id of its own, which names the job group
-   * @param what it is, for Spark's UI
+   * @param id unique name of the job group
+   * @param what describes the job in Spark's UI
    */
   public static <S, T> BarrierJob<T> start(
       JavaSparkContext spark, String id, String what, JavaRDD<S> partitions, Work<S, T> work) {
@@ -70,13 +67,13 @@ public final class BarrierJob<T> implements AutoCloseable {
   }
 
   /**
-   * Does some work in so many slots at once.
+   * Runs a number of tasks at once.
    *
-   * @param what it is, for Spark's UI and for a sentence
-   * @param seconds that it may take
-   * @return what each task gives, in the order of tasks
-   * @throws EnvironmentFailure where it does not end in time, or a task fails
-   * @throws Failure what a task failed with
+   * @param what describes the job in Spark's UI and in messages
+   * @param seconds until the job is cancelled
+   * @return the result of each task, in the order of tasks
+   * @throws EnvironmentFailure if the job does not finish in time, or its executors fail
+   * @throws Failure that a task failed with
    * @throws RunFailure if a task fails by a defect, or this thread is interrupted
    */
   public static <T> List<T> run(
@@ -89,71 +86,69 @@ public final class BarrierJob<T> implements AutoCloseable {
   }
 
   private List<T> within(String what, int seconds) {
-    long begin = System.nanoTime();
+    long start = System.nanoTime();
     try {
-      return await(() -> System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(seconds))
+      return await(() -> System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds))
           .orElseThrow(() -> overdue(what, seconds));
     } catch (ExecutionException e) {
       TaskFailures all = failures.complete();
-      Optional<Failure> failure = all.defect(what).filter(BarrierJob::isToldByTask);
+      Optional<Failure> failure = all.defect(what).filter(BarrierJob::isFromTask);
       if (failure.isPresent()) {
         throw failure.get();
       }
       throw new EnvironmentFailure(
-          "%s failed: %s. See these executors' logs, and that every executor runs this jar and no other version of it."
+          "%s failed: %s. See these executors' logs, and check that every executor runs this version of the jar."
               .formatted(what, all),
           e);
     }
   }
 
-  /** Another jar on an executor shows as classes that are missing, or that cannot be cast. */
-  private static boolean isToldByTask(Failure failure) {
+  /** Missing classes and failed casts come from another jar on an executor, not from the task. */
+  private static boolean isFromTask(Failure failure) {
     return !(failure instanceof RunFailure run)
         || run.defect().filter(defect -> !(defect instanceof ClassCastException)).isPresent();
   }
 
   private EnvironmentFailure overdue(String what, int seconds) {
-    String heard = failures.toString();
-    // It ends as it may: the application ends now.
+    String known = failures.toString();
+    // Whether the tasks end does not matter: the application ends now.
     cancel(CANCEL_S);
     return new EnvironmentFailure(
-        "%s was not over within %d s; %s. See these executors' logs, and on the cluster's web page whether all are alive."
-            .formatted(what, seconds, heard));
+        "%s did not finish within %d s; %s. See these executors' logs, and check on the cluster's web page that all are alive."
+            .formatted(what, seconds, known));
   }
 
-  /** How its tasks failed. */
   public TaskFailures failures() {
     return failures;
   }
 
   /**
-   * Waits for the end of all tasks.
+   * Waits until all tasks have finished.
    *
-   * @param overdue asked each second, whether to give up
-   * @return what each task gave, in the order of partitions; nothing where it was given up
-   * @throws ExecutionException where a task failed
-   * @throws RunFailure where this thread is interrupted
+   * @param overdue whether to give up, called once per second
+   * @return the result of each task in the order of partitions, or empty after giving up
+   * @throws ExecutionException if a task failed
+   * @throws RunFailure if this thread is interrupted
    */
   public Optional<List<T>> await(BooleanSupplier overdue) throws ExecutionException {
     while (!overdue.getAsBoolean()) {
       try {
         return Optional.of(results.get(1, TimeUnit.SECONDS));
       } catch (TimeoutException e) {
-        // That is for the caller to say.
+        // The caller decides how long to wait.
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
         spark.sc().cancelJobGroup(id);
-        throw new RunFailure("The run was interrupted.", e);
+        throw interrupted(e);
       }
     }
     return Optional.empty();
   }
 
   /**
-   * Ends the tasks.
+   * Cancels the tasks.
    *
-   * @return whether they ended within so many seconds
-   * @throws RunFailure where this thread is interrupted
+   * @return whether the job ended within the given seconds
+   * @throws RunFailure if this thread is interrupted
    */
   public boolean cancel(int seconds) {
     spark.sc().cancelJobGroup(id);
@@ -165,9 +160,13 @@ public final class BarrierJob<T> implements AutoCloseable {
     } catch (TimeoutException e) {
       return false;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RunFailure("The run was interrupted.", e);
+      throw interrupted(e);
     }
+  }
+
+  private static RunFailure interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new RunFailure("The run was interrupted.", e);
   }
 
   @Override
@@ -176,7 +175,7 @@ public final class BarrierJob<T> implements AutoCloseable {
     spark.sc().removeSparkListener(failures);
   }
 
-  /** Spark's form of the work. Its version lets another build of this program take it. */
+  /** The fixed version lets executors with another build of this program deserialise it. */
   private static final class Task<S, T>
       extends AbstractFunction1<scala.collection.Iterator<S>, scala.collection.Iterator<T>>
       implements Serializable {

@@ -4,16 +4,16 @@ import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.backend.ThreadMemory;
 import java.util.function.Supplier;
 
-/** What every Spark task does around its work that computes with a network. */
+/** Prepares and cleans up a Spark task that computes with a network. */
 public final class ComputeTask {
   private ComputeTask() {}
 
   /**
-   * Does some work with the numerics of the driver, and frees what is kept for the thread after it:
-   * the executor's next task is on another.
+   * Computes with the driver's numerics, then frees the thread's cached memory: the executor's next
+   * task runs on another thread.
    *
-   * @throws flowmatching.base.failure.EnvironmentFailure if this process cannot compute as the
-   *     driver
+   * @throws flowmatching.base.failure.EnvironmentFailure if this process cannot use the driver's
+   *     numerics
    */
   public static <T> T run(NumericIdentity numerics, Supplier<T> work) {
     numerics.adopt(Devices.ofTask());

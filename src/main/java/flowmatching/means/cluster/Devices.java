@@ -6,23 +6,20 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceInformation;
 
-/**
- * The GPUs that Spark gave this process, by their addresses: none in local mode, and where Spark is
- * not asked for any.
- */
+/** Addresses of the GPUs that Spark assigned: none in local mode or if Spark is asked for none. */
 public final class Devices {
   private static final String GPU = "gpu";
 
   private Devices() {}
 
-  /** Those of the task that calls this, in an executor. */
+  /** GPUs of the calling task, on an executor. */
   public static List<String> ofTask() {
     return addresses(TaskContext.get().resourcesJMap());
   }
 
   /**
-   * The driver's. Outside a cluster's processes its discovery script says which there are, and
-   * Spark gives it all of them, however many it was to have: the first is its.
+   * The driver's GPU. Spark assigns a driver outside the cluster every GPU that the discovery
+   * script prints, whatever the amount asked for; the driver uses the first.
    */
   public static List<String> ofDriver(JavaSparkContext spark) {
     return addresses(spark.resources()).stream().limit(1).toList();

@@ -9,25 +9,22 @@ import org.apache.spark.util.LongAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Says how many images the tasks of a job have done, when there are more and some seconds have
- * passed since it last did.
- */
+/** Logs how many images the tasks of a job have done, at most every few seconds. */
 public final class ImageProgress {
   private static final String IMAGES = "images done";
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageProgress.class);
-  private static final double PAUSE_SECONDS = 5;
+  private static final double INTERVAL_SECONDS = 5;
 
   private final OptionalLong all;
   private final LongSupplier nanoTime;
   private final long start;
-  private double lastSaid;
+  private double lastLogged;
 
   /**
-   * Begins now.
+   * Starts the clock.
    *
-   * @param all how many there will be, where that is known
+   * @param all total number of images, if known
    */
   public ImageProgress(OptionalLong all) {
     this(all, System::nanoTime);
@@ -39,23 +36,23 @@ public final class ImageProgress {
     this.start = nanoTime.getAsLong();
   }
 
-  /** Does work that runs a job, whose tasks count the images. */
+  /** Runs a job whose tasks count their images in the accumulator. */
   public <T> T during(SparkContext spark, Function<LongAccumulator, T> work) {
     LongAccumulator images = spark.longAccumulator(IMAGES);
-    return new TaskSums(List.of(IMAGES), sums -> say(sums.get(IMAGES).longValue()))
+    return new TaskSums(List.of(IMAGES), sums -> log(sums.get(IMAGES).longValue()))
         .during(spark, () -> work.apply(images));
   }
 
-  void say(long counted) {
+  void log(long counted) {
     double seconds = seconds();
-    if (seconds - lastSaid < PAUSE_SECONDS) {
+    if (seconds - lastLogged < INTERVAL_SECONDS) {
       return;
     }
-    lastSaid = seconds;
+    lastLogged = seconds;
     if (all.isEmpty()) {
       LOG.info("{} images, {} images/s", counted, perSecond(counted, seconds));
     } else {
-      // Where a slow task runs twice, both count.
+      // Both copies of a task that runs twice count their images.
       long done = Math.min(counted, all.getAsLong());
       LOG.info(
           "{} of {} images, {} images/s, {} s left",
@@ -70,7 +67,7 @@ public final class ImageProgress {
     return "%.1f".formatted(images / seconds);
   }
 
-  /** Since the beginning. */
+  /** Seconds since the start. */
   public double seconds() {
     return (nanoTime.getAsLong() - start) * 1e-9;
   }

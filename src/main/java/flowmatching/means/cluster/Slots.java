@@ -4,33 +4,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import org.apache.spark.SparkContext;
 
-/** The tasks that the cluster can run at once, a replica each. */
+/** Spark's task slots, one per replica. */
 public record Slots(SparkContext spark) {
-  private static final int LOOK_MS = 500;
+  private static final int POLL_MS = 500;
 
-  /** Executors that are started together register within seconds of each other. */
-  private static final int CALM_S = 4;
+  /** Executors that start together register within seconds of each other. */
+  private static final int SETTLE_S = 4;
 
-  /** By the measure that Spark itself has for a barrier stage. */
+  /** Tasks that can run at once, as Spark counts them for a barrier stage. */
   public int now() {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
   }
 
-  /** The cores of a slot, each for a thread. */
+  /** Cores of a slot; each runs a thread. */
   public int threads() {
     return spark.conf().getInt("spark.task.cpus", 1);
   }
 
-  /**
-   * Waits until there are enough, the seconds are over or Spark has stopped, and returns how many
-   * there are.
-   */
+  /** Waits for enough slots, the timeout or Spark's end, and returns the number of slots. */
   public int await(IntPredicate enough, int seconds) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     int slots = now();
     while (!enough.test(slots) && !spark.isStopped() && System.nanoTime() < deadline) {
       try {
-        Thread.sleep(LOOK_MS);
+        Thread.sleep(POLL_MS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return slots;
@@ -40,10 +37,10 @@ public record Slots(SparkContext spark) {
     return slots;
   }
 
-  /** Waits until no more have come for a while, since nothing tells how many will. */
+  /** Waits until the number has settled; Spark does not know how many executors will come. */
   public int awaitAll() {
     int before = now();
-    int slots = await(now -> now != before, CALM_S);
+    int slots = await(now -> now != before, SETTLE_S);
     return slots == before ? slots : awaitAll();
   }
 }

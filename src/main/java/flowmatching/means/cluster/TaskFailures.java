@@ -22,40 +22,36 @@ import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.scheduler.TaskInfo;
 import scala.collection.JavaConverters;
 
-/** Which tasks of a job group began, and how those that failed did. */
+/** The tasks of a job group that started, and the causes of those that failed. */
 public final class TaskFailures extends SparkListener {
-  private static final int LATE_S = 30;
-  private static final int LOOK_MS = 1_000;
+  private static final int TASK_END_S = 30;
+  private static final int POLL_MS = 1_000;
 
   private final String group;
   private final Set<Object> stages = new HashSet<>();
-  private final List<String> begun = new ArrayList<>();
+  private final List<String> started = new ArrayList<>();
   private final List<Failed> failed = new ArrayList<>();
   private final Set<Long> running = new HashSet<>();
   private int job;
   private boolean ended;
 
-  /** The last words of a task that failed. */
-  private record Failed(int partition, String executor, TaskFailedReason reason) {
-    /** Whether its machine failed: whatever others say then may follow from that. */
-    boolean isOfMachine() {
+  private record Failed(String place, TaskFailedReason reason) {
+    /** Whether its executor or machine was lost; other tasks may have failed because of that. */
+    boolean isMachineLost() {
       return reason instanceof ExecutorLostFailure
           || reason instanceof FetchFailed
           || reason == TaskResultLost$.MODULE$
           || reason == Resubmitted$.MODULE$;
     }
 
-    /** Whether it ended because others did. */
-    boolean isOfOthers() {
+    /** Whether it failed because other tasks did. */
+    boolean isConsequence() {
       return reason instanceof TaskKilled
           || (reason instanceof ExceptionFailure exception
               && exception.className().equals(PeerLost.class.getName()));
-    }
-
-    String place() {
-      return "partition %d on executor %s".formatted(partition, executor);
     }
 
     Optional<Throwable> exception() {
@@ -66,15 +62,14 @@ public final class TaskFailures extends SparkListener {
 
     @Override
     public String toString() {
-      String words =
+      String cause =
           reason instanceof ExceptionFailure exception
               ? exception.className() + ": " + exception.description()
               : reason.toErrorString();
-      return "%s: %s".formatted(place(), words.strip());
+      return "%s: %s".formatted(place, cause.strip());
     }
   }
 
-  /** Of the jobs in a job group. */
   TaskFailures(String group) {
     this.group = group;
   }
@@ -103,15 +98,14 @@ public final class TaskFailures extends SparkListener {
   }
 
   /**
-   * Waits until Spark has told of the end of all tasks, which is later than that of the job: those
-   * that it ends for others' sake are still at work, and would come upon the next round or upon the
-   * end of the driver.
+   * Waits until all tasks have ended. Spark reports the end of a failed job earlier, while it still
+   * kills tasks, which would disturb the next round or the end of the driver.
    */
   public synchronized TaskFailures complete() {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LATE_S);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TASK_END_S);
     try {
       while ((!ended || !running.isEmpty()) && System.nanoTime() < deadline) {
-        wait(LOOK_MS);
+        wait(POLL_MS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -123,10 +117,12 @@ public final class TaskFailures extends SparkListener {
   public synchronized void onTaskStart(SparkListenerTaskStart task) {
     if (stages.contains(task.stageId())) {
       running.add(task.taskInfo().taskId());
-      begun.add(
-          "partition %d on executor %s"
-              .formatted(task.taskInfo().index(), task.taskInfo().executorId()));
+      started.add(place(task.taskInfo()));
     }
+  }
+
+  private static String place(TaskInfo task) {
+    return "partition %d on executor %s".formatted(task.index(), task.executorId());
   }
 
   @Override
@@ -137,21 +133,21 @@ public final class TaskFailures extends SparkListener {
     running.remove(task.taskInfo().taskId());
     notifyAll();
     if (task.reason() != Success$.MODULE$ && task.reason() instanceof TaskFailedReason reason) {
-      failed.add(new Failed(task.taskInfo().index(), task.taskInfo().executorId(), reason));
+      failed.add(new Failed(place(task.taskInfo()), reason));
     }
   }
 
   /**
-   * What to end the run with, where a task failed by itself: to try again would not help.
+   * The failure to end the run with, if a task failed by itself: a retry would not help.
    *
-   * @param what the job is, for a sentence
+   * @param what names the job in the message
    */
   public synchronized Optional<Failure> defect(String what) {
-    if (failed.stream().anyMatch(Failed::isOfMachine)) {
+    if (failed.stream().anyMatch(Failed::isMachineLost)) {
       return Optional.empty();
     }
     return failed.stream()
-        .filter(task -> !task.isOfOthers())
+        .filter(task -> !task.isConsequence())
         .findFirst()
         .map(task -> failure(what, task));
   }
@@ -167,7 +163,7 @@ public final class TaskFailures extends SparkListener {
         : new RunFailure(sentence, exception);
   }
 
-  /** Too little memory and another program's classes are no defects, nor are checked exceptions. */
+  /** Lack of memory, incompatible classes and checked exceptions are not defects. */
   private static boolean isDefect(Throwable exception) {
     return exception instanceof RuntimeException
         || (exception instanceof Error
@@ -175,11 +171,11 @@ public final class TaskFailures extends SparkListener {
             && !(exception instanceof LinkageError));
   }
 
-  /** All last words, or who has begun where there are none. */
+  /** All failures, or the tasks that started if none failed. */
   @Override
   public synchronized String toString() {
     return failed.isEmpty()
-        ? "begun: " + (begun.isEmpty() ? "none" : String.join(", ", begun))
+        ? "tasks started: " + (started.isEmpty() ? "none" : String.join(", ", started))
         : String.join("; ", failed.stream().map(Failed::toString).toList());
   }
 }

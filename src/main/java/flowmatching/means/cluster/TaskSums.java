@@ -16,32 +16,32 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * What the tasks of a job have added to its accumulators so far. The accumulators themselves hold
- * that of ended tasks only; of running ones, each heartbeat of an executor tells. What a failed
- * task added is taken away again, since another task does its work anew.
+ * Sums of a job's accumulators over ended and running tasks. Spark's accumulators count ended tasks
+ * only; the values of running ones come with the heartbeats of executors. The values of a failed
+ * task are subtracted because another task repeats its work.
  */
-public class TaskSums extends SparkListener {
+public final class TaskSums extends SparkListener {
   private final List<String> names;
-  private final Consumer<Map<String, Double>> news;
+  private final Consumer<Map<String, Double>> listener;
   private final Map<String, Double> sums = new HashMap<>();
   private final Map<Long, Map<String, Double>> running = new HashMap<>();
   private final Set<Long> ended = new HashSet<>();
-  private double told;
+  private double reported;
 
   /**
-   * Sums that are told whenever the first of them has grown.
+   * Reports the sums whenever the first of them has grown.
    *
    * @param names of numeric accumulators
-   * @param news takes the sum of each name, on a thread of Spark's, one call at a time
+   * @param listener takes the sums by name, on a thread of Spark, one call at a time
    */
-  public TaskSums(List<String> names, Consumer<Map<String, Double>> news) {
+  public TaskSums(List<String> names, Consumer<Map<String, Double>> listener) {
     this.names = List.copyOf(names);
-    this.news = news;
+    this.listener = listener;
     names.forEach(name -> sums.put(name, 0.0));
   }
 
-  /** Does work that runs jobs, and listens meanwhile. */
-  public final <T> T during(SparkContext spark, Supplier<T> work) {
+  /** Runs jobs and reports their sums meanwhile. */
+  public <T> T during(SparkContext spark, Supplier<T> work) {
     spark.addSparkListener(this);
     try {
       return work.get();
@@ -51,7 +51,7 @@ public class TaskSums extends SparkListener {
   }
 
   @Override
-  public final void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate heartbeat) {
+  public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate heartbeat) {
     for (var task : JavaConverters.seqAsJavaList(heartbeat.accumUpdates())) {
       var id = (Long) task._1();
       // A heartbeat may arrive after its task has ended.
@@ -60,16 +60,16 @@ public class TaskSums extends SparkListener {
         replace(running.put(id, now), now);
       }
     }
-    tell();
+    report();
   }
 
   @Override
-  public final void onTaskEnd(SparkListenerTaskEnd task) {
+  public void onTaskEnd(SparkListenerTaskEnd task) {
     var info = task.taskInfo();
     ended.add(info.taskId());
     replace(
         running.remove(info.taskId()), info.successful() ? updates(info.accumulables()) : Map.of());
-    tell();
+    report();
   }
 
   private Map<String, Double> updates(Seq<AccumulableInfo> accumulables) {
@@ -91,11 +91,11 @@ public class TaskSums extends SparkListener {
     now.forEach((name, value) -> sums.merge(name, value, Double::sum));
   }
 
-  private void tell() {
+  private void report() {
     var first = sums.get(names.get(0));
-    if (first > told) {
-      told = first;
-      news.accept(Map.copyOf(sums));
+    if (first > reported) {
+      reported = first;
+      listener.accept(Map.copyOf(sums));
     }
   }
 }

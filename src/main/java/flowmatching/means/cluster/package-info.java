@@ -1,5 +1,2 @@
-/**
- * Spark's executors as jobs see them: task slots, GPUs, barrier stages whose waits are bounded, how
- * tasks failed, and how far they are.
- */
+/** Spark's executors: task slots, GPUs, barrier stages with bounded waits, failures, progress. */
 package flowmatching.means.cluster;

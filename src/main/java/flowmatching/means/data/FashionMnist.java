@@ -8,9 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of Fashion-MNIST: the SHA-256 of the uncompressed files of each {@link Split}.
- *
- * <p>Only those identify it, for the compressed files differ between distributors.
+ * Fashion-MNIST's size and SHA-256 digests per {@link Split}. The digests are those of the
+ * uncompressed files, because the compressed ones differ between distributors.
  */
 enum FashionMnist {
   TRAIN(
@@ -40,10 +39,10 @@ enum FashionMnist {
   }
 
   /**
-   * Whether files with these digests are Fashion-MNIST's. Other files with its dimensions may be
-   * any data set made in its likeness, or in that of MNIST, so they get a warning.
+   * Whether files with these digests are Fashion-MNIST's. Logs a warning for other files of the
+   * same dimensions, such as MNIST's.
    *
-   * @throws DataFailure if they are not, though their folder is called {@code fashion-mnist}
+   * @throws DataFailure if they are not, but their folder is called {@code fashion-mnist}
    */
   boolean recognises(IdxSplit files, String imagesFound, String labelsFound) {
     if (imagesSha256.equals(imagesFound) && labelsSha256.equals(labelsFound)) {
@@ -57,9 +56,8 @@ enum FashionMnist {
     }
     if (files.images().header().dimensions().equals(List.of(count, 28, 28))) {
       LOG.warn(
-          """
-          {} has the dimensions of Fashion-MNIST, but it or its labels are other data \
-          (SHA-256 {} and {}). It is used as it is.""",
+          "{} has the dimensions of Fashion-MNIST, but it or its labels are other data (SHA-256 {}"
+              + " and {}). Using it anyway",
           images,
           imagesFound,
           labelsFound);
@@ -69,9 +67,7 @@ enum FashionMnist {
 
   private static DataFailure impostor(Path path, String found, String expected) {
     return new DataFailure(
-        """
-        %s is not Fashion-MNIST's: found SHA-256 %s, expected %s (of the uncompressed file). \
-        Install it anew, or rename the folder if it is meant to hold other images."""
+        "%s is not Fashion-MNIST's: found SHA-256 %s, expected %s (of the uncompressed file). Install it again, or rename the folder if it should hold other images."
             .formatted(path, found, expected));
   }
 }

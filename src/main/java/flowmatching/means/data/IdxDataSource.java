@@ -16,26 +16,25 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The data source {@code idx}: {@code spark.read().format("idx").load(folder)} gives the images of
+ * The data source {@code idx}: {@code spark.read().format("idx").load(folder)} reads the images of
  * a folder of IDX files, on any Hadoop file system.
  *
- * <p>A row is (id long, label int, pixels binary), none of them null: the image's position in its
- * file, its label from 0 to 255, and its C * H * W bytes, channel by channel and row by row. The
+ * <p>A row is (id long, label int, pixels binary), see {@link LabelledImage}; no value is null. The
  * files are {@code train-images-idx3-ubyte} [N, H, W] or {@code train-images-idx4-ubyte} [N, C, H,
- * W], and {@code train-labels-idx1-ubyte} [N]; those of the test split begin with {@code t10k}.
- * {@code .idx} may stand for {@code -idx}. Each may be plain or end in {@code .gz}; if both are
- * there, the plain one is read.
+ * W], and {@code train-labels-idx1-ubyte} [N]; those of the test split begin with {@code t10k}. The
+ * name may have {@code .idx} instead of {@code -idx}. A file may be plain or end in {@code .gz}; if
+ * both exist, the plain one is read.
  *
- * <p>Options: {@code split} (train or test, default train), {@code limit} (read the first so many
- * images, default all), {@code partitions} (default: the session's parallelism). A partition is a
- * range of ids; all have the same number of images, or one more. Gzip cannot be entered in the
- * middle: each partition decompresses from the start to the end of its range.
+ * <p>Options: {@code split} (train or test, default train), {@code limit} (the number of images to
+ * read, default all), {@code partitions} (default: the session's parallelism). A partition is a
+ * range of ids; their sizes differ by at most one. Gzip has no random access, so each partition
+ * decompresses from the start of the file to the end of its range.
  *
  * <p>{@code load} checks headers and lengths and throws {@link
  * flowmatching.base.failure.ConfigurationFailure}, {@link flowmatching.base.failure.DataFailure}
- * or, if a file may not be read or its file system fails, {@link
- * flowmatching.base.failure.EnvironmentFailure}. What shows only further on in a file fails the
- * task that reads there, with such a failure among the causes.
+ * or, if access is denied or the file system fails, {@link
+ * flowmatching.base.failure.EnvironmentFailure}. Later damage in a file fails the task that reads
+ * it, with one of these among the causes.
  */
 public final class IdxDataSource implements TableProvider, DataSourceRegister {
   static final String NAME = "idx";
@@ -77,7 +76,7 @@ public final class IdxDataSource implements TableProvider, DataSourceRegister {
 
     @Override
     @SuppressWarnings(
-        "deprecation") // Spark 3.5 deprecates it for columns(), yet leaves it abstract.
+        "deprecation") // Spark 3.5 deprecates it in favour of columns(), but leaves it abstract.
     public StructType schema() {
       return SCHEMA;
     }

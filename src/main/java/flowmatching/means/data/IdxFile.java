@@ -1,26 +1,25 @@
 package flowmatching.means.data;
 
 import flowmatching.base.failure.Failure;
+import flowmatching.base.format.Sha256;
 import java.io.Serializable;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
-/** An IDX file whose header was read and agrees with the file's length. */
+/** An IDX file whose header has been read and agrees with the file's length. */
 record IdxFile(Path path, IdxHeader header) implements Serializable {
-  /** Deflate spends at least two bits on 258 bytes. */
+  /** Deflate's limit: two bits for 258 bytes. */
   private static final long MAX_COMPRESSION = 1032;
 
   private static final int CHUNK = 1 << 16;
 
   /**
-   * Reads and checks the header. A plain file must have exactly the length that its header
-   * promises, a compressed one must be long enough to hold as much.
+   * Reads and checks the header. A plain file must be exactly as long as its header says, a
+   * compressed one at least long enough for that.
    *
-   * @param dimensions the number of dimensions that the file's name promises
+   * @param dimensions the number of dimensions in the file's name
    */
   static IdxFile inspect(FileStatus status, int dimensions, Configuration hadoop) {
     Path path = status.getPath();
@@ -41,7 +40,7 @@ record IdxFile(Path path, IdxHeader header) implements Serializable {
     }
   }
 
-  /** Opens the file before a record, where its header is still the one that was inspected. */
+  /** Opens the file at a record. Its header must not have changed. */
   IdxStream openAt(long record, Configuration hadoop) {
     var stream = IdxStream.open(path, hadoop);
     try {
@@ -60,18 +59,9 @@ record IdxFile(Path path, IdxHeader header) implements Serializable {
     }
   }
 
-  /**
-   * Reads the whole file, which must end where its header says.
-   *
-   * @return the SHA-256 of the uncompressed bytes, in lower-case hexadecimal
-   */
+  /** The SHA-256 of the uncompressed file in lower-case hexadecimal. It is read to its end. */
   String sha256(Configuration hadoop) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    var digest = Sha256.digest();
     try (var stream = IdxStream.open(path, hadoop)) {
       long length = header.offset(header.records());
       while (stream.position() < length) {

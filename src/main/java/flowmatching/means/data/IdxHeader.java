@@ -13,7 +13,7 @@ import java.util.List;
  *     {@link #MAX_RECORD}, so that no length overflows
  */
 record IdxHeader(List<Integer> dimensions) implements Serializable {
-  /** The most bytes that a record (an image) may have, for each becomes one array. */
+  /** The most bytes of a record (an image), which becomes one array. */
   static final int MAX_RECORD = 1 << 30;
 
   private static final int UNSIGNED_BYTE = 0x08;
@@ -25,7 +25,7 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
   /**
    * Reads the header from the start of a stream.
    *
-   * @param expected the number of dimensions that the file's name promises
+   * @param expected the number of dimensions in the file's name
    */
   static IdxHeader read(IdxStream stream, int expected) {
     byte[] magic = stream.read(MAGIC_LENGTH);
@@ -33,18 +33,18 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
       throw stream.refused(
           0,
           "0x1f8b",
-          "0x0000, with which an IDX file starts",
+          "0x0000, the start of an IDX file",
           "The file is compressed by gzip: add .gz to its name.");
     }
     if (magic[0] != 0 || magic[1] != 0) {
       throw stream.refused(
-          0, "0x%02x%02x".formatted(magic[0], magic[1]), "0x0000, with which an IDX file starts");
+          0, "0x%02x%02x".formatted(magic[0], magic[1]), "0x0000, the start of an IDX file");
     }
     if (magic[2] != UNSIGNED_BYTE) {
       throw stream.refused(
           2,
           "element type 0x%02x".formatted(magic[2]),
-          "0x08, which is unsigned byte",
+          "0x08 (unsigned byte)",
           otherType(magic[2], expected));
     }
     int count = Byte.toUnsignedInt(magic[3]);
@@ -80,7 +80,7 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
     return dimensions.get(0);
   }
 
-  /** Bytes a record. */
+  /** Bytes per record. */
   int recordLength() {
     return dimensions.stream().skip(1).reduce(1, (a, b) -> a * b);
   }
@@ -105,14 +105,14 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
   }
 
   private static String otherType(byte type, int expected) {
-    String fix = "Write its values, each from 0 to 255, as unsigned bytes.";
+    String fix = "Write its values as unsigned bytes, 0 to 255.";
     return type == INTEGER && expected == LABELS ? fix + " " + Lookalike.QMNIST.advice() : fix;
   }
 
   private static String otherCount(int count, int expected) {
     boolean images = count >= 3 && count <= 4 && expected >= 3;
     return images
-        ? "The number in the name is that of the dimensions: name the file idx%d.".formatted(count)
-        : "The file is damaged or of another kind: copy or download it again.";
+        ? "The name has the number of dimensions: rename the file to idx%d.".formatted(count)
+        : "The file is damaged or of another type: copy or download it again.";
   }
 }

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * What {@code spark.read().format("idx")} can be told.
+ * The options of {@code spark.read().format("idx")}.
  *
  * @param limit the most images to read
  * @param partitions the most partitions to read them in
@@ -20,7 +20,7 @@ record IdxOptions(String path, Split split, int limit, int partitions) {
   static final String PARTITIONS = "partitions";
 
   /**
-   * Takes the options of one read.
+   * Parses the options.
    *
    * @throws ConfigurationFailure if one is unknown, missing or out of range
    */

@@ -6,16 +6,16 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.read.PartitionReader;
 
-/** Streams one range of images with their labels. */
+/** Reads the images and labels of one range of ids. */
 final class IdxReader implements PartitionReader<InternalRow> {
   private final IdxSplit split;
-  private final IdxRange range;
+  private final IdxScan.Range range;
   private final IdxStream images;
   private final IdxStream labels;
   private long id;
   private InternalRow row;
 
-  IdxReader(IdxSplit split, IdxRange range, Configuration hadoop) {
+  IdxReader(IdxSplit split, IdxScan.Range range, Configuration hadoop) {
     this.split = split;
     this.range = range;
     this.id = range.first();
@@ -28,7 +28,7 @@ final class IdxReader implements PartitionReader<InternalRow> {
     }
   }
 
-  /** Reads the next image; after the file's last one, demands that both files end there. */
+  /** Reads the next image. After the last one, checks that both files end there. */
   @Override
   public boolean next() {
     if (id < range.end()) {

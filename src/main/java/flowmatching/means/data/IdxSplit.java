@@ -17,10 +17,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The two files of a split: images of dimensions [N, H, W] or [N, C, H, W], and N labels.
+ * The two files of a split: images [N, H, W] or [N, C, H, W], and labels [N].
  *
- * <p>A file may be plain or end in {@code .gz}, and its name may have a dot before {@code idx}. If
- * several are there, the plain one is preferred, then the compressed one, then those with the dot.
+ * <p>A file may be plain or end in {@code .gz}, and its name may have a dot before {@code idx}. The
+ * plain one is preferred, then the compressed one, then those with the dot.
  */
 record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
   private static final int LABELS = 1;
@@ -50,9 +50,9 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
    * Finds the files of a split and checks their headers and lengths.
    *
    * @param folder on any Hadoop file system
-   * @throws ConfigurationFailure if the folder is no valid path
-   * @throws DataFailure if a file is missing or is refused
-   * @throws EnvironmentFailure if a file may not be read, or the file system fails
+   * @throws ConfigurationFailure if the folder is not a valid path
+   * @throws DataFailure if a file is missing or invalid
+   * @throws EnvironmentFailure if access is denied or the file system fails
    */
   static IdxSplit find(String folder, Split split, Configuration hadoop) {
     Path path;
@@ -63,7 +63,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
       path = files.makeQualified(path);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationFailure(
-          "The folder of images is \"%s\", which is no path or URI: %s."
+          "The folder of images is \"%s\", which is not a path or URI: %s."
               .formatted(folder, e.getMessage()),
           e);
     } catch (IOException e) {
@@ -78,7 +78,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     Optional<FileStatus> colour = first(files, path, colourNames);
     if (grey.isPresent() && colour.isPresent()) {
       throw new DataFailure(
-          "%s and %s are both there, and only one can be the images: move the other elsewhere."
+          "%s and %s both exist, and only one can be the images: move the other elsewhere."
               .formatted(grey.get().getPath(), colour.get().getPath()));
     }
     var missing = new MissingFiles(files, path, split);
@@ -94,9 +94,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
   private static IdxSplit paired(IdxFile images, IdxFile labels) {
     if (images.header().records() != labels.header().records()) {
       throw new DataFailure(
-          """
-          %s, byte 4: found %d labels, expected as many as there are images in %s: %d. The files \
-          are not of one data set: copy or download both anew."""
+          "%s, byte 4: found %d labels, expected one per image in %s: %d. The files are not of the same data set: copy or download both again."
               .formatted(
                   labels.path(),
                   labels.header().records(),
@@ -106,15 +104,15 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
     return new IdxSplit(images, labels);
   }
 
-  /** The names that a file may have, the one that is preferred first. */
+  /** The names that a file may have, in order of preference. */
   private static List<String> fileNames(Split split, String content, int dimensions) {
-    // As MNIST's files are named.
+    // The names of MNIST's files.
     String prefix =
         switch (split) {
           case TRAIN -> "train";
           case TEST -> "t10k";
         };
-    // Some archives of MNIST have a dot in place of the second dash.
+    // Some archives of MNIST have a dot instead of the second dash.
     return Stream.of("-", ".")
         .map(separator -> "%s-%s%sidx%d-ubyte".formatted(prefix, content, separator, dimensions))
         .flatMap(name -> Stream.of(name, name + ".gz"))
@@ -130,7 +128,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
 
   private static Optional<FileStatus> status(FileSystem files, Path path) {
     try {
-      return LocalFiles.isThere(files, path)
+      return LocalFiles.exists(files, path)
           ? Optional.of(files.getFileStatus(path)).filter(FileStatus::isFile)
           : Optional.empty();
     } catch (IOException e) {

@@ -17,9 +17,9 @@ import org.apache.hadoop.io.IOUtils;
 /**
  * The uncompressed bytes of one file, read forwards.
  *
- * <p>A name that ends in {@code .gz} means gzip, whose checksums are verified at the end of the
- * stream. Bytes that are not as they must be are a {@link DataFailure} with the file and the
- * offset, which counts uncompressed bytes. A file system that fails is told by {@link StoredBytes}.
+ * <p>A file whose name ends in {@code .gz} is decompressed, and its checksum verified at the end.
+ * Invalid bytes are a {@link DataFailure} with the file and the offset in uncompressed bytes.
+ * {@link StoredBytes} reports failures of the file system.
  */
 final class IdxStream implements Closeable {
   private static final int BUFFER = 1 << 16;
@@ -58,10 +58,7 @@ final class IdxStream implements Closeable {
       stored.mark(START_OF_IDX.length);
       if (Arrays.equals(stored.readNBytes(START_OF_IDX.length), START_OF_IDX)) {
         throw new DataFailure(
-            """
-            %s cannot be read on from byte 0 (uncompressed): Input is not in the .gz format. It \
-            starts as a file that is not compressed, such as a browser leaves when it unpacks a \
-            download: remove .gz from its name."""
+            "%s cannot be read from byte 0 (uncompressed): Input is not in the .gz format. It starts like an uncompressed file, perhaps because a browser unpacked the download: remove .gz from its name."
                 .formatted(path));
       }
       stored.reset();
@@ -71,12 +68,12 @@ final class IdxStream implements Closeable {
     }
   }
 
-  /** The offset of the next byte. */
+  /** The offset of the next uncompressed byte. */
   long position() {
     return position;
   }
 
-  /** The next bytes, as many as asked for. */
+  /** The next bytes, exactly as many as asked for. */
   byte[] read(int length) {
     var into = new byte[length];
     int found;
@@ -92,7 +89,7 @@ final class IdxStream implements Closeable {
     return into;
   }
 
-  /** Goes forward to an offset: by seeking where the file is plain, by decompressing where not. */
+  /** Moves forward to an offset: seeks in a plain file, decompresses a gzip file. */
   void skipTo(long offset) {
     if (isCompressed(path)) {
       try {
@@ -107,7 +104,7 @@ final class IdxStream implements Closeable {
     position = offset;
   }
 
-  /** Demands that no byte follows, and that the checksum of a gzip stream is right. */
+  /** Checks that no byte follows, and the checksum of a gzip stream. */
   void expectEnd() {
     int next;
     try {
@@ -116,7 +113,7 @@ final class IdxStream implements Closeable {
       throw broken(path, position, e);
     }
     if (next != -1) {
-      throw refused(position, "more data", "the end of the file, as its header promises");
+      throw refused(position, "more data", "the end of the file, as its header says");
     }
   }
 
@@ -125,13 +122,13 @@ final class IdxStream implements Closeable {
         offset,
         found,
         expected,
-        "The file is damaged or of another kind: copy or download it again.");
+        "The file is damaged or of another type: copy or download it again.");
   }
 
   /**
-   * The failure of a file that is sound, and not what is needed.
+   * A failure because of what a file has at an offset.
    *
-   * @param fix a sentence that says how to make what is needed
+   * @param fix a sentence that says what to do
    */
   DataFailure refused(long offset, String found, String expected, String fix) {
     return new DataFailure(
@@ -150,7 +147,7 @@ final class IdxStream implements Closeable {
 
   private static DataFailure broken(Path path, long offset, IOException reason) {
     return new DataFailure(
-        "%s cannot be read on from byte %d%s: %s. The file is damaged: copy or download it again."
+        "%s cannot be read from byte %d%s: %s. The file is damaged: copy or download it again."
             .formatted(path, offset, uncompressed(path), reason(reason)),
         reason);
   }

@@ -12,17 +12,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Images with labels that were read once from end to end, so that a job which starts on them does
- * not fail on a broken file halfway.
+ * Images with labels whose files were read from end to end, so that a job that starts on them does
+ * not fail on a damaged file halfway.
  *
- * @param folder where the files are, as a full URI
- * @param split the half of the data set
- * @param count images, from id 0 on; fewer than the files hold where a limit was given
+ * @param folder of the files, as a full URI
+ * @param count number of images, from id 0 on; fewer than the files have if there was a limit
  * @param channels C of an image [C, H, W]
- * @param height H, in pixels
- * @param width W, in pixels
+ * @param height H in pixels
+ * @param width W in pixels
  * @param imagesSha256 SHA-256 of the whole uncompressed file of images, in lower-case hexadecimal
- * @param labelsSha256 the same of the file of labels
+ * @param labelsSha256 SHA-256 of the file of labels
  * @param fashionMnist whether the digests are those of Fashion-MNIST
  */
 public record ImageSet(
@@ -37,28 +36,29 @@ public record ImageSet(
     boolean fashionMnist) {
 
   /** Red, green, blue and opacity. */
-  private static final int MOST_CHANNELS = 4;
+  private static final int MAX_CHANNELS = 4;
 
   private static final String REORDER =
-      "the channels seem to come last, and the order must be [N, C, H, W]: move them before height and width, by NumPy with images.transpose(0, 3, 1, 2), and write the file again";
+      "the channels seem to come last, but the order must be [N, C, H, W]: move them before height"
+          + " and width, in NumPy with images.transpose(0, 3, 1, 2), and write the file again";
 
   /**
    * Finds, reads and checks the files of a split.
    *
    * @param folder a folder of IDX files on any Hadoop file system, see {@link IdxDataSource}
    * @param limit the most images to use, at least 1; empty for all
-   * @throws ConfigurationFailure if the folder is no valid path or the limit is less than 1
-   * @throws DataFailure if a file is missing, is damaged, or lies in a folder called {@code
+   * @throws ConfigurationFailure if the folder is not a valid path or the limit is less than 1
+   * @throws DataFailure if a file is missing or damaged, or is in a folder called {@code
    *     fashion-mnist} and is not of that data set
-   * @throws EnvironmentFailure if a file may not be read, or its file system fails; of an object
-   *     store that is away before anything was read, within seconds
+   * @throws EnvironmentFailure if access is denied or the file system fails; within seconds if it
+   *     is an object store that cannot be reached
    */
   public static ImageSet open(SparkSession spark, String folder, Split split, OptionalInt limit) {
-    int most = limit.orElse(Integer.MAX_VALUE);
-    if (most < 1) {
+    int max = limit.orElse(Integer.MAX_VALUE);
+    if (max < 1) {
       throw new ConfigurationFailure(
           "The limit of images is %d; allowed are 1 to %d, or no limit for all images."
-              .formatted(most, Integer.MAX_VALUE));
+              .formatted(max, Integer.MAX_VALUE));
     }
     var hadoop = spark.sessionState().newHadoopConf();
     Folder.checkStore(folder, hadoop);
@@ -68,7 +68,7 @@ public record ImageSet(
     return new ImageSet(
         files.images().path().getParent().toString(),
         split,
-        Math.min(files.count(), most),
+        Math.min(files.count(), max),
         files.channels(),
         files.height(),
         files.width(),
@@ -77,7 +77,7 @@ public record ImageSet(
         FashionMnist.of(split).recognises(files, imagesSha256, labelsSha256));
   }
 
-  /** What a person calls the data: Fashion-MNIST if it is that, else the folder. */
+  /** For people: Fashion-MNIST if it is that, else the folder. */
   public String name() {
     return fashionMnist ? "Fashion-MNIST" : folder;
   }
@@ -88,29 +88,28 @@ public record ImageSet(
   }
 
   /**
-   * Demands images of a shape.
+   * Checks the shape of the images.
    *
-   * @param taker what takes it, with a verb: {@code "model.image is"}
-   * @param fix what to do about images of another shape
-   * @throws DataFailure if the images are of another shape; it says so if they seem to be [H, W, C]
+   * @param taker what needs that shape, with a verb: {@code "model.image is"}
+   * @param fix what to do if the images are of another shape
+   * @throws DataFailure if they are; it says so if they seem to be [H, W, C]
    */
   public void demand(ImageShape wanted, String taker, String fix) {
     if (!shape().equals(wanted)) {
       throw new DataFailure(
-          "The images in %s are %s, and %s %s: %s."
+          "The images in %s are %s, but %s %s: %s."
               .formatted(folder, shape(), taker, wanted, channelsSeemLast() ? REORDER : fix));
     }
   }
 
   private boolean channelsSeemLast() {
-    return channels > MOST_CHANNELS && width <= MOST_CHANNELS;
+    return channels > MAX_CHANNELS && width <= MAX_CHANNELS;
   }
 
   /**
-   * The images as rows (id long, label int, pixels binary of C * H * W bytes), see {@link
-   * IdxDataSource}.
+   * The images as rows of {@link IdxDataSource}, which {@link LabelledImage#of} reads.
    *
-   * @param partitions the most ranges of ids to read them in, at least 1
+   * @param partitions the most partitions, at least 1
    */
   public Dataset<Row> rows(SparkSession spark, int partitions) {
     return spark

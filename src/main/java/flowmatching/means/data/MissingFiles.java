@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Says what a folder lacks for a split, and what is in it instead. */
+/** Failures that say which files of a split a folder lacks, and what it has instead. */
 record MissingFiles(FileSystem files, Path folder, Split split) {
-  private static final int MOST_NAMES = 10;
+  private static final int MAX_NAMES = 10;
 
   DataFailure images(List<String> greyNames, List<String> colourNames) {
     return failure(Stream.concat(greyNames.stream(), colourNames.stream()), "");
@@ -21,16 +21,17 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
 
   DataFailure labels(List<String> names) {
     return failure(
-        names.stream(), " Labels are needed, too: for images without any, N bytes that are zero.");
+        names.stream(), " Labels are needed, too: for images without labels, N zero bytes.");
   }
 
   private DataFailure failure(Stream<String> names, String more) {
     return new DataFailure(
         """
-        The folder %s has no %s split that user %s can see: looked for %s.%s %s Name the folder \
-        that holds it, or get Fashion-MNIST: as root on Debian with "apt-get install \
-        dataset-fashion-mnist", which puts it in /usr/share/datasets/fashion-mnist, or anywhere \
-        with "submit/quickstart.sh --download"."""
+        The folder %s has no %s split that user %s can see: looked for %s.%s %s Give the folder \
+        that has it, or get Fashion-MNIST: as root on Debian with "apt-get install \
+        dataset-fashion-mnist", which installs it in /usr/share/datasets/fashion-mnist, or \
+        anywhere with "submit/quickstart.sh --download".\
+        """
             .formatted(
                 folder,
                 split,
@@ -49,11 +50,11 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
       if (names.isEmpty()) {
         return "The folder is empty.";
       }
-      String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+      String first = names.stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
       String rest =
-          names.size() > MOST_NAMES ? " and %d more".formatted(names.size() - MOST_NAMES) : "";
+          names.size() > MAX_NAMES ? " and %d more".formatted(names.size() - MAX_NAMES) : "";
       String advice = Lookalike.among(names).map(set -> " " + set.advice()).orElse("");
-      return "It holds %s%s.%s".formatted(first, rest, advice);
+      return "It has %s%s.%s".formatted(first, rest, advice);
     } catch (FileNotFoundException e) {
       return "There is no such folder.";
     } catch (IOException e) {

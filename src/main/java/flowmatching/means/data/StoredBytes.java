@@ -16,10 +16,10 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The bytes of one file as its file system hands them over.
+ * The bytes of one file as its file system returns them.
  *
- * <p>A file system that fails throws a {@link Failure}, no {@link IOException}: so it passes
- * through decompression, and is never taken for damage of what was read.
+ * <p>A failing file system throws a {@link Failure}, not an {@link IOException}, so that it passes
+ * through decompression and is never taken for damage of the file.
  */
 final class StoredBytes extends InputStream {
   private final Path path;
@@ -34,7 +34,7 @@ final class StoredBytes extends InputStream {
    * Opens a file.
    *
    * @throws DataFailure if it is missing
-   * @throws EnvironmentFailure if the user may not read it, or its file system fails
+   * @throws EnvironmentFailure if access is denied or the file system fails
    */
   static StoredBytes open(Path path, Configuration hadoop) {
     try {
@@ -42,24 +42,24 @@ final class StoredBytes extends InputStream {
       try {
         return new StoredBytes(path, files.open(path));
       } catch (FileNotFoundException e) {
-        throw missingOrForbidden(files, path, e);
+        throw missingOrDenied(files, path, e);
       }
     } catch (IOException e) {
       throw unreadable(path, e);
     }
   }
 
-  /** The local file system says of a forbidden file, too, that it is not found. */
-  private static Failure missingOrForbidden(
-      FileSystem files, Path path, FileNotFoundException reason) throws IOException {
-    return LocalFiles.isThere(files, path) ? forbidden(path, reason) : unreadable(path, reason);
+  /** The local file system also reports a file that the user may not read as not found. */
+  private static Failure missingOrDenied(FileSystem files, Path path, FileNotFoundException reason)
+      throws IOException {
+    return LocalFiles.exists(files, path) ? denied(path, reason) : unreadable(path, reason);
   }
 
   /**
-   * The failure to throw if a file system does not hand over a file, or what is in it.
+   * The failure for a file that cannot be opened or read.
    *
-   * <p>An {@link EOFException} is an outage: Hadoop makes one if a server closes the connection. A
-   * file that ends too early is told by {@code -1}.
+   * <p>An {@link EOFException} is an outage: Hadoop throws it if a server closes the connection. At
+   * the end of a file, reading returns {@code -1}.
    */
   static Failure unreadable(Path path, IOException reason) {
     if (reason instanceof ChecksumException) {
@@ -68,7 +68,7 @@ final class StoredBytes extends InputStream {
     if (reason instanceof FileNotFoundException) {
       return new DataFailure(sentence(path, reason), reason);
     }
-    return forbidden(path, reason);
+    return denied(path, reason);
   }
 
   private static DataFailure damaged(Path path, IOException reason) {
@@ -76,14 +76,12 @@ final class StoredBytes extends InputStream {
         "%s is damaged: %s. Copy or download it again.".formatted(path, Reason.of(reason)), reason);
   }
 
-  private static EnvironmentFailure forbidden(Path path, IOException reason) {
+  private static EnvironmentFailure denied(Path path, IOException reason) {
     return new EnvironmentFailure(sentence(path, reason), reason);
   }
 
   private static String sentence(Path path, IOException reason) {
-    return """
-        %s cannot be read: %s. Check that it is there and that user %s may read it on every \
-        machine of the cluster."""
+    return "%s cannot be read: %s. Check that it exists and that user %s may read it on every machine of the cluster."
         .formatted(path, Reason.of(reason), System.getProperty("user.name"));
   }
 
@@ -109,7 +107,7 @@ final class StoredBytes extends InputStream {
     try {
       file.seek(offset);
     } catch (EOFException e) {
-      // The offset is behind the end.
+      // The offset is beyond the end.
       throw damaged(path, e);
     } catch (IOException e) {
       throw unreadable(path, e);

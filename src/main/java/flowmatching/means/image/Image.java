@@ -2,12 +2,13 @@ package flowmatching.means.image;
 
 import flowmatching.base.failure.RunFailure;
 import flowmatching.flow.ImageBatch;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** An 8-bit image [C, H, W] with one channel (grey) or three (red, green, blue). Immutable. */
-public final class Image {
+public final class Image implements Serializable {
   private final int channels;
   private final int height;
   private final int width;
@@ -15,8 +16,8 @@ public final class Image {
 
   /**
    * @param pixels unsigned bytes [C, H, W]; copied
-   * @throws IllegalArgumentException where there are neither one nor three channels, no pixels, or
-   *     another number of bytes than the sizes say
+   * @throws IllegalArgumentException if there are neither one nor three channels, no pixels, or the
+   *     number of bytes is not C * H * W
    */
   public Image(int channels, int height, int width, byte[] pixels) {
     if ((channels != 1 && channels != 3) || height < 1 || width < 1) {
@@ -26,7 +27,7 @@ public final class Image {
     }
     if (pixels.length != Math.multiplyExact(channels, Math.multiplyExact(height, width))) {
       throw new IllegalArgumentException(
-          "%d bytes are no image of [%d, %d, %d]"
+          "%d bytes are not an image [%d, %d, %d]"
               .formatted(pixels.length, channels, height, width));
     }
     this.channels = channels;
@@ -36,9 +37,9 @@ public final class Image {
   }
 
   /**
-   * The images that a network's values stand for, see {@link PixelScale}.
+   * The images of a network's output, see {@link PixelScale}.
    *
-   * @param batch {@code [N, C, H, W]}
+   * @param batch [N, C, H, W]
    * @throws RunFailure if a value is infinite or not a number
    * @throws IllegalArgumentException as the constructor does
    */
@@ -53,8 +54,7 @@ public final class Image {
       var value = batch.values()[place * pixels.length + i];
       if (!Float.isFinite(value)) {
         throw new RunFailure(
-            ("Value %d of an image is %s: the network or its solver diverged. Train with a smaller"
-                    + " train.learning-rate, or sample with more sample.steps.")
+            "Value %d of an image is %s: the network or the solver diverged. Train with a smaller train.learning-rate, or sample with more sample.steps."
                 .formatted(i, value));
       }
       pixels[i] = PixelScale.pixel(value);

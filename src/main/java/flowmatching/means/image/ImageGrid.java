@@ -4,26 +4,26 @@ import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.settings.ImageShape;
 import java.util.List;
 
-/** Contact sheets: many images on one, laid out as torchvision's {@code make_grid} does. */
+/** Contact sheets: a grid of images, laid out as by torchvision's {@code make_grid}. */
 public final class ImageGrid {
   private static final int PADDING = 2;
 
   private ImageGrid() {}
 
   /**
-   * The images row by row, each with 2 black pixels on every side that it shares with its
-   * neighbours. Places that are left over in the last row are black.
+   * The images row by row, with 2 black pixels between neighbours and around the grid. Unused cells
+   * of the last row are black.
    *
    * @param images at least one, all of one shape [C, H, W]
    * @param columns the number of images in a full row
    * @return an image [C, rows * (H + 2) + 2, min(columns, images) * (W + 2) + 2]
-   * @throws IllegalArgumentException where there is no image, no column, or another shape
-   * @throws ConfigurationFailure as {@link #checkSize} does
+   * @throws IllegalArgumentException if there is no image, no column, or an image of another shape
+   * @throws ConfigurationFailure as {@link #checkSize}
    */
   public static Image of(List<Image> images, int columns) {
     if (images.isEmpty() || columns < 1) {
       throw new IllegalArgumentException(
-          "No grid has %d images in %d columns".formatted(images.size(), columns));
+          "A grid cannot have %d images in %d columns".formatted(images.size(), columns));
     }
     var first = images.get(0);
     var used = Math.min(columns, images.size());
@@ -53,9 +53,9 @@ public final class ImageGrid {
   }
 
   /**
-   * Checks that so many images make a contact sheet that an array can hold.
+   * Checks that the pixels of a contact sheet fit into an array.
    *
-   * @param images at least one
+   * @param images their number, at least one
    * @throws ConfigurationFailure if they do not
    */
   public static void checkSize(ImageShape shape, int images, int columns) {
@@ -66,7 +66,7 @@ public final class ImageGrid {
             * (used * (shape.width() + PADDING) + PADDING);
     if (shape.channels() * pixels > Integer.MAX_VALUE) {
       throw new ConfigurationFailure(
-          "A picture of %d images of %s in %d columns has %d values, and an array holds %d at most: give a smaller train.preview.count or sample.grid.images."
+          "A picture of %d images of %s in %d columns has %d values, but an array has at most %d: give a smaller train.preview.count or sample.grid.images."
               .formatted(images, shape, columns, shape.channels() * pixels, Integer.MAX_VALUE));
     }
   }

@@ -4,17 +4,17 @@ import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.ImageBatch;
 import java.util.List;
 
-/** Pixels 0 to 255 as the values -1 to 1 that networks learn, and back. */
+/** Converts between pixels, 0 to 255, and the values -1 to 1 of networks. */
 public final class PixelScale {
   private static final float HALF = 127.5f;
 
   private PixelScale() {}
 
   /**
-   * Images as a network takes them: x / 127.5 - 1.
+   * Images as the input of a network: x / 127.5 - 1.
    *
-   * @param images pixels of each, unsigned bytes {@code [C, H, W]}
-   * @return {@code [N, C, H, W]}
+   * @param images unsigned bytes [C, H, W] each
+   * @return [N, C, H, W]
    */
   public static ImageBatch batch(ImageShape shape, List<byte[]> images) {
     ImageBatch batch = ImageBatch.zeros(shape, images.size());
@@ -27,7 +27,7 @@ public final class PixelScale {
     return batch;
   }
 
-  /** The pixel of a value, which is clamped to [-1, 1]: (x + 1) / 2 * 255, rounded. */
+  /** The pixel of a value: (x + 1) / 2 * 255, rounded, with x clamped to [-1, 1]. */
   static byte pixel(float value) {
     float clamped = Math.max(-1f, Math.min(1f, value));
     return (byte) Math.round((clamped + 1f) / 2f * 255f);

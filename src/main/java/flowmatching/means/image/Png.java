@@ -16,7 +16,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 public final class Png {
   private Png() {}
 
-  /** The PNG file of an image, 8-bit grey or RGB: the same bytes for the same image. */
+  /** An 8-bit grey or RGB PNG file: the same bytes for the same image. */
   public static byte[] encode(Image image) {
     var colour = image.channels() == 3;
     var buffered =
@@ -24,7 +24,7 @@ public final class Png {
             image.width(),
             image.height(),
             colour ? BufferedImage.TYPE_3BYTE_BGR : BufferedImage.TYPE_BYTE_GRAY);
-    // The raster takes intensities as they are; BufferedImage.setRGB would correct grey for gamma.
+    // The raster stores intensities unchanged; BufferedImage.setRGB would gamma-correct grey.
     var raster = buffered.getRaster();
     for (int channel = 0; channel < image.channels(); channel++) {
       for (int row = 0; row < image.height(); row++) {
@@ -36,11 +36,11 @@ public final class Png {
     return encode(buffered);
   }
 
-  /** The PNG file of a picture in memory: the same bytes for the same picture. */
+  /** A PNG file: the same bytes for the same picture. */
   public static byte[] encode(BufferedImage picture) {
     var writer = ImageIO.getImageWritersByFormatName("png").next();
     var bytes = new ByteArrayOutputStream();
-    // Written through memory: ImageIO's own choice is a temporary file for every image.
+    // By default, ImageIO makes a temporary file for every image.
     try (var out = new MemoryCacheImageOutputStream(bytes)) {
       writer.setOutput(out);
       writer.write(picture);
@@ -56,10 +56,10 @@ public final class Png {
   public record Size(int width, int height) {}
 
   /**
-   * The size of the picture in a PNG file, whose pixels are not decoded.
+   * The size of the picture in a PNG file. Its pixels are not decoded.
    *
    * @param origin the file's path, for the message
-   * @throws DataFailure if the bytes are no PNG file, or a damaged one
+   * @throws DataFailure if the bytes are not a PNG file, or a damaged one
    */
   public static Size size(byte[] png, String origin) {
     PngHeader header = chunks(png, origin).header();
@@ -67,15 +67,15 @@ public final class Png {
   }
 
   /**
-   * The image of a PNG file of any colour type and bit depth. Intensities are the file's samples:
-   * those of fewer than 8 bits are scaled by 255 / (2^bits - 1), those of 16 bits rounded to 8,
-   * those of a palette are looked up; gamma and colour profiles are not applied. A picture whose
-   * pixels are all grey can be read as grey, and a grey one as RGB, in three equal channels.
+   * Decodes a PNG file of any colour type and bit depth. Intensities are the file's samples: fewer
+   * than 8 bits are scaled by 255 / (2^bits - 1), 16 bits are rounded to 8, palettes are looked up;
+   * gamma and colour profiles are not applied. A picture whose pixels are all grey can be read as
+   * grey, and a grey one as RGB with three equal channels.
    *
    * @param origin the file's path, for the message
-   * @param wanted [C, H, W] of the image, one channel or three. A picture of another size is
-   *     refused before memory is taken for its pixels
-   * @throws DataFailure if the bytes are no PNG file or a damaged one, the size is another, a pixel
+   * @param wanted [C, H, W] with one channel or three. A picture of another size is refused before
+   *     memory is allocated for its pixels
+   * @throws DataFailure if the bytes are not a PNG file or a damaged one, the size differs, a pixel
    *     is transparent, or a picture with colours is wanted as grey
    */
   public static Image decode(byte[] png, String origin, ImageShape wanted) {
@@ -85,7 +85,7 @@ public final class Png {
         || header.width() != wanted.width()
         || (wanted.channels() != 1 && wanted.channels() != 3)) {
       throw new DataFailure(
-          "%s is %dx%dx%d, and this run takes %s: give images of that shape, or the network or evaluate.extractor that takes these."
+          "%s is %dx%dx%d, but this run takes %s: give images of that shape, or the network or evaluate.extractor for these."
               .formatted(
                   origin, header.colours().channels(), header.height(), header.width(), wanted));
     }
@@ -98,7 +98,7 @@ public final class Png {
 
   private static PngChunks chunks(byte[] png, String origin) {
     if (!PngChunks.isPng(png)) {
-      throw new DataFailure("%s is no PNG file.".formatted(origin));
+      throw new DataFailure("%s is not a PNG file.".formatted(origin));
     }
     try {
       return PngChunks.of(png);
@@ -127,7 +127,7 @@ public final class Png {
         Colour colour = pixels.at(row, column);
         if (shape.channels() == 1 && !colour.isGrey()) {
           throw new IOException(
-              "its pixel in row %d, column %d has the colour %d, %d, %d (red, green, blue), and grey images are wanted"
+              "its pixel in row %d, column %d has the colour %d, %d, %d (red, green, blue), but this run takes grey images"
                   .formatted(row, column, colour.red(), colour.green(), colour.blue()));
         }
         for (int channel = 0; channel < shape.channels(); channel++) {

@@ -11,22 +11,20 @@ import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG file that its pixels depend on. ImageIO reads past wrong checksums, so they
- * are checked here.
+ * The chunks of a PNG file that its pixels depend on. ImageIO ignores wrong checksums, so they are
+ * checked here.
  *
- * @param header width, height, bit depth and colour type
- * @param palette red, green and blue of each entry; empty if there is none
- * @param transparency content of the tRNS chunk; empty if there is none
- * @param file the PNG file with header, palette and pixels alone: no ancillary chunk (such as
- *     transparency, gamma, a colour profile or text) reaches the decoder
+ * @param palette red, green and blue of each entry; empty if missing
+ * @param transparency content of the tRNS chunk; empty if missing
+ * @param file the PNG file with header, palette and pixels only, so that no ancillary chunk (such
+ *     as transparency, gamma, a colour profile or text) affects the decoder
  */
-// Bytes on their way to pixels; compared nowhere.
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] file) {
   private static final long SIGNATURE = 0x89504E470D0A1A0AL;
 
   /** Length, type and checksum. */
-  private static final int BYTES_BESIDE_CONTENT = 12;
+  private static final int CHUNK_OVERHEAD_BYTES = 12;
 
   private static final Set<String> CRITICAL = Set.of("IHDR", "PLTE", "IDAT", "IEND");
 
@@ -37,7 +35,7 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
   /**
    * Reads the chunks of a file that {@link #isPng}.
    *
-   * @throws IOException with what is wrong, if the file is cut short, damaged or not valid
+   * @throws IOException with the fault, if the file is truncated, damaged or invalid
    */
   static PngChunks of(byte[] file) throws IOException {
     var critical = new ByteArrayOutputStream(file.length);
@@ -51,14 +49,14 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
         throw new IOException("its first chunk is not the header");
       }
       if (CRITICAL.contains(type)) {
-        critical.write(file, at, content.length + BYTES_BESIDE_CONTENT);
+        critical.write(file, at, content.length + CHUNK_OVERHEAD_BYTES);
       } else if (Character.isUpperCase(type.charAt(0))) {
-        throw new IOException("nothing is known of the chunk at byte %d".formatted(at));
+        throw new IOException("its chunk at byte %d is of an unknown critical type".formatted(at));
       }
       if (contents.put(type, content) != null && Set.of("IHDR", "PLTE", "tRNS").contains(type)) {
         throw new IOException("it has two %s chunks".formatted(type));
       }
-      at += content.length + BYTES_BESIDE_CONTENT;
+      at += content.length + CHUNK_OVERHEAD_BYTES;
     }
     PngHeader header = PngHeader.of(contents.get("IHDR"));
     byte[] palette = contents.getOrDefault("PLTE", new byte[0]);
@@ -73,9 +71,9 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
     return new PngChunks(header, palette, transparency, critical.toByteArray());
   }
 
-  /** The content of the chunk that begins at a byte. */
+  /** The content of the chunk that starts at an offset. */
   private static byte[] content(byte[] file, int at) throws IOException {
-    int available = file.length - at - BYTES_BESIDE_CONTENT;
+    int available = file.length - at - CHUNK_OVERHEAD_BYTES;
     ByteBuffer buffer = ByteBuffer.wrap(file);
     int length = available < 0 ? 0 : buffer.getInt(at);
     if (length < 0 || length > available) {

@@ -3,7 +3,7 @@ package flowmatching.means.image;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** What the samples of a PNG file's pixel are. */
+/** A PNG file's colour type. */
 enum PngColours {
   GREY(0, 1, 1, 16),
   RGB(2, 3, 8, 16),
@@ -13,20 +13,20 @@ enum PngColours {
 
   private final int type;
   private final int samples;
-  private final int leastDepth;
-  private final int mostDepth;
+  private final int minDepth;
+  private final int maxDepth;
 
-  PngColours(int type, int samples, int leastDepth, int mostDepth) {
+  PngColours(int type, int samples, int minDepth, int maxDepth) {
     this.type = type;
     this.samples = samples;
-    this.leastDepth = leastDepth;
-    this.mostDepth = mostDepth;
+    this.minDepth = minDepth;
+    this.maxDepth = maxDepth;
   }
 
   /**
-   * The colours of a type in a header.
+   * The colour type with a number in the header.
    *
-   * @throws IOException if PNG has no such type, or not in that bit depth
+   * @throws IOException if PNG has no such type, or not with that bit depth
    */
   static PngColours of(int type, int depth) throws IOException {
     return Arrays.stream(values())
@@ -35,23 +35,23 @@ enum PngColours {
         .orElseThrow(
             () ->
                 new IOException(
-                    "PNG has no colour type %d in a bit depth of %d".formatted(type, depth)));
+                    "PNG has no colour type %d with a bit depth of %d".formatted(type, depth)));
   }
 
   private boolean has(int depth) {
-    return depth >= leastDepth && depth <= mostDepth && Integer.bitCount(depth) == 1;
+    return depth >= minDepth && depth <= maxDepth && Integer.bitCount(depth) == 1;
   }
 
   boolean hasAlpha() {
     return this == GREY_ALPHA || this == RGB_ALPHA;
   }
 
-  /** Whether a tRNS chunk can have this content: alphas of a palette, or one colour of 16 bits. */
+  /** Whether a tRNS chunk has a valid length: alphas of a palette, or one 16-bit colour. */
   boolean canHave(byte[] transparency) {
     return this == PALETTE || transparency.length == Short.BYTES * samples;
   }
 
-  /** Channels of a picture with these: 1 for grey, 3 for colours, whether from a palette or not. */
+  /** Channels without alpha: 1 for grey, 3 for RGB and palettes. */
   int channels() {
     return this == GREY || this == GREY_ALPHA ? 1 : 3;
   }

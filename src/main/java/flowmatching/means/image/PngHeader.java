@@ -16,7 +16,7 @@ record PngHeader(int width, int height, int depth, PngColours colours) {
   /**
    * Reads the content of an IHDR chunk.
    *
-   * @throws IOException with what is wrong, if no PNG file has such a header
+   * @throws IOException with the fault, if it is invalid
    */
   static PngHeader of(byte[] content) throws IOException {
     if (content.length != BYTES) {
@@ -35,8 +35,7 @@ record PngHeader(int width, int height, int depth, PngColours colours) {
     return new PngHeader(width, height, depth, PngColours.of(fields.get(), depth));
   }
 
-  /** The largest sample. */
-  int most() {
+  int maxSample() {
     return (1 << depth) - 1;
   }
 }

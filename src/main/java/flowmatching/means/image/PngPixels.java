@@ -5,13 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * What the samples of a PNG file stand for. Samples are intensities as they are: gamma and colour
- * profiles are not applied.
+ * The colours of a PNG file's samples, without gamma and colour profiles.
  *
- * @param samples as the file has them: indices into its palette, or one to four samples per pixel
+ * @param samples the file's: an index into its palette or one to four samples per pixel
  */
 record PngPixels(PngChunks chunks, Raster samples) {
-  private static final int MOST = 255;
+  private static final int MAX_INTENSITY = 255;
 
   /** Intensities of a pixel, 0 to 255. */
   record Colour(int red, int green, int blue) {
@@ -38,7 +37,7 @@ record PngPixels(PngChunks chunks, Raster samples) {
             : ofSamples(pixel);
     if (!isOpaque(pixel)) {
       throw new IOException(
-          "its pixel in row %d, column %d is transparent, so that its colour depends on what is behind it; put it on a background first (ImageMagick: magick mogrify -background black -alpha remove -alpha off FILE)"
+          "its pixel in row %d, column %d is transparent, so its colour depends on the background; put it on a background first (ImageMagick: magick mogrify -background black -alpha remove -alpha off FILE)"
               .formatted(row, column));
     }
     return colour;
@@ -66,26 +65,27 @@ record PngPixels(PngChunks chunks, Raster samples) {
 
   /** From 0 to 255, rounded to the nearest. Exact for fewer than 16 bits. */
   private int intensity(int sample) {
-    int most = chunks.header().most();
-    return (MOST * sample + most / 2) / most;
+    int max = chunks.header().maxSample();
+    return (MAX_INTENSITY * sample + max / 2) / max;
   }
 
   private boolean isOpaque(int[] pixel) {
     byte[] transparency = chunks.transparency();
     PngColours colours = chunks.header().colours();
     if (colours.hasAlpha()) {
-      return pixel[pixel.length - 1] == chunks.header().most();
+      return pixel[pixel.length - 1] == chunks.header().maxSample();
     }
     if (colours == PngColours.PALETTE) {
-      return pixel[0] >= transparency.length || Byte.toUnsignedInt(transparency[pixel[0]]) == MOST;
+      return pixel[0] >= transparency.length
+          || Byte.toUnsignedInt(transparency[pixel[0]]) == MAX_INTENSITY;
     }
-    return transparency.length == 0 || !isOf(ByteBuffer.wrap(transparency), pixel);
+    return transparency.length == 0 || !hasColour(ByteBuffer.wrap(transparency), pixel);
   }
 
-  /** Whether a pixel has the one colour that is transparent. */
-  private boolean isOf(ByteBuffer transparent, int[] pixel) {
+  /** Whether a pixel has the one transparent colour. */
+  private boolean hasColour(ByteBuffer transparent, int[] pixel) {
     for (int sample : pixel) {
-      if ((Short.toUnsignedInt(transparent.getShort()) & chunks.header().most()) != sample) {
+      if ((Short.toUnsignedInt(transparent.getShort()) & chunks.header().maxSample()) != sample) {
         return false;
       }
     }

@@ -1,2 +1,2 @@
-/** Pictures for people and files: the way from noise to 8-bit images, PNG files, contact sheets. */
+/** 8-bit images: conversion from and to a network's values, PNG files, contact sheets. */
 package flowmatching.means.image;

@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A vector with the values of a layout's tensors, as the tensors of a file, and back. */
+/** Converts between a parameter vector and the named tensors of a file. */
 public final class LayoutTensors {
   private LayoutTensors() {}
 
   /**
    * The tensors of a vector.
    *
-   * @param prefix that each name begins with
+   * @param prefix of each tensor's name in the file
    */
   public static List<NamedTensor> of(TensorLayout layout, String prefix, float[] vector) {
     return layout.tensors().stream()
@@ -29,8 +29,8 @@ public final class LayoutTensors {
   /**
    * The vector of tensors.
    *
-   * @param prefix that each name begins with
-   * @param tensors by name, all of the layout's, in its shapes
+   * @param prefix of each tensor's name in the file
+   * @param tensors by name: all of the layout's, in its shapes
    */
   public static float[] vector(
       TensorLayout layout, String prefix, Map<String, NamedTensor> tensors) {

@@ -6,19 +6,17 @@ import flowmatching.network.dl4j.UNet;
 import java.io.Serializable;
 
 /**
- * A trained network as it was read, and checked, from its files. It travels to Spark tasks, each of
- * which builds a network of its own from it.
+ * A trained network that was read from its files and checked. Spark tasks each build their own
+ * {@link Network} from it.
  *
- * @param settings the network's
- * @param weights the safetensors file, shared, not copied
- * @param digest SHA-256 of {@code model.json}, which holds the settings and the weights' digest:
- *     two models with one digest compute the same
+ * @param weights the safetensors file, not copied
+ * @param digest SHA-256 of {@code model.json}, which has the settings and the weights' digest: two
+ *     models with the same digest compute the same
  */
-// Weights are megabytes and are compared by their digest.
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // Compared by digest.
 public record Model(ModelSettings settings, byte[] weights, String digest) implements Serializable {
 
-  /** A network with these weights, computed by one thread. */
+  /** A network with these weights that computes with one thread. */
   public Network network() {
     var network = UNet.create(settings, 1);
     network.assign(parameters());

@@ -12,24 +12,23 @@ import flowmatching.base.settings.ModelSettings;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.dl4j.UNet;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 
 /**
  * The folder of a trained network: {@code model.safetensors}, and {@code model.json} with the
- * settings, and the length and digest of the weights.
+ * settings and the weights' length and digest.
  *
- * <p>The weights are written first and {@code model.json} last. A folder without it holds no model,
- * and one whose weights are newer or older than it is refused by their digest, so that a reader
- * never takes the halves of two models for one.
+ * <p>{@code model.json} is written last. A folder without it has no model, and the digest refuses
+ * older or newer weights, so that a reader never mixes two models.
  */
 public final class ModelFolder {
-  /** The file that describes a model. */
   public static final String DESCRIPTION = "model.json";
 
   static final String WEIGHTS = "model.safetensors";
   static final int FORMAT_VERSION = 1;
 
-  /** Begins the name of a network that comes with this program. */
+  /** The prefix of a network that comes with this program. */
   static final String SHIPPED = "shipped:";
 
   private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
@@ -37,19 +36,18 @@ public final class ModelFolder {
 
   private ModelFolder() {}
 
-  /** What {@code model.json} holds, under these names in snake case. */
+  /** The content of {@code model.json}, whose keys are these names in snake case. */
   record Description(int formatVersion, JsonNode model, long parameters, WeightsFile weights) {
     record WeightsFile(int bytes, String sha256) {}
   }
 
   /**
-   * Writes a network, in place of one that is there.
+   * Writes a network, or replaces it.
    *
-   * @param settings the network's
    * @param parameters in the order of its layout
-   * @return the digest that {@link Model} has when it is read
-   * @throws RunFailure if a weight is infinite or not a number; nothing is written then
-   * @throws EnvironmentFailure where the folder cannot be written to
+   * @return its {@link Model#digest}
+   * @throws RunFailure if a weight is infinite or not a number; then nothing is written
+   * @throws EnvironmentFailure if the folder cannot be written to
    */
   public static String write(Folder folder, ModelSettings settings, float[] parameters) {
     var weights = Weights.write(UNet.layout(settings), parameters);
@@ -65,7 +63,7 @@ public final class ModelFolder {
     return Sha256.of(description);
   }
 
-  /** The digest of the model in a folder, where there is one: that of its description. */
+  /** The {@link Model#digest} of the model in a folder, if it has one. */
   public static Optional<String> digest(Folder folder) {
     return folder.exists(DESCRIPTION)
         ? Optional.of(Sha256.of(folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES)))
@@ -73,19 +71,22 @@ public final class ModelFolder {
   }
 
   /**
-   * Reads a network from where a user says that it is. ND4J must be set up before, see {@link
+   * Reads a network. ND4J must be set up before, see {@link
    * flowmatching.network.backend.NumericIdentity#use}.
    *
    * @param location a folder on any Hadoop file system, or {@code shipped:fashion-mnist}, the
    *     network that comes with this program
-   * @throws ConfigurationFailure where the location is no path, or no network of that name comes
-   *     with this program
-   * @throws DataFailure as {@link #read(Folder)} does
-   * @throws EnvironmentFailure where the folder's file system is away or refuses
+   * @throws ConfigurationFailure if the location is not a path, or this program has no such network
+   * @throws DataFailure as {@link #read(Folder)}
+   * @throws EnvironmentFailure if the folder's file system fails or denies access
    */
   public static Model read(String location, Configuration hadoop) {
     if (location.startsWith(SHIPPED)) {
-      return read(new ShippedFiles(location.substring(SHIPPED.length())));
+      var files = new ShippedFiles(location.substring(SHIPPED.length()));
+      return read(
+          location,
+          files.read(DESCRIPTION, MAX_DESCRIPTION_BYTES),
+          maxBytes -> files.read(WEIGHTS, maxBytes));
     }
     var folder = Folder.of(location, hadoop);
     folder.checkReachable();
@@ -95,115 +96,101 @@ public final class ModelFolder {
   /**
    * Reads a network from its folder.
    *
-   * @throws DataFailure where the folder holds no model, or one that is not whole, was changed, or
-   *     is of a newer format
+   * @throws DataFailure if the folder has no model, or one that is incomplete, was changed, or has
+   *     a newer format
    */
   public static Model read(Folder folder) {
-    return read(new InFolder(folder));
+    return read(folder.toString(), description(folder), maxBytes -> folder.read(WEIGHTS, maxBytes));
   }
 
   /**
-   * The settings of the network in a folder; its weights are not looked at.
+   * The settings of the network in a folder. Its weights are not read.
    *
-   * @throws DataFailure if the folder holds no model, or its description is damaged or of a newer
+   * @throws DataFailure if the folder has no model, or its description is damaged or has a newer
    *     format
    */
   public static ModelSettings settings(Folder folder) {
-    var files = new InFolder(folder);
-    return settings(description(files.description(), origin(files)), origin(files));
+    var origin = folder + "/" + DESCRIPTION;
+    return settings(parse(description(folder), origin), origin);
   }
 
-  private static Model read(ModelFiles files) {
-    var bytes = files.description();
-    var description = description(bytes, origin(files));
-    var settings = settings(description, origin(files));
-    checkSizes(description, UNet.parameterCount(settings), origin(files));
-    var weights = readWeights(files, description.weights());
-    Weights.read(weights, UNet.layout(settings), files + "/" + WEIGHTS);
-    return new Model(settings, weights, Sha256.of(bytes));
+  private static byte[] description(Folder folder) {
+    if (!folder.exists(DESCRIPTION)) {
+      var inside = folder.child("model");
+      throw new DataFailure(
+          inside.exists(DESCRIPTION)
+              ? "%s is not a model's folder, but %s is: give that one.".formatted(folder, inside)
+              : "%s holds no model: it has no %s. Give the folder 'model' of a finished training run."
+                  .formatted(folder, DESCRIPTION));
+    }
+    return folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES);
   }
 
-  private static String origin(ModelFiles files) {
-    return files + "/" + DESCRIPTION;
+  /**
+   * Parses and checks a model's files.
+   *
+   * @param weights reads the weights, at most a number of bytes
+   */
+  private static Model read(String location, byte[] json, IntFunction<byte[]> weights) {
+    var origin = location + "/" + DESCRIPTION;
+    var description = parse(json, origin);
+    var settings = settings(description, origin);
+    checkSizes(description, UNet.parameterCount(settings), origin);
+    var file = weights.apply(description.weights().bytes());
+    var weightsOrigin = location + "/" + WEIGHTS;
+    checkWeights(file, description.weights(), weightsOrigin);
+    Weights.read(file, UNet.layout(settings), weightsOrigin);
+    return new Model(settings, file, Sha256.of(json));
   }
 
-  private static Description description(byte[] bytes, String origin) {
-    checkVersion(bytes, origin);
-    return Json.parse(bytes, Description.class, origin);
+  private static Description parse(byte[] json, String origin) {
+    checkVersion(json, origin);
+    return Json.parse(json, Description.class, origin);
   }
 
   private static ModelSettings settings(Description description, String origin) {
     return ModelSettings.fromJson(origin, description.model().toString());
   }
 
-  private record InFolder(Folder folder) implements ModelFiles {
-    @Override
-    public byte[] description() {
-      if (!folder.exists(DESCRIPTION)) {
-        var inside = folder.child("model");
-        throw new DataFailure(
-            inside.exists(DESCRIPTION)
-                ? "%s is not the folder of a model, but %s is: give that one."
-                    .formatted(folder, inside)
-                : ("%s holds no model, there is no %s in it: give the folder 'model' of a training"
-                        + " run that has ended.")
-                    .formatted(folder, DESCRIPTION));
-      }
-      return folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES);
-    }
-
-    @Override
-    public byte[] weights(int most) {
-      return folder.read(WEIGHTS, most);
-    }
-
-    @Override
-    public String toString() {
-      return folder.toString();
-    }
-  }
-
-  /** Before the rest is read, since a newer format may have other keys. */
+  /** Comes before the rest is parsed, because a newer format may have other keys. */
   private static void checkVersion(byte[] description, String origin) {
     var tree = Json.parse(description, JsonNode.class, origin);
     if (!tree.path(FormatVersion.KEY).isIntegralNumber()) {
       throw new DataFailure(
-          "%s does not describe a model: it has no whole number %s."
+          "%s does not describe a model: it has no integer %s."
               .formatted(origin, FormatVersion.KEY));
     }
     FormatVersion.check(tree, FORMAT_VERSION, origin);
   }
 
-  /** Before memory is taken for the weights: can the file have what it needs? */
+  /** Comes before memory is allocated for the weights. */
   private static void checkSizes(Description description, long parameters, String origin) {
     var weights = description.weights();
     if (description.parameters() != parameters) {
       throw new DataFailure(
-          "%s was changed: its settings are those of a network of %d parameters, and it says %d."
-              .formatted(origin, parameters, description.parameters()));
+          "%s was changed: it says %d parameters, but a network with its settings has %d."
+              .formatted(origin, description.parameters(), parameters));
     }
-    // A byte for each is less than any type takes that is read: the file itself names its types.
+    // The file itself has the types of its tensors; each takes more than a byte per value.
     if (weights.bytes() > MAX_FILE_BYTES || weights.bytes() < parameters) {
       throw new DataFailure(
-          "%s was changed: %d parameters do not fit into the %d bytes of weights that it speaks of."
+          "%s was changed: %d parameters do not fit into the %d bytes of weights that it says."
               .formatted(origin, parameters, weights.bytes()));
     }
   }
 
-  private static byte[] readWeights(ModelFiles files, Description.WeightsFile expected) {
-    var origin = files + "/" + WEIGHTS;
-    var weights = files.weights(expected.bytes());
+  private static void checkWeights(
+      byte[] weights, Description.WeightsFile expected, String origin) {
     if (weights.length != expected.bytes()) {
       throw new DataFailure(
-          "%s has %d bytes, and %s says %d: it is not whole, copy it again or train anew."
+          "%s has %d bytes, but %s says %d: it is incomplete. Copy it again or train again."
               .formatted(origin, weights.length, DESCRIPTION, expected.bytes()));
     }
     var digest = Sha256.of(weights);
     if (!digest.equals(expected.sha256())) {
       throw new DataFailure(
-          "%s is not the file that %s describes: found SHA-256 %s, expected %s. It was damaged or changed, or a training run is writing it now: wait for its end, copy it again or train anew."
+          "%s is not the file that %s describes: found SHA-256 %s, expected %s. It was damaged or changed, or a training run is writing it: wait until that run ends, copy it again or train again."
               .formatted(origin, DESCRIPTION, digest, expected.sha256()));
     }
-    return weights;
   }
 }

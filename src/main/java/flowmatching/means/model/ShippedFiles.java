@@ -3,43 +3,28 @@ package flowmatching.means.model;
 import flowmatching.base.failure.ConfigurationFailure;
 import java.io.IOException;
 
-/** Those of a network that comes in the jar. */
-record ShippedFiles(String name) implements ModelFiles {
+/** The files of a network in the jar. */
+record ShippedFiles(String name) {
   private static final String FASHION_MNIST = "fashion-mnist";
 
   /**
-   * The files of a name.
+   * Checks the name.
    *
-   * @throws ConfigurationFailure where there are none
+   * @throws ConfigurationFailure if there is no such network
    */
   ShippedFiles {
     if (!name.equals(FASHION_MNIST)) {
       throw new ConfigurationFailure(
-          "No network %s%s comes with this program: give %s%s, or the folder of a network."
+          "No network %s%s comes with this program: give %s%s, or a model's folder."
               .formatted(ModelFolder.SHIPPED, name, ModelFolder.SHIPPED, FASHION_MNIST));
     }
   }
 
-  @Override
-  public byte[] description() {
-    return bytes(ModelFolder.DESCRIPTION, Integer.MAX_VALUE);
-  }
-
-  @Override
-  public byte[] weights(int most) {
-    return bytes(ModelFolder.WEIGHTS, most);
-  }
-
-  private byte[] bytes(String file, int most) {
+  byte[] read(String file, int maxBytes) {
     try (var in = ShippedFiles.class.getResourceAsStream(name + "/" + file)) {
-      return in.readNBytes(most);
+      return in.readNBytes(maxBytes);
     } catch (IOException e) {
-      throw new AssertionError("What is in the jar can be read.", e);
+      throw new AssertionError("Files in the jar can be read.", e);
     }
-  }
-
-  @Override
-  public String toString() {
-    return ModelFolder.SHIPPED + name;
   }
 }

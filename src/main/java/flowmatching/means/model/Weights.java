@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** A network's weights as the bytes of a safetensors file, and back. */
+/** Writes and reads a network's weights as a safetensors file. */
 final class Weights {
-  /** What tells PyTorch's users that the layouts are theirs. */
+  /** Marks the layouts as PyTorch's. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-  /** Of the names that a message lists. */
-  private static final int MOST_NAMES = 5;
+  /** Names that a message lists. */
+  private static final int MAX_NAMES = 5;
 
   private Weights() {}
 
@@ -38,8 +38,7 @@ final class Weights {
           .ifPresent(
               index -> {
                 throw new RunFailure(
-                    ("Weight %d of %s is %s: training diverged, and its network is not kept. Train"
-                            + " with a smaller train.learning-rate.")
+                    "Weight %d of %s is %s: training diverged, and the network is not saved. Train with a smaller train.learning-rate."
                         .formatted(index, tensor.name(), tensor.values()[index]));
               });
     }
@@ -47,11 +46,11 @@ final class Weights {
   }
 
   /**
-   * The weights of a file, whose tensors are exactly those of the layout.
+   * The weights of a file, which must have exactly the layout's tensors.
    *
    * @param origin the file's path, for the message
    * @return in the order of the layout
-   * @throws DataFailure if the file is broken, has other tensors or shapes, or a value that is
+   * @throws DataFailure if the file is damaged, or has other tensors or shapes, or a value that is
    *     infinite or not a number
    */
   static float[] read(byte[] file, TensorLayout layout, String origin) {
@@ -70,7 +69,7 @@ final class Weights {
     var prefix = prefix(found, expected);
     if (prefix.isPresent()) {
       return new DataFailure(
-          "%s has the tensors of the settings, and '%s' before each of their names, as DataParallel ('module.') or torch.compile ('_orig_mod.') add it: save the state_dict() of the network that they wrap, or remove that from the names."
+          "%s has the tensors of the settings, but with '%s' before each name, as DataParallel ('module.') or torch.compile ('_orig_mod.') add it: save the state_dict() of the wrapped network, or remove the prefix from the names."
               .formatted(origin, prefix.get()));
     }
     var missing = new TreeSet<>(expected);
@@ -78,11 +77,11 @@ final class Weights {
     var unknown = new TreeSet<>(found);
     unknown.removeAll(expected);
     return new DataFailure(
-        "%s holds the weights of another network: of the settings' tensors %s are missing, and %s are in none of its layers."
+        "%s has the weights of another network: of the settings' tensors %s are missing, and %s are unknown."
             .formatted(origin, shown(missing), shown(unknown)));
   }
 
-  /** What stands before each name that is expected. */
+  /** The prefix that each expected name has in the file, if it is the same for all. */
   private static Optional<String> prefix(Set<String> found, Set<String> expected) {
     var first = expected.iterator().next();
     return found.stream()
@@ -96,11 +95,10 @@ final class Weights {
     return names.stream().map(prefix::concat).collect(Collectors.toSet());
   }
 
-  /** A few of the names, and how many more there are. */
   private static String shown(Set<String> names) {
-    var few = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", ", "[", "]"));
-    return names.size() > MOST_NAMES
-        ? "%s and %d more".formatted(few, names.size() - MOST_NAMES)
+    var few = names.stream().limit(MAX_NAMES).collect(Collectors.joining(", ", "[", "]"));
+    return names.size() > MAX_NAMES
+        ? "%s and %d more".formatted(few, names.size() - MAX_NAMES)
         : few;
   }
 
@@ -108,7 +106,7 @@ final class Weights {
     var found = LongStream.of(tensor.shape()).boxed().toList();
     if (!found.equals(shape)) {
       throw new DataFailure(
-          "%s holds the weights of another network: tensor '%s' has the shape %s, and the settings need %s."
+          "%s has the weights of another network: tensor '%s' has the shape %s, but the settings need %s."
               .formatted(origin, tensor.name(), found, shape));
     }
     notFinite(tensor)

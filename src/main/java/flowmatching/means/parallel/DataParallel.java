@@ -26,24 +26,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trains replicas of a network in rounds. A round starts all replicas from one state and ends with
- * one state; it is a function of that state and its minibatches, and changes nothing else. Where
- * replicas are lost, it is made again from its start with those that there are.
+ * one state. It has no other effects, so that it can be retried from its start, with the replicas
+ * that remain, if some are lost.
  */
 public final class DataParallel {
   private static final Logger LOG = LoggerFactory.getLogger(DataParallel.class);
 
-  /** A round that fails so often in a row is not tried again. */
+  /** Attempts per round. */
   private static final int ATTEMPTS = 5;
 
-  /** Seconds for a lost executor to come back before its share goes to the others. */
+  /** Seconds to wait for a lost executor's return before its share goes to the others. */
   private static final int RETURN_S = 60;
 
-  /**
-   * More than the seconds after which Spark gives up an executor that hangs, and starts another.
-   */
+  /** Seconds without progress; longer than Spark needs to replace an executor that hangs. */
   private static final int SILENCE_S = 240;
 
-  /** Seconds for tasks to end after their job was cancelled. */
+  /** Seconds for the tasks of a cancelled job to end. */
   private static final int CANCEL_S = 30;
 
   private final JavaSparkContext spark;
@@ -52,10 +50,10 @@ public final class DataParallel {
   private int replicas;
 
   /**
-   * Training that has not begun.
+   * Training that has not started.
    *
-   * @param replicas that the check before the run has approved; there are never more
-   * @param replicasFor how many there are to be in so many slots
+   * @param replicas that the check before the run has approved, never exceeded
+   * @param replicasFor number of replicas for a number of task slots
    */
   public DataParallel(
       JavaSparkContext spark, Plan plan, int replicas, IntUnaryOperator replicasFor) {
@@ -66,35 +64,35 @@ public final class DataParallel {
   }
 
   /**
-   * Trains on the minibatches once.
+   * Trains one round, with retries.
    *
-   * @param what is done, for Spark's UI
+   * @param what names the round in Spark's UI and in messages
    * @param steps of each replica
-   * @param minibatches for so many replicas, a partition each, all of {@code steps}
-   * @param news for each attempt, takes its images so far and the sum of their losses
-   * @throws Failure what a replica failed with
-   * @throws RunFailure where it cannot be ended
+   * @param minibatches for a number of replicas, with one partition of {@code steps} per replica
+   * @param listeners creates, per attempt, a listener for its images so far and their loss sum
+   * @throws Failure that a replica failed with
+   * @throws RunFailure if the round fails in all attempts, or cannot be cancelled
    */
   public Round train(
       String what,
       TrainingState start,
       int steps,
       IntFunction<JavaRDD<Minibatch>> minibatches,
-      Supplier<ObjDoubleConsumer<Long>> news) {
+      Supplier<ObjDoubleConsumer<Long>> listeners) {
     Broadcast<TrainingState> broadcast = spark.broadcast(start);
     try {
       for (int attempt = 1; ; attempt++) {
         replicas = awaitReplicas();
         try {
-          return attempt(what, broadcast, steps, minibatches.apply(replicas), news.get());
+          return attempt(what, broadcast, steps, minibatches.apply(replicas), listeners.get());
         } catch (RoundLost e) {
           if (attempt == ATTEMPTS) {
             throw new RunFailure(
-                "%s failed %d times in a row, at last so: %s. The same command resumes from the last checkpoint."
+                "%s failed %d times in a row, last with: %s. The same command resumes from the last checkpoint."
                     .formatted(what, ATTEMPTS, e.getMessage()),
                 e);
           }
-          LOG.warn("{} is begun anew, since it was lost: {}", what, e.getMessage());
+          LOG.warn("Retrying {} because replicas were lost: {}", what, e.getMessage());
         }
       }
     } finally {
@@ -102,10 +100,7 @@ public final class DataParallel {
     }
   }
 
-  /**
-   * As many as in the round before, or more again if some had been lost; fewer only if some do not
-   * come back.
-   */
+  /** At least as many as before, unless lost executors do not come back in time. */
   private int awaitReplicas() {
     int before = replicas;
     int now =
@@ -114,11 +109,11 @@ public final class DataParallel {
                 .await(slots -> replicasFor.applyAsInt(slots) >= before, RETURN_S));
     if (now == 0) {
       throw new RunFailure(
-          "No executor is left, and none came within %d s: see the cluster's logs for why they ended. The same command resumes from the last checkpoint."
+          "No executor is left, and none started within %d s: see the cluster's logs for why they ended. The same command resumes from the last checkpoint."
               .formatted(RETURN_S));
     }
     if (now != before) {
-      LOG.warn("The run goes on with other replicas: {} in place of {}", now, before);
+      LOG.warn("The run continues with {} replicas instead of {}", now, before);
     }
     return now;
   }
@@ -128,30 +123,32 @@ public final class DataParallel {
       Broadcast<TrainingState> start,
       int steps,
       JavaRDD<Minibatch> minibatches,
-      ObjDoubleConsumer<Long> news) {
+      ObjDoubleConsumer<Long> listener) {
     String id = UUID.randomUUID().toString();
-    long begin = System.nanoTime();
-    Alive alive = new Alive();
-    StepProgress progress =
-        new StepProgress(
-            (images, lossSum) -> {
-              alive.sign();
-              news.accept(images, lossSum);
-            });
+    long startNs = System.nanoTime();
+    LastProgress last = new LastProgress();
     ReplicaTask task = new ReplicaTask(id, plan, start, StepSums.register(spark.sc()));
-    spark.sc().addSparkListener(progress);
-    try (BarrierJob<ReplicaReport> job = BarrierJob.start(spark, id, what, minibatches, task)) {
-      return round(await(job, what, alive), steps, begin);
-    } finally {
-      spark.sc().removeSparkListener(progress);
-    }
+    return StepSums.reportTo(
+            (images, lossSum) -> {
+              last.renew();
+              listener.accept(images, lossSum);
+            })
+        .during(
+            spark.sc(),
+            () -> {
+              try (BarrierJob<ReplicaReport> job =
+                  BarrierJob.start(spark, id, what, minibatches, task)) {
+                return round(await(job, what, last), steps, startNs);
+              }
+            });
   }
 
-  private List<ReplicaReport> await(BarrierJob<ReplicaReport> job, String what, Alive alive) {
-    // A replica gives up after its patience; the driver only where none of them could.
+  private List<ReplicaReport> await(
+      BarrierJob<ReplicaReport> job, String what, LastProgress last) {
+    // Replicas give up after their patience; the driver only if none of them does.
     int patienceS = Math.max(2 * plan.patienceS(), SILENCE_S);
     try {
-      return job.await(() -> alive.silentForS() > patienceS).orElseThrow(() -> silent(job, alive));
+      return job.await(() -> last.silentForS() > patienceS).orElseThrow(() -> silent(job, last));
     } catch (ExecutionException e) {
       TaskFailures failures = job.failures().complete();
       Optional<Failure> defect = failures.defect(what);
@@ -161,15 +158,15 @@ public final class DataParallel {
     }
   }
 
-  private static RuntimeException silent(BarrierJob<ReplicaReport> job, Alive alive) {
-    long silentS = alive.silentForS();
+  private static RuntimeException silent(BarrierJob<ReplicaReport> job, LastProgress last) {
+    long silentS = last.silentForS();
     if (!job.cancel(CANCEL_S)) {
       return new RunFailure(
-          "Spark could not end the round's tasks within %d s: end the application on the cluster. The same command resumes from the last checkpoint."
+          "Spark could not cancel the round's tasks within %d s: end the application on the cluster. The same command resumes from the last checkpoint."
               .formatted(CANCEL_S));
     }
     return new RoundLost(
-        "nothing was heard for %d s; %s".formatted(silentS, job.failures().complete()));
+        "no progress for %d s; %s".formatted(silentS, job.failures().complete()));
   }
 
   static String firstLine(ExecutionException e) {
@@ -179,14 +176,14 @@ public final class DataParallel {
         : message.lines().findFirst().orElse("");
   }
 
-  private Round round(List<ReplicaReport> reports, int steps, long begin) {
+  private Round round(List<ReplicaReport> reports, int steps, long startNs) {
     long images = 0;
     double lossSum = 0;
     Traffic traffic = Traffic.NONE;
     for (ReplicaReport report : reports) {
       if (report.steps() != steps) {
         throw new RunFailure(
-            "The replica on executor %s made %d steps of %d: its partition of the data is not whole."
+            "The replica on executor %s made %d steps of %d: its partition of the data is not complete."
                 .formatted(report.executor(), report.steps(), steps));
       }
       images += report.images();
@@ -196,7 +193,7 @@ public final class DataParallel {
     if (plan.shareGradients()
         && reports.stream().mapToInt(ReplicaReport::fingerprint).distinct().count() != 1) {
       throw new RunFailure(
-          "The replicas' parameters differ after a round that they made together. The same command resumes from the last checkpoint.");
+          "The replicas' parameters differ after a round with shared gradients. The same command resumes from the last checkpoint.");
     }
     List<TrainingState> states =
         reports.stream().map(ReplicaReport::state).filter(state -> state != null).toList();
@@ -206,7 +203,7 @@ public final class DataParallel {
         lossSum,
         reports.size(),
         traffic,
-        seconds(reports, (System.nanoTime() - begin) * 1e-9));
+        seconds(reports, (System.nanoTime() - startNs) * 1e-9));
   }
 
   private static Round.Seconds seconds(List<ReplicaReport> reports, double all) {
@@ -223,16 +220,15 @@ public final class DataParallel {
     return reports.stream().map(ReplicaReport::times).mapToDouble(seconds).average().orElseThrow();
   }
 
-  /** When the replicas last gave a sign of life. */
-  private static final class Alive {
-    private volatile long last = System.nanoTime();
+  private static final class LastProgress {
+    private volatile long timeNs = System.nanoTime();
 
-    void sign() {
-      last = System.nanoTime();
+    void renew() {
+      timeNs = System.nanoTime();
     }
 
     long silentForS() {
-      return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - last);
+      return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - timeNs);
     }
   }
 }

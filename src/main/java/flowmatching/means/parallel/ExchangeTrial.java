@@ -4,12 +4,10 @@ import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.UdpPorts;
 import flowmatching.means.cluster.BarrierJob;
 import flowmatching.means.cluster.PeerLost;
-import flowmatching.means.parameterserver.Endpoint;
 import flowmatching.means.parameterserver.UpdateServer;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,9 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A small exchange between all executors, as a round makes it, to see that they reach each other.
- */
+/** A small exchange of gradients between all executors, to check that they reach each other. */
 public final class ExchangeTrial {
   private static final Logger LOG = LoggerFactory.getLogger(ExchangeTrial.class);
   private static final int LENGTH = 4096;
@@ -31,17 +27,17 @@ public final class ExchangeTrial {
   /** Seconds that an executor waits for another. */
   private static final int PATIENCE_S = 12;
 
-  /** Seconds for the whole trial: none but a hang takes so long. */
-  private static final int BOUND_S = 30;
+  /** Seconds for the whole trial, exceeded only if it hangs. */
+  private static final int TIMEOUT_S = 30;
 
   private ExchangeTrial() {}
 
   /**
    * Lets all executors exchange gradients.
    *
-   * @param slots one or more on each executor
-   * @return where each executor was reached, for a summary
-   * @throws EnvironmentFailure with who did not reach whom
+   * @param slots number of task slots, one or more per executor
+   * @return the endpoints of the executors, for the log
+   * @throws EnvironmentFailure if executors do not reach each other, with their names
    */
   public static String run(JavaSparkContext spark, int slots, UdpPorts ports) {
     String session = UUID.randomUUID().toString();
@@ -50,7 +46,7 @@ public final class ExchangeTrial {
             spark,
             "The trial exchange between the executors",
             slots,
-            BOUND_S,
+            TIMEOUT_S,
             (context, slot) -> new Trial(context, session).run(ports));
     List<String> failures =
         outcomes.stream().map(Outcome::failure).filter(text -> !text.isEmpty()).distinct().toList();
@@ -60,13 +56,13 @@ public final class ExchangeTrial {
     return outcomes.get(0).members();
   }
 
-  /** What a task tells; an empty failure is none. */
+  /** Result of a task; its failure is empty if it succeeded. */
   private record Outcome(String members, String failure) implements Serializable {}
 
-  /** Ends the trial in all tasks: at least one has failed. */
+  /** Ends the trial in all tasks, because at least one has failed. */
   private static final class TrialFailed extends RuntimeException {}
 
-  /** A task's part. */
+  /** The trial in one task. */
   private static final class Trial {
     private final BarrierTaskContext context;
     private final String session;
@@ -100,19 +96,18 @@ public final class ExchangeTrial {
     }
 
     private void exchange(Peers peers, String members) {
-      boolean speaks = peers.neighbours().indexOf(peers.own()) == 0;
-      together(speaks, members, () -> open(peers));
-      together(speaks, members, () -> sum(peers));
+      together(peers, members, () -> open(peers));
+      together(peers, members, () -> sum(peers));
     }
 
-    /** Does a part of the exchange, and goes on only where all have done theirs. */
-    private void together(boolean takesPart, String members, Runnable part) {
-      if (takesPart) {
+    /** Runs a part in the first task of each executor, and ends the trial if any of them fails. */
+    private void together(Peers peers, String members, Runnable part) {
+      if (peers.localIndex() == 0) {
         try {
           part.run();
         } catch (PeerLost | EnvironmentFailure e) {
           failure =
-              "Executor %s did not exchange an update with the others over UDP: %s The executors are %s. Let UDP through between their hosts (train.udp-ports bounds the ports), or train without it, with train.strategy=averaging."
+              "Executor %s did not exchange an update with the others over UDP: %s The executors are %s. Allow UDP between their hosts (train.udp-ports limits the ports), or train without it, with train.strategy=averaging."
                   .formatted(executor, e.getMessage(), members);
         }
       }
@@ -136,7 +131,7 @@ public final class ExchangeTrial {
         server.sum(gradient, step, step == STEPS - 1, context::isInterrupted);
         sum += IntStream.range(0, LENGTH).mapToDouble(i -> gradient[i]).average().orElseThrow();
       }
-      // Only all steps together: what the first keeps back comes with the last.
+      // Only the sum over all steps is exact: rounding errors are sent with the last.
       int processes = peers.processes().size();
       double expected = STEPS * processes * (processes + 1) / 2.0;
       if (Math.abs(sum - expected) > 1e-3 * expected) {
@@ -147,19 +142,22 @@ public final class ExchangeTrial {
     private static String members(Peers peers) {
       return IntStream.range(0, peers.processes().size())
           .mapToObj(
-              process -> {
-                Endpoint endpoint = peers.processes().get(process);
-                return "%d (executor %s) at %s"
-                    .formatted(process, peers.executors().get(process), endpoint);
-              })
+              process ->
+                  "%d (executor %s) at %s"
+                      .formatted(
+                          process,
+                          peers.executors().get(process),
+                          peers.processes().get(process)))
           .collect(Collectors.joining(", "));
     }
 
     private void close() {
       try {
-        Optional.ofNullable(server).ifPresent(UpdateServer::close);
+        if (server != null) {
+          server.close();
+        }
       } catch (PeerLost e) {
-        LOG.warn("After the trial exchange: {}", e.getMessage());
+        LOG.warn("Closing the trial exchange failed: {}", e.getMessage());
       }
     }
   }

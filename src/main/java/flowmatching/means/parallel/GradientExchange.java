@@ -1,79 +1,81 @@
 package flowmatching.means.parallel;
 
+import flowmatching.means.parameterserver.Endpoint;
 import flowmatching.means.parameterserver.Traffic;
 import flowmatching.means.parameterserver.UpdateServer;
+import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 
 /**
- * How a replica's gradient becomes the mean of all replicas' gradients, so that each makes the step
- * that one with the whole batch would make.
+ * All-reduce of a replica's gradients: each replica gets the mean over all replicas, and so makes
+ * the step that one replica with the whole batch would make.
  */
 final class GradientExchange implements AutoCloseable {
   private final String round;
   private final Peers peers;
-  private final Neighbours neighbours;
+  private final LocalReplicas localReplicas;
   private final BarrierTaskContext context;
   private final Stop stop;
 
-  /** Of the first replica of a process, where there are several processes. */
+  /** Opened by the first replica of each process if there are several processes. */
   private UpdateServer server;
 
   private long waitedNs;
 
   private GradientExchange(
-      String round, Peers peers, Neighbours neighbours, BarrierTaskContext context) {
+      String round, Peers peers, LocalReplicas localReplicas, BarrierTaskContext context) {
     this.round = round;
     this.peers = peers;
-    this.neighbours = neighbours;
+    this.localReplicas = localReplicas;
     this.context = context;
     this.stop = new Stop(context);
   }
 
   /**
-   * Connects a replica with all others; each of them calls this at the same time.
+   * Connects a replica with all others; all of them call this at the same time.
    *
-   * @param length values of a gradient
-   * @throws flowmatching.means.cluster.PeerLost where another process cannot be reached
+   * @param length number of values of a gradient
+   * @throws flowmatching.means.cluster.PeerLost if another process cannot be reached
    */
   static GradientExchange open(
       String round, Plan plan, Peers peers, int length, BarrierTaskContext context) {
-    Neighbours neighbours = Neighbours.join(round, peers.neighbours().size(), plan.patienceS());
-    GradientExchange exchange = new GradientExchange(round, peers, neighbours, context);
+    LocalReplicas localReplicas =
+        LocalReplicas.join(round, peers.localRanks().size(), plan.patienceS());
+    GradientExchange exchange = new GradientExchange(round, peers, localReplicas, context);
     try {
       exchange.connect(plan, length);
       return exchange;
     } catch (RuntimeException | Error e) {
-      neighbours.leave(round);
+      localReplicas.leave(round);
       throw e;
     }
   }
 
-  /** All do it at once: a process tries until the server's port is open. */
   private void connect(Plan plan, int length) {
-    if (peers.processes().size() > 1 && place() == 0) {
-      server = UpdateServer.open(session(plan, length));
-      neighbours.connect(server);
+    List<Endpoint> processes = peers.processes();
+    if (processes.size() > 1 && peers.localIndex() == 0) {
+      server =
+          UpdateServer.open(
+              new UpdateServer.Session(
+                  round,
+                  processes,
+                  peers.ownProcess(),
+                  length,
+                  plan.threshold(),
+                  plan.patienceS()));
+      localReplicas.connect(server);
     }
   }
 
-  private int place() {
-    return peers.neighbours().indexOf(peers.own());
-  }
-
-  private UpdateServer.Session session(Plan plan, int length) {
-    return new UpdateServer.Session(
-        round, peers.processes(), peers.ownProcess(), length, plan.threshold(), plan.patienceS());
-  }
-
   /**
-   * Makes a replica's gradient the mean of all replicas' gradients.
+   * Replaces a replica's gradient by the mean over all replicas.
    *
    * @param last whether this is the round's last step
    */
   void mean(float[] gradient, boolean last) {
     int replicas = peers.all().size();
     if (replicas > 1) {
-      waitedNs += neighbours.sum(place(), gradient, last, stop);
+      waitedNs += localReplicas.sum(peers.localIndex(), gradient, last, stop);
       float share = (float) (1.0 / replicas);
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= share;
@@ -82,8 +84,8 @@ final class GradientExchange implements AutoCloseable {
   }
 
   /**
-   * Waits until all replicas have made their last step: a process that leaves takes with it what
-   * others have not received yet.
+   * Waits until all replicas have made their last step: a process that leaves earlier may take
+   * unsent messages with it.
    */
   void end() {
     if (peers.processes().size() > 1) {
@@ -96,7 +98,7 @@ final class GradientExchange implements AutoCloseable {
     return waitedNs + traffic().waitedNs();
   }
 
-  /** What this process has sent, for the first replica of it. */
+  /** Traffic of this process, reported by its first replica only. */
   Traffic traffic() {
     return server == null ? Traffic.NONE : server.traffic();
   }
@@ -105,7 +107,7 @@ final class GradientExchange implements AutoCloseable {
   public void close() {
     UpdateServer opened = server;
     try (opened) {
-      neighbours.leave(round);
+      localReplicas.leave(round);
     }
   }
 }

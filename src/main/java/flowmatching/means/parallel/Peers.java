@@ -8,27 +8,28 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 
 /**
- * The replicas of a round, as they have found each other: each says to all others, through the
- * driver, which executor it is on, and where that can be reached.
+ * The replicas of a round. Each sends its executor and endpoint to all others through the driver.
  *
  * @param own rank of this replica
+ * @param all replicas by rank
  */
 record Peers(int own, List<Peer> all) {
-  /** What Spark calls the executor of local mode. */
+  /** Spark's id of the executor in local mode. */
   private static final String DRIVER = "driver";
 
-  /** A replica, by its rank; the endpoint is that of its process. */
+  /** A replica, with the endpoint of its process. */
   record Peer(String executor, Endpoint endpoint) {}
 
   /**
-   * Waits until all replicas of the round are here, and a UDP port is found for each process.
+   * Waits for all replicas of the round, and finds a UDP port for each process.
    *
-   * @param round that no other has the name of
-   * @throws EnvironmentFailure in all of them, where a process finds none, with all that have not
+   * @param round unique name of the round
+   * @throws EnvironmentFailure in all replicas if processes find no port, with all such processes
    */
   static Peers meet(String round, BarrierTaskContext context, UdpPorts ports) {
     SparkEnv env = SparkEnv.get();
@@ -37,9 +38,9 @@ record Peers(int own, List<Peer> all) {
     }
     List<String> executors = new ArrayList<>();
     Map<String, List<String>> claims = new LinkedHashMap<>();
-    // Ports stay taken until all have theirs, so that no two processes of a host find the same.
+    // Ports stay taken until all have theirs, so that two processes of a host never get the same.
     try (PortClaim claim = PortClaim.of(round, env, ports)) {
-      // Once: whoever waits in Spark's barrier looks up once a second.
+      // A single gather for both, because Spark's barrier polls once per second.
       for (String line : context.allGather(env.executorId() + " " + claim.line())) {
         String[] fields = line.split(" ", 2);
         executors.add(fields[0]);
@@ -53,8 +54,8 @@ record Peers(int own, List<Peer> all) {
   }
 
   /**
-   * In local mode all are in one process and need not ask; and Spark would start a thread, for its
-   * barrier, that keeps the driver from ending.
+   * Avoids Spark's barrier in local mode, where all replicas are in one process: it would start a
+   * thread that keeps the driver from ending.
    */
   private static Peers ofDriver(BarrierTaskContext context) {
     Peer peer = new Peer(DRIVER, new Endpoint("localhost", 0));
@@ -62,35 +63,37 @@ record Peers(int own, List<Peer> all) {
         context.partitionId(), Collections.nCopies(context.getTaskInfos().length, peer));
   }
 
-  /** The ranks of the replicas in this process, in order. */
-  List<Integer> neighbours() {
+  /** Ranks of the replicas in this process, in order. */
+  List<Integer> localRanks() {
     return ranksOn(all.get(own).executor());
   }
 
-  /** Where each process of the round can be reached: where its first replica says. */
+  /** Index of this replica among those of this process. */
+  int localIndex() {
+    return localRanks().indexOf(own);
+  }
+
+  /** Endpoint of each process, from its first replica. */
   List<Endpoint> processes() {
     return executors().stream()
         .map(executor -> all.get(ranksOn(executor).get(0)).endpoint())
         .toList();
   }
 
-  /** The place of this process among them. */
+  /** Index of this process among them. */
   int ownProcess() {
     return executors().indexOf(all.get(own).executor());
   }
 
-  /** What Spark calls each process. */
+  /** Spark's id of each process. */
   List<String> executors() {
     return all.stream().map(Peer::executor).distinct().toList();
   }
 
   private List<Integer> ranksOn(String executor) {
-    List<Integer> ranks = new ArrayList<>();
-    for (int rank = 0; rank < all.size(); rank++) {
-      if (all.get(rank).executor().equals(executor)) {
-        ranks.add(rank);
-      }
-    }
-    return ranks;
+    return IntStream.range(0, all.size())
+        .filter(rank -> all.get(rank).executor().equals(executor))
+        .boxed()
+        .toList();
   }
 }

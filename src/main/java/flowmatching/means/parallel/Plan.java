@@ -8,12 +8,12 @@ import flowmatching.network.optimiser.ExponentialAverage;
 import java.io.Serializable;
 
 /**
- * What is the same in all rounds of a training.
+ * Settings that are the same in all rounds of a training.
  *
  * @param average of the parameters that each replica keeps
- * @param numerics that every executor computes with
+ * @param numerics of every executor
  * @param shareGradients in each step; else a round ends with the mean of the replicas' states
- * @param threshold of what executors send each other, as a share of the root mean square
+ * @param threshold of quantised gradients, as a share of the root mean square
  * @param udpPorts that executors may open
  * @param patienceS seconds that a replica waits for others at most
  */

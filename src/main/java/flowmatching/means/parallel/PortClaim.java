@@ -16,19 +16,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkEnv;
 
 /**
- * A UDP port that no other process gets until this is closed, or why there is none.
+ * A UDP port that is reserved until this is closed, or the reason why none is free.
  *
- * @param line what other replicas are told
- * @param round that it is for, or null where another replica of the process has claimed one
- * @param socket that takes the port, or null
+ * @param line sent to the other replicas
+ * @param round that it is for, or null if another replica of the process has claimed a port
+ * @param socket that reserves the port, or null
  */
 record PortClaim(String line, String round, DatagramSocket socket) implements AutoCloseable {
-  /** The rounds for which this process has a claim, which its replicas share. */
+  /** The rounds for which a replica of this process has made the claim. */
   private static final Set<String> CLAIMED = ConcurrentHashMap.newKeySet();
 
   private static final String FOUND = "found ";
 
-  /** The first free port of this executor; an empty claim for all its replicas but one. */
+  /** Claims the executor's first free port; the claim is empty for all its replicas but one. */
   static PortClaim of(String round, SparkEnv env, UdpPorts ports) {
     if (!CLAIMED.add(round)) {
       return new PortClaim("", null, null);
@@ -61,10 +61,10 @@ record PortClaim(String line, String round, DatagramSocket socket) implements Au
   }
 
   /**
-   * Where each process is to be reached.
+   * Endpoint of each process.
    *
    * @param claims the lines of each process's replicas
-   * @throws EnvironmentFailure with all processes that have found none
+   * @throws EnvironmentFailure with all processes that have found no port
    */
   static Map<String, Endpoint> endpoints(Map<String, List<String>> claims) {
     Map<String, Endpoint> endpoints = new HashMap<>();
@@ -80,7 +80,7 @@ record PortClaim(String line, String round, DatagramSocket socket) implements Au
         });
     if (!failures.isEmpty()) {
       throw new EnvironmentFailure(
-          "%s Give train.udp-ports a range with a free port for each executor on a host, or any; or train without UDP, with train.strategy=averaging."
+          "%s Set train.udp-ports to a range with a free port for each executor on a host, or to any; or train without UDP, with train.strategy=averaging."
               .formatted(String.join(" ", failures)));
     }
     return endpoints;

@@ -5,14 +5,14 @@ import flowmatching.network.optimiser.TrainingState;
 import java.io.Serializable;
 
 /**
- * What a replica tells of its round.
+ * A replica's report of a round.
  *
- * @param steps that it has made
- * @param images in them
- * @param lossSum each step's mean loss times its images
+ * @param steps that it made
+ * @param images in these steps
+ * @param lossSum sum over steps of the mean loss times the number of images
  * @param fingerprint of its state at the end
- * @param state at the end, or null where it is another replica's as well
- * @param traffic of its process, told by the first replica there
+ * @param state at the end, or null if another replica reports the same state
+ * @param traffic of its process, reported by the process's first replica
  */
 record ReplicaReport(
     String executor,
@@ -26,12 +26,12 @@ record ReplicaReport(
     implements Serializable {
 
   /**
-   * How a replica spent its time, in seconds.
+   * Seconds that a replica spent.
    *
    * @param data making minibatches
    * @param exchange summing gradients: adding, encoding, sending
    * @param waiting for other replicas
-   * @param steps all from the first minibatch to the end of the last step
+   * @param steps in total, from the first minibatch to the end of the last step
    */
   record Times(double data, double exchange, double waiting, double steps)
       implements Serializable {}

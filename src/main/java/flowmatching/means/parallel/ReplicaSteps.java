@@ -6,8 +6,8 @@ import flowmatching.network.optimiser.TrainingStep;
 import java.util.Optional;
 
 /**
- * The steps of a replica: between the gradient and Adam it shares its gradient, and after that it
- * tells Spark's accumulators, which the driver sees with every heartbeat.
+ * The steps of a replica. It shares each gradient before Adam uses it, and adds each step to
+ * Spark's accumulators, which the driver sees with every heartbeat.
  */
 final class ReplicaSteps {
   private final TrainingStep training;
@@ -21,9 +21,8 @@ final class ReplicaSteps {
   private long exchangeNs;
 
   /**
-   * Steps from the network's state on.
+   * Steps that continue from the network's state.
    *
-   * @param training of the replica's network
    * @param exchange if replicas share gradients
    */
   ReplicaSteps(
@@ -50,7 +49,7 @@ final class ReplicaSteps {
     double loss = training.make(minibatch, gradient -> share(gradient, last));
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
-          "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs stay; train anew with a smaller train.learning-rate, in another train.output."
+          "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs are kept; train again with a smaller train.learning-rate, in another train.output."
               .formatted(loss, training.state().step(), rate, plan.threshold()));
     }
     int batch = minibatch.images();
@@ -79,7 +78,7 @@ final class ReplicaSteps {
     return lossSum;
   }
 
-  /** Nanoseconds in the exchange, waiting included. */
+  /** Nanoseconds in the exchange, including waits. */
   long exchangeNs() {
     return exchangeNs;
   }

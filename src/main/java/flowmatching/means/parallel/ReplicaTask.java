@@ -14,10 +14,7 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
 
-/**
- * A replica's part in a round: a network in the round's first state, trained on the minibatches of
- * a partition, each step together with all other replicas.
- */
+/** Trains a replica for one round, on the minibatches of its partition. */
 final class ReplicaTask implements BarrierJob.Work<Minibatch, ReplicaReport> {
   private static final long serialVersionUID = 1;
 
@@ -66,7 +63,7 @@ final class ReplicaTask implements BarrierJob.Work<Minibatch, ReplicaReport> {
       Iterator<Minibatch> minibatches,
       Optional<GradientExchange> exchange) {
     long dataNs = 0;
-    long begin = System.nanoTime();
+    long startNs = System.nanoTime();
     ReplicaSteps steps = new ReplicaSteps(training, plan, sums, exchange, new Stop(context));
     while (minibatches.hasNext()) {
       long before = System.nanoTime();
@@ -74,7 +71,7 @@ final class ReplicaTask implements BarrierJob.Work<Minibatch, ReplicaReport> {
       dataNs += System.nanoTime() - before;
       steps.make(minibatch, !minibatches.hasNext());
     }
-    double seconds = (System.nanoTime() - begin) * 1e-9;
+    double seconds = (System.nanoTime() - startNs) * 1e-9;
     double waiting = exchange.map(GradientExchange::waitedNs).orElse(0L) * 1e-9;
     TrainingState end = training.state();
     return new ReplicaReport(

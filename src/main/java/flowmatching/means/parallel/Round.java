@@ -4,14 +4,14 @@ import flowmatching.means.parameterserver.Traffic;
 import flowmatching.network.optimiser.TrainingState;
 
 /**
- * What a round of training gave.
+ * The result of a round of training.
  *
  * @param state of all replicas at the end
- * @param images that were trained on
- * @param lossSum of the images, each under the parameters of its step
- * @param replicas that took part
+ * @param images number of images trained on
+ * @param lossSum sum of the images' losses, each with the parameters of its step
+ * @param replicas number of replicas
  * @param traffic of all processes
- * @param seconds that it took, and of these the replicas' means
+ * @param seconds means over the replicas
  */
 public record Round(
     TrainingState state,
@@ -22,7 +22,7 @@ public record Round(
     Seconds seconds) {
 
   /**
-   * How the time went, in seconds of a replica.
+   * Seconds of a replica, by activity.
    *
    * @param compute gradients and optimiser steps
    * @param data making minibatches

@@ -3,20 +3,20 @@ package flowmatching.means.parallel;
 import flowmatching.means.cluster.PeerLost;
 import org.apache.spark.TaskContext;
 
-/** Whether Spark wants the task to end: it says so, and leaves it to the task to look. */
+/** Whether Spark has cancelled the task, which must check for that itself. */
 record Stop(TaskContext context) {
   boolean isWanted() {
     return context.isInterrupted();
   }
 
   /**
-   * Ends the step of a replica that is to stop.
+   * Ends the step if Spark has cancelled the task.
    *
-   * @throws PeerLost where it is
+   * @throws PeerLost if it is cancelled
    */
   void check() {
     if (isWanted()) {
-      throw new PeerLost("The round was given up.");
+      throw new PeerLost("The round was cancelled.");
     }
   }
 }

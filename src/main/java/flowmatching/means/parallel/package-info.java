@@ -1,5 +1,5 @@
 /**
  * Data-parallel training on Spark: rounds of steps that all replicas of a network make together, in
- * a barrier stage, and what to do where some of them are lost.
+ * a barrier stage, with retries after the loss of replicas.
  */
 package flowmatching.means.parallel;

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets DL4J's transport read its own messages from the network and nothing else: whoever reaches
- * the UDP port could make this process build any object otherwise, or take all of its memory for an
- * array. What other threads read, Spark's among them, is not touched.
+ * Lets DL4J's transport deserialise its own messages only. Without it, anyone who reaches the UDP
+ * port could make this process build any object, or allocate all its memory for an array. Other
+ * threads, such as Spark's, are not affected.
  */
 public final class DeserialisationFilter implements ObjectInputFilter {
   private static final Logger LOG = LoggerFactory.getLogger(DeserialisationFilter.class);
@@ -41,18 +41,18 @@ public final class DeserialisationFilter implements ObjectInputFilter {
           "org.nd4j.parameterserver.distributed.v2.messages.impl.MeshUpdateMessage",
           "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer");
 
-  /** Aeron's longest message, with the buffers of {@link AeronProperties}, has no room for more. */
+  /** More do not fit into Aeron's longest message, with the buffers of {@link AeronProperties}. */
   private static final int MOST_MEMBERS = 4096;
 
   private static final int MOST_BYTES = Envelope.mostBytes(MOST_MEMBERS);
 
-  /** A list of members has seven for each, and twenty beside them. */
+  /** A list of members has seven per member and twenty more. */
   private static final int MOST_REFERENCES = 8 * MOST_MEMBERS;
 
-  /** The longest is a part of an update, or the list of members. */
+  /** The longest array is a part of an update, or the list of members. */
   private static final int MOST_ELEMENTS = AeronProperties.MESSAGE_BYTES;
 
-  /** A list of members has eight. */
+  /** A list of members has a depth of eight. */
   private static final int MOST_DEPTH = 16;
 
   private final ThreadGroup transport;
@@ -61,7 +61,7 @@ public final class DeserialisationFilter implements ObjectInputFilter {
     this.transport = transport;
   }
 
-  /** Another filter that is in force in this process, in which no port can be opened then. */
+  /** Another filter of this process, which then cannot open a UDP port. */
   public static Optional<String> other() {
     return Optional.ofNullable(Config.getSerialFilter())
         .filter(filter -> !(filter instanceof DeserialisationFilter))
@@ -69,16 +69,16 @@ public final class DeserialisationFilter implements ObjectInputFilter {
   }
 
   /**
-   * Puts the filter in force in this process, for the threads of a group.
+   * Installs the filter in this process, for the threads of a group.
    *
-   * @throws EnvironmentFailure where another filter is in force, since Java allows one
+   * @throws EnvironmentFailure if another filter is installed, because Java allows one
    */
   static synchronized void install(ThreadGroup transport) {
     other()
         .ifPresent(
             filter -> {
               throw new EnvironmentFailure(
-                  "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs a filter of its own: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
+                  "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs its own filter: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
                       .formatted(filter));
             });
     if (Config.getSerialFilter() == null) {
@@ -96,7 +96,7 @@ public final class DeserialisationFilter implements ObjectInputFilter {
         || info.arrayLength() > MOST_ELEMENTS
         || info.streamBytes() > MOST_BYTES) {
       LOG.warn(
-          "An object of {} references, {} bytes, depth {} and an array of {} came to the UDP port, and is refused",
+          "Rejecting an object received on the UDP port, with {} references, {} bytes, depth {} and an array of {}",
           info.references(),
           info.streamBytes(),
           info.depth(),
@@ -110,7 +110,7 @@ public final class DeserialisationFilter implements ObjectInputFilter {
     if (type == null || type.isPrimitive() || allows(type.getName())) {
       return Status.ALLOWED;
     }
-    LOG.warn("An object of class {} came to the UDP port, and is refused", type.getName());
+    LOG.warn("Rejecting an object of class {} received on the UDP port", type.getName());
     return Status.REJECTED;
   }
 

@@ -8,12 +8,12 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The first bytes of each message on the wire. They say whose message it is, and are checked before
- * anything of the message is put together or deserialised: the session's id (16 bytes), the place
- * of the sender in the session (4) and the length of the message (4).
+ * The header of each message on the wire: the session's id (16 bytes), the sender's index in the
+ * session (4) and the length of the message (4). It is checked before the message is assembled or
+ * deserialised.
  *
- * @param session its id, which no other process knows unless it reads the network
- * @param senders the places of the processes that send to this one
+ * @param session its id, which others learn only by reading the network's traffic
+ * @param senders indices of the processes that send to this one
  * @param mostBytes of a message
  */
 record Envelope(UUID session, Set<Integer> senders, int mostBytes) {
@@ -22,12 +22,12 @@ record Envelope(UUID session, Set<Integer> senders, int mostBytes) {
   private static final int SENDER_AT = 2 * Long.BYTES;
   private static final int LENGTH_AT = SENDER_AT + Integer.BYTES;
 
-  /** What a list of members takes without its members, or a message without such a list. */
+  /** Bytes of a list of members without the members, or of a message without a list. */
   private static final int BYTES_WITHOUT_MEMBERS = 2048;
 
   private static final int BYTES_PER_MEMBER = 128;
 
-  /** The most bytes of a message in a session of so many members: the list of them, or a part. */
+  /** The most bytes of a message in a session: the list of its members, or a part of an update. */
   static int mostBytes(int members) {
     return Math.max(
         AeronProperties.MESSAGE_BYTES,
@@ -35,10 +35,9 @@ record Envelope(UUID session, Set<Integer> senders, int mostBytes) {
   }
 
   /**
-   * A message as it is sent. Zeros behind its end fill the last frame, see {@link
-   * AeronProperties#MESSAGE_BYTES}.
+   * Adds the header, and zeros up to a multiple of {@link AeronProperties#MESSAGE_BYTES}.
    *
-   * @param sender the place of this process in the session
+   * @param sender index of this process in the session
    */
   DirectBuffer around(int sender, byte[] message) {
     int unit = AeronProperties.MESSAGE_BYTES;
@@ -50,43 +49,44 @@ record Envelope(UUID session, Set<Integer> senders, int mostBytes) {
   }
 
   /**
-   * Checks what has come over the network, or the first fragment of it.
+   * Checks the header of a message or of its first fragment.
    *
-   * @return the place of the sender
-   * @throws IllegalArgumentException if it is not for this process, with what is wrong
+   * @return the index of the sender
+   * @throws IllegalArgumentException if the message is not for this process, with the reason
    */
   int check(DirectBuffer buffer, int offset, int length) {
     if (length < BYTES
         || buffer.getLong(offset, ByteOrder.BIG_ENDIAN) != session.getMostSignificantBits()
         || buffer.getLong(offset + Long.BYTES, ByteOrder.BIG_ENDIAN)
             != session.getLeastSignificantBits()) {
-      throw new IllegalArgumentException("their sender is no member of the session");
+      throw new IllegalArgumentException("the sender is not a member of the session");
     }
     int sender = buffer.getInt(offset + SENDER_AT, ByteOrder.BIG_ENDIAN);
     if (!senders.contains(sender)) {
       throw new IllegalArgumentException(
-          "they say to be from process %d, and this process hears %s".formatted(sender, senders));
+          "the sender is process %d, and this process accepts %s".formatted(sender, senders));
     }
     int announced = announced(buffer, offset);
     if (announced < 1 || announced > mostBytes) {
       throw new IllegalArgumentException(
-          "they announce a message of %d bytes, and 1 to %d are allowed"
+          "the message has a length of %d bytes, and 1 to %d are allowed"
               .formatted(announced, mostBytes));
     }
     return sender;
   }
 
   /**
-   * The message in what has come over the network as a whole.
+   * Returns the message without its header and padding.
    *
-   * @throws IllegalArgumentException if it is not for this process, or not whole
+   * @throws IllegalArgumentException if it is not for this process, or not complete
    */
   byte[] open(DirectBuffer buffer, int offset, int length) {
     check(buffer, offset, length);
     int announced = announced(buffer, offset);
     if (announced > length - BYTES) {
       throw new IllegalArgumentException(
-          "they announce a message of %d bytes, and hold %d".formatted(announced, length - BYTES));
+          "the message has a length of %d bytes, and %d arrived"
+              .formatted(announced, length - BYTES));
     }
     byte[] message = new byte[announced];
     buffer.getBytes(offset + BYTES, message);

@@ -5,13 +5,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Gradients as bytes, one a value. In each block of {@value #BLOCK} values, a value is sent as a
- * whole number of quanta, from -127 to 127, and a quantum is {@code 2 * threshold} times the
- * block's root mean square, or more where the largest value asks for it: what is below half of it
- * is sent as 0. What is left of each value is kept and added to the next gradient (error feedback:
+ * Gradients quantised to one byte per value. Each value of a block of {@value #BLOCK} is rounded to
+ * a multiple of the block's quantum, from -127 to 127 quanta. A quantum is {@code 2 * threshold}
+ * times the block's root mean square, or larger if the largest value needs it; values below half a
+ * quantum become 0. The rounding error of each value is added to the next gradient (error feedback:
  * Seide et al. 2014; Karimireddy et al. 2019, arXiv:1901.09847).
  *
- * <p>A sender has one; it is not for several threads.
+ * <p>Each sender has one. Not thread-safe.
  */
 final class GradientCode {
   static final int BLOCK = 1024;
@@ -20,16 +20,16 @@ final class GradientCode {
   private static final byte QUANTISED = 1;
   private static final int MOST_QUANTA = Byte.MAX_VALUE;
 
-  /** 1.5 * 2^23: a float this large has no fraction, so that adding it rounds. */
+  /** 1.5 * 2^23: floats this large have no fraction, so that adding it rounds to an integer. */
   private static final float ROUND = 12_582_912;
 
   private final double threshold;
   private final float[] residual;
 
   /**
-   * A code without anything left over yet.
+   * A code without rounding errors so far.
    *
-   * @param length values of a gradient
+   * @param length number of values of a gradient
    * @param threshold as a share of a block's root mean square
    */
   GradientCode(int length, double threshold) {
@@ -38,16 +38,16 @@ final class GradientCode {
   }
 
   /**
-   * A gradient in bytes.
+   * An encoded gradient.
    *
-   * @param zeros the share of the values that were sent as 0
-   * @param threshold the mean of the blocks' thresholds
+   * @param zeros share of the values that are encoded as 0
+   * @param threshold mean of the blocks' thresholds
    */
-  // It is compared nowhere.
+  // Never compared.
   @SuppressWarnings("ArrayRecordComponent")
   record Encoded(byte[] body, double zeros, double threshold) {}
 
-  /** A gradient, with all that was left over before, in full: nothing is left over after it. */
+  /** Encodes a gradient and all earlier rounding errors as floats; no error remains. */
   Encoded exact(float[] gradient) {
     ByteBuffer body = ByteBuffer.allocate(1 + Float.BYTES * gradient.length);
     body.order(ByteOrder.LITTLE_ENDIAN).put(EXACT);
@@ -58,7 +58,7 @@ final class GradientCode {
     return new Encoded(body.array(), 0, 0);
   }
 
-  /** A gradient, with what was left over before, in quanta. */
+  /** Encodes a gradient and earlier rounding errors in quanta. */
   Encoded quantised(float[] gradient) {
     int blocks = blocks(gradient.length);
     ByteBuffer body = ByteBuffer.allocate(quantisedBytes(gradient.length));
@@ -76,7 +76,7 @@ final class GradientCode {
     return new Encoded(body.array(), (double) zeros / gradient.length, thresholds / blocks);
   }
 
-  /** Adds the gradient to what is left over, and returns the block's quantum. */
+  /** Adds a block of the gradient to the rounding errors, and returns the block's quantum. */
   private float quantum(float[] gradient, int from, int to) {
     double squares = 0;
     float largest = 0;
@@ -89,11 +89,11 @@ final class GradientCode {
         (float)
             Math.max(
                 2 * threshold * Math.sqrt(squares / (to - from)), largest / (double) MOST_QUANTA);
-    // Its inverse must be a number, too.
+    // Its inverse must be finite as well.
     return quantum < Float.MIN_NORMAL ? 0 : quantum;
   }
 
-  /** Returns how many of the numbers are 0. */
+  /** Returns the number of zeros in the block. */
   private int quantise(int from, int to, float quantum, byte[] numbers, int numbersAt) {
     float inverse = quantum == 0 ? 0 : 1 / quantum;
     int zeros = 0;
@@ -108,9 +108,9 @@ final class GradientCode {
   }
 
   /**
-   * Adds a gradient that was sent to a sum.
+   * Adds an encoded gradient to a sum.
    *
-   * @throws IllegalArgumentException where the bytes are not a gradient of that length
+   * @throws IllegalArgumentException if the bytes do not encode a gradient of that length
    */
   static void addTo(float[] sum, byte[] body) {
     if (body.length == 1 + Float.BYTES * sum.length && body[0] == EXACT) {
@@ -122,7 +122,7 @@ final class GradientCode {
       addQuantised(sum, body);
     } else {
       throw new IllegalArgumentException(
-          "its %d bytes are no code of %d values".formatted(body.length, sum.length));
+          "its %d bytes do not encode %d values".formatted(body.length, sum.length));
     }
   }
 
@@ -138,7 +138,7 @@ final class GradientCode {
     }
   }
 
-  /** The most bytes of a gradient of so many values. */
+  /** The most bytes of an encoded gradient. */
   static long mostBytes(int length) {
     return Math.max(1 + (long) Float.BYTES * length, quantisedBytes(length));
   }

@@ -4,19 +4,13 @@ import flowmatching.means.cluster.PeerLost;
 import io.aeron.FragmentAssembler;
 import io.aeron.Publication;
 import io.aeron.logbuffer.FragmentHandler;
-import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.logbuffer.Header;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
-import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
@@ -33,40 +27,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * DL4J's transport over UDP, made fit to run for long and to end:
+ * DL4J's transport over UDP, made safe to run for long and to shut down:
  *
  * <ul>
- *   <li>it hears only the members of its session, which it checks before it deserialises anything,
- *       and only messages of a size that they send;
- *   <li>a handshake that is not answered ends, and sending fails where it is called;
- *   <li>no update is relayed, since the server sends the sum of all;
- *   <li>no member is thrown out for a late answer (DL4J's heartbeat gives 100 ms);
- *   <li>a member connects to its neighbours alone, since each connection takes shared memory;
- *   <li>its threads end when it is shut down.
+ *   <li>it accepts {@linkplain SessionMessages messages of members} only;
+ *   <li>every wait for another member {@linkplain Patience is bounded}, and a failure to send is
+ *       thrown to the caller;
+ *   <li>members do not relay updates, because the server sends the sum to all;
+ *   <li>a late answer removes no member (DL4J's heartbeat allows 100 ms);
+ *   <li>a member connects to the server only, because each connection takes shared memory;
+ *   <li>its {@linkplain TransportThreads threads} end with it.
  * </ul>
  */
-// DL4J's close() is declared to throw any exception; it is shut down by its server, never closed.
+// DL4J declares that close() throws any exception; the server calls shutdown(), never close().
 @SuppressWarnings("try")
 final class GuardedTransport extends AeronUdpTransport {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedTransport.class);
-  private static final int FRAGMENTS_A_POLL = 1024;
-  private static final int LOOK_NS = 100_000;
-  private static final int THREAD_END_MS = 5_000;
+  private static final int FRAGMENTS_PER_POLL = 1024;
 
-  private final List<Endpoint> members;
-  private final int own;
-  private final Envelope envelope;
   private final MessageParts parts;
   private final MessageAssembly assembly;
-  private final Duration patience;
+  private final SessionMessages messages;
+  private final Patience patience;
+  private final TransportThreads threads = new TransportThreads();
   private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
-  private final List<Thread> threads = new ArrayList<>();
   private final Object connecting = new Object();
-  private final OnDemandIdleStrategy receiving = new OnDemandIdleStrategy();
-  private final IdleStrategy carrying;
+  private final OnDemandIdleStrategy receiverIdling = new OnDemandIdleStrategy();
+  private final IdleStrategy driverIdling;
   private volatile boolean open = true;
 
-  /** A transport that is not launched yet, for one of a session's members. */
+  /** A transport for a member of a session, not launched yet. */
   GuardedTransport(UpdateServer.Session session, VoidConfiguration configuration) {
     super(
         session.receiver().uriHost(),
@@ -74,18 +64,14 @@ final class GuardedTransport extends AeronUdpTransport {
         session.server().uriHost(),
         session.server().port(),
         configuration);
-    this.members = session.members();
-    this.own = session.own();
-    this.envelope =
-        new Envelope(session.id(), session.senders(), Envelope.mostBytes(members.size()));
     this.parts = new MessageParts(configuration.getMaxChunkSize(), Update.mostBytes(session));
     this.assembly = new MessageAssembly(parts);
-    // For each of: the other's port, an answer to the handshake, room for a message.
-    this.patience = Duration.ofSeconds(session.patienceS());
-    this.carrying = driver.context().sharedIdleStrategy();
+    this.messages = SessionMessages.of(session, parts);
+    this.patience = new Patience(session.receiver().id(), session.patienceS(), () -> open);
+    this.driverIdling = driver.context().sharedIdleStrategy();
   }
 
-  /** Without DL4J's heartbeat. */
+  /** Starts the server without DL4J's heartbeat. */
   @Override
   public synchronized void launchAsMaster() {
     mesh.get().getRootNode().setId(id());
@@ -93,53 +79,64 @@ final class GuardedTransport extends AeronUdpTransport {
     launch();
   }
 
-  /** DL4J's threads for this would never end. */
+  /** Receives on threads that can be stopped; DL4J's never end. */
   @Override
   protected void createSubscription() {
     ownSubscription = aeron.addSubscription(id(), voidConfiguration.getStreamId());
     messageHandler = new FragmentAssembler(this::jointMessageHandler);
-    start("receiver", this::receive);
-    start("messages", this::process);
+    threads.start("receiver", this::receive);
+    threads.start("messages", this::process);
   }
 
   /**
-   * Says whether a replica is in an exchange; so it is at first. What it leaves to be sent goes on,
-   * as fast as the other takes it.
+   * Sets whether a replica is in an exchange, as is assumed at first. Without demand the threads
+   * poll less often, and messages that are left to be sent still go out.
    */
   void demand(boolean demand) {
-    receiving.demand(demand);
-    // Aeron's is another where the user has set it.
-    if (carrying instanceof OnDemandIdleStrategy aerons) {
-      aerons.demand(demand);
+    receiverIdling.demand(demand);
+    // The user may have set another strategy for Aeron.
+    if (driverIdling instanceof OnDemandIdleStrategy onDemand) {
+      onDemand.demand(demand);
     }
-  }
-
-  private void start(String name, Runnable task) {
-    Thread thread = new Thread(task, "parameter-server-" + name);
-    thread.setDaemon(true);
-    threads.add(thread);
-    thread.start();
   }
 
   private void receive() {
     FragmentHandler guarded = this::onFragment;
     while (open) {
-      receiving.idle(ownSubscription.poll(guarded, FRAGMENTS_A_POLL));
+      receiverIdling.idle(ownSubscription.poll(guarded, FRAGMENTS_PER_POLL));
     }
   }
 
-  /** Keeps no fragments of a message that does not begin as one of the session. */
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    boolean begins =
-        (header.flags() & FrameDescriptor.BEGIN_FRAG_FLAG) == FrameDescriptor.BEGIN_FRAG_FLAG;
     try {
-      if (begins) {
-        envelope.check(buffer, offset, length);
-      }
+      messages.checkFragment(buffer, offset, length, header);
       messageHandler.onFragment(buffer, offset, length, header);
     } catch (RuntimeException e) {
       drop(length, e);
     }
+  }
+
+  @Override
+  protected void jointMessageHandler(DirectBuffer buffer, int offset, int length, Header header) {
+    try {
+      VoidMessage message = messages.read(buffer, offset, length);
+      addConnection(message.getOriginatorId());
+      received.add(message);
+    } catch (RuntimeException e) {
+      drop(length, e);
+    }
+  }
+
+  private void drop(int length, RuntimeException e) {
+    LOG.warn("Dropping {} bytes received on UDP port {}: {}", length, id(), reason(e));
+  }
+
+  /** The message of the root cause, or its class if it has none. */
+  static String reason(Throwable e) {
+    if (e.getCause() != null) {
+      return reason(e.getCause());
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private void process() {
@@ -149,12 +146,12 @@ final class GuardedTransport extends AeronUdpTransport {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
-        LOG.warn("A message of the parameter server failed and is dropped: {}", e.toString());
+        LOG.warn("Dropping a message of the parameter server that failed: {}", e.toString());
       }
     }
   }
 
-  /** DL4J's takes memory by what the first part of a message says of it, for as many as begin. */
+  /** Assembles parts in bounded memory; DL4J allocates whatever size the first part names. */
   @Override
   protected void internalProcessMessage(VoidMessage message) {
     if (message instanceof VoidChunk part) {
@@ -170,56 +167,19 @@ final class GuardedTransport extends AeronUdpTransport {
     }
   }
 
-  @Override
-  protected void jointMessageHandler(DirectBuffer buffer, int offset, int length, Header header) {
-    try {
-      String sender = members.get(envelope.check(buffer, offset, length)).id();
-      VoidMessage message = VoidMessage.fromBytes(envelope.open(buffer, offset, length));
-      check(message, sender);
-      addConnection(sender);
-      received.add(message);
-    } catch (RuntimeException e) {
-      drop(length, e);
-    }
-  }
-
-  private void drop(int length, RuntimeException e) {
-    LOG.warn(
-        "{} bytes on UDP port {} are no message, and are dropped: {}", length, id(), reason(e));
-  }
-
-  /** What an exception says, or one that caused it; its class if it says nothing. */
-  static String reason(Throwable e) {
-    if (e.getCause() != null) {
-      return reason(e.getCause());
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private void check(VoidMessage message, String sender) {
-    if (message == null || !sender.equals(message.getOriginatorId())) {
-      throw new IllegalArgumentException("they say to be of %s, and are not".formatted(sender));
-    }
-    if (message instanceof VoidChunk part) {
-      parts.check(part);
-    }
-  }
-
-  /** Tries until the other has opened its port; DL4J's gives up after 10 s. */
+  /** Waits until the other member has opened its port; DL4J gives up after 10 s. */
   @Override
   protected void addConnection(String id) {
     synchronized (connecting) {
       if (!remoteConnections.containsKey(id)) {
         Publication publication = aeron.addPublication(id, voidConfiguration.getStreamId());
-        await(publication::isConnected, "%s has not opened its port for %s", id);
+        patience.await(publication::isConnected, "%s did not open its port for %s", id);
         remoteConnections.put(id, RemoteConnection.builder().publication(publication).build());
       }
     }
   }
 
-  /**
-   * DL4J's never ends where the other takes nothing, and drops a message on a closed connection.
-   */
+  /** Waits a bounded time; DL4J waits without bound and drops messages for closed connections. */
   @Override
   public void sendMessage(VoidMessage message, String id) {
     if (message.getOriginatorId() == null) {
@@ -232,19 +192,16 @@ final class GuardedTransport extends AeronUdpTransport {
       processMessage(message);
       return;
     }
-    send(enveloped(message), id);
-  }
-
-  private DirectBuffer enveloped(VoidMessage message) {
-    return envelope.around(own, SerializationUtils.toByteArray(message));
+    send(messages.write(message), id);
   }
 
   private void send(DirectBuffer message, String id) {
     Publication publication = remoteConnections.get(id).getPublication();
-    await(() -> isTaken(publication.offer(message), id), "%s has taken nothing from %s", id);
+    patience.await(
+        () -> isAccepted(publication.offer(message), id), "%s accepted no message from %s", id);
   }
 
-  private static boolean isTaken(long result, String id) {
+  private static boolean isAccepted(long result, String id) {
     if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
       throw new PeerLost("The connection to %s is closed.".formatted(id));
     }
@@ -257,29 +214,14 @@ final class GuardedTransport extends AeronUdpTransport {
   public <T extends ResponseMessage> T sendMessageBlocking(RequestMessage message, String id) {
     sendMessage(message, id);
     String request = message.getRequestId();
-    await(() -> replies.containsKey(request), "%s has not answered the handshake of %s", id);
-    @SuppressWarnings("unchecked") // What is sent back for a request is of its own response type.
+    patience.await(
+        () -> replies.containsKey(request), "%s did not answer the handshake of %s", id);
+    @SuppressWarnings("unchecked") // A request is answered by its own type of response.
     T answer = (T) replies.remove(request);
     return answer;
   }
 
-  private void await(BooleanSupplier done, String otherwise, String id) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!done.getAsBoolean()) {
-      if (Thread.currentThread().isInterrupted() || !open) {
-        throw new PeerLost("What waited for %s was given up.".formatted(id));
-      }
-      if (System.nanoTime() > deadline) {
-        throw new PeerLost((otherwise + " within %d s.").formatted(id, id(), patience.toSeconds()));
-      }
-      LockSupport.parkNanos(LOOK_NS);
-    }
-  }
-
-  /**
-   * Sends to the server, or from it to all others, on the caller's thread, which so learns of a
-   * failure.
-   */
+  /** Sends to the server, or from it to all others, on the caller's thread. */
   @Override
   protected void propagateArrayMessage(INDArrayMessage message, PropagationMode mode) {
     List<String> receivers =
@@ -290,7 +232,7 @@ final class GuardedTransport extends AeronUdpTransport {
             : List.of(rootId);
     for (VoidChunk part : parts.of(message)) {
       part.setOriginatorId(id());
-      DirectBuffer bytes = enveloped(part);
+      DirectBuffer bytes = messages.write(part);
       receivers.forEach(receiver -> send(bytes, receiver));
     }
   }
@@ -310,32 +252,20 @@ final class GuardedTransport extends AeronUdpTransport {
     return true;
   }
 
-  /** Also after a handshake that was not answered, before which a client does not subscribe. */
+  /** Also stops a client whose handshake was not answered, and which has no subscription yet. */
   @Override
   protected void shutdownSilent() {
     open = false;
-    threads.forEach(Thread::interrupt);
-    awaitThreads();
+    threads.stop();
     messagesExecutorService.shutdownNow();
     executorService.shutdownNow();
     // Closes the subscription and all publications with it.
     CloseHelper.closeAll(aeron, driver);
-    forget();
+    releaseReferences();
   }
 
-  /** What they read from is unmapped when Aeron is closed. */
-  private void awaitThreads() {
-    try {
-      for (Thread thread : threads) {
-        thread.join(THREAD_END_MS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** DL4J's hook for the end of the process keeps every transport until then. */
-  private void forget() {
+  /** DL4J's shutdown hook refers to every transport until the process ends. */
+  private void releaseReferences() {
     ownSubscription = null;
     messageHandler = null;
     aeron = null;

@@ -14,27 +14,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The updates that a process has received and not yet used. It takes those of its own session, of
- * the steps that can be under way, and one of a sender; all else is dropped with a warning.
+ * The received updates of the current step. It accepts one update per sender of the session and
+ * drops all others with a warning.
  */
 final class Inbox extends AbstractUpdatesHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
-  /** How often a waiting replica looks whether it is to stop, in milliseconds. */
-  private static final int LOOK_MS = 200;
+  private static final int POLL_MS = 200;
 
   private final UUID session;
   private final Set<Integer> senders;
   private final Map<Integer, byte[]> bodies = new HashMap<>();
   private int step;
 
-  /** An inbox for what these members of a session send. */
   Inbox(UUID session, Set<Integer> senders) {
     this.session = session;
     this.senders = Set.copyOf(senders);
   }
 
-  /** DL4J's threads bring what comes from the network. */
+  /** Receives an update from the network, on a thread of DL4J. */
   @Override
   public void onNext(INDArray words) {
     try {
@@ -43,11 +41,11 @@ final class Inbox extends AbstractUpdatesHandler {
       }
       put(Update.of(words.toLongVector()));
     } catch (RuntimeException e) {
-      LOG.warn("A message on the UDP port is no update, and is dropped: {}", e.getMessage());
+      LOG.warn("Dropping a message received on the UDP port that is not a valid update: {}", e.getMessage());
     }
   }
 
-  /** DL4J asks for them only where a process comes back, which it does not here. */
+  /** DL4J asks for them if a process rejoins, which none does here. */
   @Override
   public INDArray getParametersArray() {
     return null;
@@ -62,42 +60,42 @@ final class Inbox extends AbstractUpdatesHandler {
       notifyAll();
     } else {
       throw new IllegalArgumentException(
-          "it is of step %d, and step %d is under way".formatted(update.step(), step));
+          "it is of step %d, and the current step is %d".formatted(update.step(), step));
     }
   }
 
   /**
-   * Waits for the updates of a step from all senders, and makes place for those of the next.
+   * Waits for the updates of a step from all senders, and makes room for those of the next.
    *
    * @param patienceS seconds to wait at most
-   * @param stopped whether the wait has become useless
-   * @return the senders' updates
-   * @throws PeerLost where some do not come, with who has and who has not
+   * @param stopped whether to give up, called while this waits
+   * @return the body of each sender's update
+   * @throws PeerLost if updates are missing, with their senders
    */
-  synchronized Map<Integer, byte[]> take(int wanted, int patienceS, BooleanSupplier stopped) {
+  synchronized Map<Integer, byte[]> take(int current, int patienceS, BooleanSupplier stopped) {
     long deadline = System.nanoTime() + patienceS * 1_000_000_000L;
     while (bodies.size() < senders.size()) {
       if (stopped.getAsBoolean()) {
-        throw new PeerLost("The round was given up in step %d.".formatted(wanted));
+        throw new PeerLost("The round was cancelled in step %d.".formatted(current));
       }
       if (System.nanoTime() > deadline) {
         Set<Integer> missing = new TreeSet<>(senders);
         missing.removeAll(bodies.keySet());
         throw new PeerLost(
-            "No update of step %d came within %d s from process %s of the session; those from %s came."
-                .formatted(wanted, patienceS, missing, new TreeSet<>(bodies.keySet())));
+            "No update of step %d arrived within %d s from process %s of the session; updates from %s arrived."
+                .formatted(current, patienceS, missing, new TreeSet<>(bodies.keySet())));
       }
       try {
-        wait(LOOK_MS);
+        wait(POLL_MS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new PeerLost(
-            "The wait for the updates of step %d was interrupted.".formatted(wanted), e);
+            "The wait for the updates of step %d was interrupted.".formatted(current), e);
       }
     }
     Map<Integer, byte[]> taken = Map.copyOf(bodies);
     bodies.clear();
-    step = wanted + 1;
+    step = current + 1;
     return taken;
   }
 }

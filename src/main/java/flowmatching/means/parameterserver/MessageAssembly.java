@@ -9,37 +9,36 @@ import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
 import org.nd4j.parameterserver.distributed.v2.messages.impl.GradientsUpdateMessage;
 
 /**
- * Makes messages of parts again. A sender's parts come in their order, one message after the other,
- * so that no more is kept than a message per sender. DL4J's own way keeps as many as are begun, and
- * takes the memory of the whole message for each part.
+ * Assembles messages from their parts. Each sender sends one message after the other with its parts
+ * in order, so that one incomplete message is kept per sender. DL4J keeps every incomplete message,
+ * and allocates the memory of a whole message per part.
  *
- * <p>It is not for several threads.
+ * <p>Not thread-safe.
  */
 final class MessageAssembly {
   private final MessageParts parts;
-  private final Map<String, Begun> begun = new HashMap<>();
+  private final Map<String, Incomplete> incomplete = new HashMap<>();
 
   MessageAssembly(MessageParts parts) {
     this.parts = parts;
   }
 
-  /** A message of which some parts are there. */
-  private record Begun(String id, ByteBuffer bytes) {}
+  private record Incomplete(String id, ByteBuffer bytes) {}
 
   /**
    * Adds a part.
    *
-   * @return the message if this was its last part; its array is the caller's to close
-   * @throws IllegalArgumentException if it is not the part that its sender must send next
+   * @return the message if this was its last part; the caller closes its array
+   * @throws IllegalArgumentException if it is not the sender's next part
    */
   Optional<GradientsUpdateMessage> add(VoidChunk part) {
     parts.check(part);
     if (part.getChunkId() == 0) {
-      // It has at most as many bytes as an update, which is an array of Java's.
+      // It fits an int: an update is a Java array.
       ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(part.getTotalSize()));
-      begun.put(part.getOriginatorId(), new Begun(part.getOriginalId(), bytes));
+      incomplete.put(part.getOriginatorId(), new Incomplete(part.getOriginalId(), bytes));
     }
-    Begun message = begun.get(part.getOriginatorId());
+    Incomplete message = incomplete.get(part.getOriginatorId());
     if (message == null
         || !message.id().equals(part.getOriginalId())
         || message.bytes().capacity() != part.getTotalSize()
@@ -52,11 +51,11 @@ final class MessageAssembly {
     if (message.bytes().hasRemaining()) {
       return Optional.empty();
     }
-    begun.remove(part.getOriginatorId());
+    incomplete.remove(part.getOriginatorId());
     return Optional.of(whole(message, part.getOriginatorId()));
   }
 
-  private static GradientsUpdateMessage whole(Begun message, String sender) {
+  private static GradientsUpdateMessage whole(Incomplete message, String sender) {
     long[] words = new long[message.bytes().capacity() / Long.BYTES];
     message.bytes().rewind().asLongBuffer().get(words);
     GradientsUpdateMessage whole =

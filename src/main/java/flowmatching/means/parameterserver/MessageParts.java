@@ -8,16 +8,15 @@ import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
 import org.nd4j.parameterserver.distributed.v2.messages.INDArrayMessage;
 
 /**
- * How the 64-bit integers of an update's message are cut into parts. DL4J cuts the serialised
- * message, by way of a file; who reads it must then deserialise an array, whose length anyone could
- * forge.
+ * Splits the 64-bit integers of an update's message into parts. DL4J would split the serialised
+ * message, using a file; its receiver has to deserialise an array with a length that can be forged.
  *
  * @param size bytes of a part; the last may be shorter
  * @param mostBytes of a message
  */
 record MessageParts(int size, long mostBytes) {
 
-  /** The parts of a message, in their order. */
+  /** The parts of a message in order. */
   List<VoidChunk> of(INDArrayMessage message) {
     long[] words = message.getPayload().toLongVector();
     byte[] bytes = new byte[Math.multiplyExact(words.length, Long.BYTES)];
@@ -41,9 +40,9 @@ record MessageParts(int size, long mostBytes) {
   }
 
   /**
-   * Checks what came over the network.
+   * Checks a received part.
    *
-   * @throws IllegalArgumentException if it can be no part of a message that {@link #of} has cut
+   * @throws IllegalArgumentException if {@link #of} could not have made it
    */
   void check(VoidChunk part) {
     long number = number(part.getTotalSize());
@@ -57,11 +56,11 @@ record MessageParts(int size, long mostBytes) {
         || part.getOriginalId() == null
         || part.getPayload() == null
         || part.getPayload().length != Math.min(size, part.getTotalSize() - from(part))) {
-      throw new IllegalArgumentException("they are a part that fits no message");
+      throw new IllegalArgumentException("the part does not fit any message");
     }
   }
 
-  /** Where a part begins in its message. */
+  /** Offset of a part in its message, in bytes. */
   long from(VoidChunk part) {
     return (long) part.getChunkId() * size;
   }

@@ -6,23 +6,22 @@ import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * How a thread that carries messages waits for the next. Where a replica of its process waits too,
- * it looks again soon; while they compute, it looks seldom, since each look takes the processor
- * from them: Aeron's own strategy takes some percent of a core. While messages flow, it looks at
- * once.
+ * Polls for messages often while a replica of the process waits for an exchange, and seldom while
+ * the replicas compute, because polling takes processor time from them: Aeron's own strategy takes
+ * some percent of a core. After a message it polls at once.
  */
-// Public, since Aeron makes it from its name.
+// Public because Aeron creates it by its name.
 public final class OnDemandIdleStrategy implements IdleStrategy {
   private static final long SPINS = 10;
   private static final long YIELDS = 20;
   private static final long LEAST_PARK_NS = TimeUnit.MICROSECONDS.toNanos(1);
   private static final long LONGEST_PARK_IN_DEMAND_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
-  /** So short that what others send meanwhile has room in the socket's buffer. */
+  /** Short enough for the socket's buffer to hold all that others send meanwhile. */
   private static final long LONGEST_PARK_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final IdleStrategy inDemand = backoff(LONGEST_PARK_IN_DEMAND_NS);
-  private final IdleStrategy resting = backoff(LONGEST_PARK_NS);
+  private final IdleStrategy withoutDemand = backoff(LONGEST_PARK_NS);
   private volatile Thread thread;
   private volatile boolean demanded = true;
 
@@ -30,7 +29,7 @@ public final class OnDemandIdleStrategy implements IdleStrategy {
     return new BackoffIdleStrategy(SPINS, YIELDS, LEAST_PARK_NS, longestParkNs);
   }
 
-  /** Says whether a replica is in an exchange; so it is at first. */
+  /** Sets whether a replica is in an exchange, as is assumed at first. */
   void demand(boolean demand) {
     demanded = demand;
     if (demand) {
@@ -51,17 +50,17 @@ public final class OnDemandIdleStrategy implements IdleStrategy {
   public void idle() {
     thread = Thread.currentThread();
     if (demanded) {
-      resting.reset();
+      withoutDemand.reset();
       inDemand.idle();
     } else {
       inDemand.reset();
-      resting.idle();
+      withoutDemand.idle();
     }
   }
 
   @Override
   public void reset() {
     inDemand.reset();
-    resting.reset();
+    withoutDemand.reset();
   }
 }

@@ -11,25 +11,25 @@ import java.util.stream.Stream;
 import org.agrona.SystemUtil;
 
 /**
- * The folder where Aeron keeps its buffers, which on Linux is shared memory.
+ * The folder of Aeron's buffers, which is in shared memory on Linux.
  *
- * @param path the folder that processes make theirs in
+ * @param path the folder in which each process creates its own
  * @param free bytes
- * @param termLength bytes of a third of a connection's buffer, see {@link AeronProperties}
- * @param stale folders of this user whose process has ended without removing them
+ * @param termLength bytes of a term, see {@link AeronProperties#TERM_LENGTH}
+ * @param stale folders of this user that ended processes have left
  */
 public record SharedMemory(String path, long free, long termLength, List<String> stale)
     implements Serializable {
   private static final int TERMS = 3;
   private static final long PAGE = 4096;
 
-  /** What a process needs beside its connections: commands, counters, errors, losses. */
+  /** Needed beside the connections: commands, counters, errors, losses. */
   private static final long PROCESS_BYTES = 9L << 20;
 
-  /** A process tells each second that it lives; so long after that it is taken for dead. */
-  private static final int DEAD_MS = 10_000;
+  /** Processes write a heartbeat every second; without one for this long they are dead. */
+  private static final int DEAD_AFTER_MS = 10_000;
 
-  /** As it is on this machine, for this process. */
+  /** The folder on this machine, with this process's settings. */
   public static SharedMemory here() {
     AeronProperties.set();
     Path own = Path.of(CommonContext.getAeronDirectoryName());
@@ -45,7 +45,7 @@ public record SharedMemory(String path, long free, long termLength, List<String>
     }
   }
 
-  /** Aeron names a process's folder by the user and a random id. */
+  /** Aeron names a folder by the user and a random id. */
   private static List<String> stale(Path folder, String prefix) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
       return all.filter(path -> path.getFileName().toString().startsWith(prefix))
@@ -58,18 +58,18 @@ public record SharedMemory(String path, long free, long termLength, List<String>
 
   private static boolean isDead(Path folder) {
     try {
-      return !CommonContext.isDriverActive(folder.toFile(), DEAD_MS, line -> {});
+      return !CommonContext.isDriverActive(folder.toFile(), DEAD_AFTER_MS, line -> {});
     } catch (RuntimeException e) {
-      // It is being made or removed just now, is of another version, or another user's.
+      // It is just being created or removed, or belongs to another version or user.
       return false;
     }
   }
 
   /**
-   * Bytes that processes of one host need.
+   * Bytes that the processes of one host need.
    *
-   * @param here processes on this host; the server may be one of them
-   * @param all processes
+   * @param here number of processes on this host, which may include the server
+   * @param all number of processes
    */
   public long needed(int here, int all) {
     int clients = here - 1;

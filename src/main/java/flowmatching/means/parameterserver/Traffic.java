@@ -3,13 +3,13 @@ package flowmatching.means.parameterserver;
 import java.io.Serializable;
 
 /**
- * What a process has sent in a round, and how it waited.
+ * Counts of what a process sent in a round, and how long it waited.
  *
  * @param updates sent in quanta
- * @param bytes of those
- * @param zeroShares summed over them: the share of values below the threshold, sent as 0
- * @param thresholds summed over them: the mean threshold of their blocks
- * @param waitedNs nanoseconds until the other processes' updates were there
+ * @param bytes of these updates
+ * @param zeroShares sum of their shares of values below the threshold, sent as 0
+ * @param thresholds sum of their mean thresholds
+ * @param waitedNs nanoseconds spent waiting for updates of other processes
  */
 public record Traffic(int updates, long bytes, double zeroShares, double thresholds, long waitedNs)
     implements Serializable {

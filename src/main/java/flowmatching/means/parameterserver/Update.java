@@ -6,25 +6,25 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * What one process tells of a step: its own gradient, or the server's sum of all.
+ * What a process sends in a step: its own gradient, or the server's sum of all.
  *
- * @param session of the round's processes, so that what is left of another round is known as such
+ * @param session of the round, to recognise updates of other rounds
  * @param step of the round, from 0
- * @param sender the process, by its place in the session
- * @param body the gradient as {@link GradientCode} writes it
+ * @param sender index of the process in the session
+ * @param body gradient encoded by {@link GradientCode}
  */
-// It is compared nowhere.
+// Never compared.
 @SuppressWarnings("ArrayRecordComponent")
 record Update(UUID session, int step, int sender, byte[] body) {
   private static final int MAGIC = 0x464d4755; // FMGU
   private static final int HEADER_BYTES = 5 * Integer.BYTES + 2 * Long.BYTES;
 
-  /** The most bytes that the {@link #words} of an update of a session take. */
+  /** The most bytes of {@link #words} in a session. */
   static long mostBytes(UpdateServer.Session session) {
     return HEADER_BYTES + GradientCode.mostBytes(session.length()) + Long.BYTES;
   }
 
-  /** In whole words, for an array of 64-bit integers. */
+  /** The update as 64-bit integers, for an array of ND4J. */
   long[] words() {
     int words = (HEADER_BYTES + body.length + Long.BYTES - 1) / Long.BYTES;
     ByteBuffer buffer = ByteBuffer.allocate(words * Long.BYTES);
@@ -37,15 +37,15 @@ record Update(UUID session, int step, int sender, byte[] body) {
   }
 
   /**
-   * Reads what {@link #words} wrote.
+   * Reads an update from its {@link #words}.
    *
-   * @throws IllegalArgumentException where it is not that, with what is wrong
+   * @throws IllegalArgumentException if they are not an update, with the reason
    */
   static Update of(long[] words) {
     ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(words.length, Long.BYTES));
     buffer.asLongBuffer().put(words);
     if (buffer.remaining() < HEADER_BYTES || buffer.getInt() != MAGIC) {
-      throw new IllegalArgumentException("it has not the form of an update");
+      throw new IllegalArgumentException("it does not have the format of an update");
     }
     UUID session = new UUID(buffer.getLong(), buffer.getLong());
     int step = buffer.getInt();
@@ -54,7 +54,7 @@ record Update(UUID session, int step, int sender, byte[] body) {
     int checksum = buffer.getInt();
     if (length < 0 || length > buffer.remaining()) {
       throw new IllegalArgumentException(
-          "it says to hold %d bytes, and has %d".formatted(length, buffer.remaining()));
+          "its length is %d bytes, and %d arrived".formatted(length, buffer.remaining()));
     }
     byte[] body = Arrays.copyOfRange(buffer.array(), HEADER_BYTES, HEADER_BYTES + length);
     if (checksum(body) != checksum) {

@@ -21,21 +21,21 @@ import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
 
 /**
- * This process's part in a parameter server: the processes of a round send their gradients to the
- * first of them, which sends all of them the sum, by DL4J's {@link ModelParameterServer}. Every
- * process ends a step with the same sum, bit for bit.
+ * One process of a parameter server. The processes of a round send their gradients to the first,
+ * which sends the sum to all, through DL4J's {@link ModelParameterServer}. Every process ends a
+ * step with the same sum, bit for bit.
  */
 public final class UpdateServer implements AutoCloseable {
   private static final int SERVER = 0;
   static final int STREAM = 119;
 
-  /** Of an update in a message; the rest is for what Java and DL4J write beside it. */
+  /** Bytes of an update in a message; the rest is for what Java and DL4J add. */
   static final int CHUNK_BYTES = AeronProperties.MESSAGE_BYTES - 1024;
 
-  /** Seconds for the media driver to start; what waits for others then has its own bound. */
+  /** Seconds for Aeron's media driver to start; waits for others have their own limit. */
   private static final int START_S = 20;
 
-  /** An own group, to tell its threads from all others of the process. */
+  /** Marks the threads that {@link DeserialisationFilter} applies to. */
   private static final ThreadGroup THREADS = new ThreadGroup("parameter-server");
 
   private final ModelParameterServer server;
@@ -46,12 +46,12 @@ public final class UpdateServer implements AutoCloseable {
   private Traffic traffic = Traffic.NONE;
 
   /**
-   * A round's processes.
+   * The processes of a round.
    *
-   * @param round its name, which no other has and no other process can guess
-   * @param members where each of them receives; the first is the server
-   * @param own the place of this one among them
-   * @param length values of a gradient
+   * @param round a unique name that other processes cannot guess
+   * @param members endpoint of each process; the first is the server
+   * @param own index of this process among the members
+   * @param length number of values of a gradient
    * @param threshold see {@link GradientCode}
    * @param patienceS seconds to wait for another process at most
    */
@@ -61,7 +61,7 @@ public final class UpdateServer implements AutoCloseable {
       members = List.copyOf(members);
     }
 
-    /** In a form of fixed length. */
+    /** The round's name in a fixed length. */
     UUID id() {
       return UUID.nameUUIDFromBytes(round.getBytes(StandardCharsets.UTF_8));
     }
@@ -70,7 +70,6 @@ public final class UpdateServer implements AutoCloseable {
       return members.get(SERVER);
     }
 
-    /** Where this process receives. */
     Endpoint receiver() {
       return members.get(own);
     }
@@ -79,7 +78,7 @@ public final class UpdateServer implements AutoCloseable {
       return own == SERVER;
     }
 
-    /** Whose updates this process receives. */
+    /** Indices of the members whose updates this process receives. */
     Set<Integer> senders() {
       return isServer()
           ? IntStream.range(1, members.size()).boxed().collect(Collectors.toSet())
@@ -96,10 +95,10 @@ public final class UpdateServer implements AutoCloseable {
   }
 
   /**
-   * Opens the UDP port of this process, and shakes hands with the server where that is another. It
-   * tries for some seconds until the server's is open.
+   * Opens the UDP port of this process and, if it is not the server, connects to the server. Waits
+   * up to the session's patience until the server's port is open.
    *
-   * @throws PeerLost where the port cannot be opened, or the server does not answer
+   * @throws PeerLost if the port cannot be opened, or the server does not answer
    */
   public static UpdateServer open(Session session) {
     AeronProperties.set();
@@ -132,13 +131,13 @@ public final class UpdateServer implements AutoCloseable {
   }
 
   /**
-   * Makes a gradient the sum of all processes' gradients.
+   * Replaces a gradient by the sum of all processes' gradients.
    *
-   * @param gradient of this process; it becomes the sum
-   * @param step of the round, from 0, one after the other
-   * @param last whether it is the round's last, which is sent in full
-   * @param stopped whether the round was given up, asked while this waits
-   * @throws PeerLost where another process falls silent
+   * @param gradient of this process; becomes the sum
+   * @param step of the round, counted from 0
+   * @param last whether it is the round's last step, which is sent unquantised
+   * @param stopped whether the round was cancelled, called while this waits
+   * @throws PeerLost if another process stops answering
    */
   public void sum(float[] gradient, int step, boolean last, BooleanSupplier stopped) {
     transport.demand(true);
@@ -152,13 +151,13 @@ public final class UpdateServer implements AutoCloseable {
   private void exchange(float[] gradient, int step, boolean last, BooleanSupplier stopped) {
     if (session.isServer()) {
       Map<Integer, byte[]> others = take(step, stopped);
-      // In their order, since a sum of floats depends on it.
+      // In order, because a sum of floats depends on it.
       for (int member = 1; member < session.members().size(); member++) {
         add(gradient, others.get(member), member);
       }
     }
     byte[] sent = send(gradient, step, last);
-    // The server, too, goes on with what it has sent, so that all have the same sum.
+    // The server decodes its own message, so that all have the same sum.
     byte[] sum = session.isServer() ? sent : take(step, stopped).get(SERVER);
     Arrays.fill(gradient, 0);
     add(gradient, sum, SERVER);
@@ -195,16 +194,15 @@ public final class UpdateServer implements AutoCloseable {
       GradientCode.addTo(sum, body);
     } catch (IllegalArgumentException e) {
       throw new PeerLost(
-          "The update of process %d is none: %s.".formatted(member, e.getMessage()), e);
+          "The update of process %d is not valid: %s.".formatted(member, e.getMessage()), e);
     }
   }
 
-  /** What was sent so far. */
   public Traffic traffic() {
     return traffic;
   }
 
-  /** Also in a thread that is interrupted: the next round must not find this one's port taken. */
+  /** Also works on an interrupted thread: the next round needs the port. */
   @Override
   public void close() {
     boolean interrupted = Thread.interrupted();
@@ -224,8 +222,8 @@ public final class UpdateServer implements AutoCloseable {
   }
 
   /**
-   * Runs what DL4J may never return from, in a thread of the group. A server that comes when nobody
-   * waits any more is shut down.
+   * Runs a call of DL4J that may never return, on a thread of the group. A server that it returns
+   * too late is shut down.
    */
   private static ModelParameterServer inGroup(
       int seconds, String what, Callable<ModelParameterServer> action) {
@@ -245,7 +243,7 @@ public final class UpdateServer implements AutoCloseable {
     } catch (TimeoutException e) {
       abandon(result, thread);
       throw new PeerLost(
-          "The %s of the parameter server has not ended within %d s.".formatted(what, seconds), e);
+          "The %s of the parameter server did not finish within %d s.".formatted(what, seconds), e);
     } catch (InterruptedException e) {
       abandon(result, thread);
       Thread.currentThread().interrupt();

@@ -1,2 +1,2 @@
-/** DL4J's parameter server, made dependable: gradients of several processes become their sum. */
+/** Sums the gradients of several processes with DL4J's parameter server, made dependable. */
 package flowmatching.means.parameterserver;

@@ -4,35 +4,33 @@ import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.means.cluster.BarrierJob;
 import flowmatching.means.cluster.Devices;
 import flowmatching.network.backend.Library;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * What the driver and all executors say of themselves.
+ * Facts of the driver and all executors.
  *
  * @param slots of each executor, by its name
  */
 record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Integer> slots) {
-  /** Most of it goes by until ND4J's libraries are unpacked and loaded. */
-  private static final int BOUND_S = 50;
+  /** Most of it is for unpacking and loading ND4J's libraries. */
+  private static final int TIMEOUT_S = 50;
 
   /**
-   * Asks all executors, which load ND4J then, each with the best library that all can run.
+   * Asks all executors, which load ND4J with the driver's library. Another library would not help
+   * an executor that cannot run this one: all processors must be of one kind.
    *
-   * @param slots tasks that run at once, which are on all executors then
-   * @throws EnvironmentFailure where one does not answer, or has no library
+   * @param slots number of tasks to run at once, enough to reach every executor
+   * @throws EnvironmentFailure if an executor does not answer, or the driver has no library
    */
   static Census take(JavaSparkContext spark, int slots) {
-    Library best = Library.best();
+    Library library = Library.best();
     if (spark.isLocal()) {
-      ProcessFacts driver =
-          ProcessFacts.ofThis("the driver", "localhost", best, Devices.ofDriver(spark));
+      ProcessFacts driver = driver(spark, "localhost", library);
       return new Census(driver, List.of(), Map.of(driver.name(), slots));
     }
     Map<String, ProcessFacts> executors = new LinkedHashMap<>();
@@ -42,52 +40,32 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
             spark,
             "The check of the executors",
             slots,
-            BOUND_S,
-            (context, slot) -> answer(context, best))) {
+            TIMEOUT_S,
+            (context, slot) -> executor(library))) {
       executors.put(facts.name(), facts);
       counts.merge(facts.name(), 1, Integer::sum);
     }
-    Library library =
-        executors.values().stream()
-            .filter(facts -> facts.numerics() != null)
-            .map(facts -> facts.numerics().library())
-            .findFirst()
-            .orElse(best);
-    String host = spark.getConf().get("spark.driver.host");
-    return new Census(
-        ProcessFacts.ofThis("the driver", host, library, Devices.ofDriver(spark)),
-        List.copyOf(executors.values()),
-        counts);
+    ProcessFacts driver = driver(spark, spark.getConf().get("spark.driver.host"), library);
+    return new Census(driver, List.copyOf(executors.values()), counts);
   }
 
-  private static ProcessFacts answer(BarrierTaskContext context, Library driversBest) {
+  private static ProcessFacts driver(JavaSparkContext spark, String host, Library library) {
+    return ProcessFacts.ofThis("the driver", host, library, Devices.ofDriver(spark));
+  }
+
+  private static ProcessFacts executor(Library library) {
     SparkEnv env = SparkEnv.get();
     String host = env.blockManager().blockManagerId().host();
     String name = "executor %s on %s".formatted(env.executorId(), host);
-    List<String> bests = List.of(context.allGather(ownBest()));
-    Library lowest =
-        Stream.concat(Stream.of(driversBest), bests.stream().flatMap(Census::library))
-            // One with another backend is refused when it is told to use the driver's.
-            .filter(library -> (library == Library.CUDA) == (driversBest == Library.CUDA))
-            .max(Enum::compareTo)
-            .orElseThrow();
-    return ProcessFacts.ofThis(name, host, lowest, Devices.ofTask());
-  }
-
-  private static String ownBest() {
-    try {
-      return Library.best().name();
-    } catch (EnvironmentFailure e) {
-      return "";
-    }
-  }
-
-  private static Stream<Library> library(String name) {
-    return Arrays.stream(Library.values()).filter(library -> library.name().equals(name));
+    return ProcessFacts.ofThis(name, host, library, Devices.ofTask());
   }
 
   boolean isDriver(ProcessFacts process) {
     return process.name().equals(driver.name());
+  }
+
+  int slotsOf(ProcessFacts process) {
+    return slots.getOrDefault(process.name(), 1);
   }
 
   /** The driver and the executors. */

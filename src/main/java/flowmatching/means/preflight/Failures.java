@@ -3,12 +3,12 @@ package flowmatching.means.preflight;
 import flowmatching.base.failure.EnvironmentFailure;
 import java.util.List;
 
-/** All that is wrong in one message. */
+/** Combines all failures of a check in one message. */
 final class Failures {
   private Failures() {}
 
   /**
-   * Ends the check where there are any.
+   * Ends the check if there are failures.
    *
    * @throws EnvironmentFailure with all of them
    */
@@ -18,7 +18,7 @@ final class Failures {
     }
     if (!sentences.isEmpty()) {
       throw new EnvironmentFailure(
-          "The cluster cannot do this run, for %d reasons:\n  %s"
+          "The cluster cannot do this run for %d reasons:\n  %s"
               .formatted(sentences.size(), String.join("\n  ", sentences)));
     }
   }

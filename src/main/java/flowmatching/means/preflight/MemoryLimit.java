@@ -8,9 +8,12 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** What the kernel lets a process take before it kills it: the limit of a container (cgroup). */
+/**
+ * The memory limit of this process's container (cgroup), beyond which the kernel kills it. The
+ * JDK's OperatingSystemMXBean cannot tell it from the memory of a machine without a limit.
+ */
 final class MemoryLimit {
-  /** Above it stands what means no limit. */
+  /** No limit; cgroup version 1 writes larger numbers for it. */
   static final long NONE = 1L << 60;
 
   private final Path root;
@@ -19,7 +22,7 @@ final class MemoryLimit {
     this.root = root;
   }
 
-  /** The lowest limit in bytes that this process is under, or {@link #NONE}. */
+  /** The lowest limit that applies, in bytes, or {@link #NONE}. */
   long bytes() {
     return groups()
         .mapMulti(this::withParents)
@@ -29,7 +32,7 @@ final class MemoryLimit {
         .orElse(NONE);
   }
 
-  /** The folders of this process's groups, of version 2 (0::/PATH) and 1 (N:memory:/PATH). */
+  /** Folders of this process's groups, of cgroup version 2 (0::/PATH) and 1 (N:memory:/PATH). */
   private Stream<Path> groups() {
     try {
       return Files.readAllLines(root.resolve("proc/self/cgroup")).stream()
@@ -51,7 +54,7 @@ final class MemoryLimit {
     return root.resolve(hierarchy).resolve(group.substring(1)).normalize();
   }
 
-  /** A limit of a group above counts as well; in a container its own group is the top one. */
+  /** Parent groups limit as well; inside a container its own group is the top one. */
   private void withParents(Path group, Consumer<Path> each) {
     Path top = root.resolve("sys/fs/cgroup");
     for (Path folder = group;

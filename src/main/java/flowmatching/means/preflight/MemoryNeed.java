@@ -6,27 +6,27 @@ import flowmatching.network.dl4j.UNet;
 import java.util.List;
 
 /**
- * What training a network takes outside the heap, in bytes. It is an estimate: the values that a
- * forward pass keeps, times what was measured for a step of training.
+ * An estimate of the bytes that training a network takes outside the heap, from the values that a
+ * forward pass keeps and measured bytes per value of a training step.
  *
- * @param values that the layers give for one image
- * @param scores of the largest attention, for one image
+ * @param values of all layers' outputs per image
+ * @param scores of the largest attention per image
  * @param parameters of the network
  */
 record MemoryNeed(long values, long scores, long parameters) {
-  /** The Java process without its heap, and ND4J's libraries. */
+  /** The Java process without its heap, with ND4J's libraries. */
   static final long PROCESS_BYTES = 300L << 20;
 
-  /** Parameters, gradients, and a vector on its way from or to the heap. */
+  /** Parameters, gradients, and a copy between native memory and heap. */
   private static final long BYTES_PER_PARAMETER = 3 * Float.BYTES;
 
-  /** Gradients; a copy of a network has no parameters of its own. */
+  /** Gradients; copies of the network share its parameters. */
   private static final long BYTES_PER_PARAMETER_OF_COPY = Float.BYTES;
 
-  /** Measured: values with their gradients, and what oneDNN and convolutions need beside them. */
+  /** Measured: values, their gradients, and work space of oneDNN and convolutions. */
   private static final long BYTES_PER_VALUE = 3 * Float.BYTES;
 
-  /** A thread has those of one image at a time, with their gradients. */
+  /** Scores and their gradients; a thread keeps those of one image at a time. */
   private static final long BYTES_PER_SCORE = 2 * Float.BYTES;
 
   static MemoryNeed of(ModelSettings model) {
@@ -34,7 +34,7 @@ record MemoryNeed(long values, long scores, long parameters) {
         new Values(model).all(), model.largestScores(), UNet.parameterCount(model));
   }
 
-  /** Of arrays, of so many replicas, each on so many images by so many threads. */
+  /** Bytes of the arrays of some replicas, with the images and threads of each. */
   long ofArrays(int replicas, int images, int threads) {
     long atOnce = Math.min(images, (long) ThreadedNetwork.PIECE_IMAGES * threads);
     long ofParameters = BYTES_PER_PARAMETER + (threads - 1) * BYTES_PER_PARAMETER_OF_COPY;
@@ -44,7 +44,7 @@ record MemoryNeed(long values, long scores, long parameters) {
             + threads * scores * BYTES_PER_SCORE);
   }
 
-  /** Counts the values of a network's layers for one image, block by block. */
+  /** Counts the values of a network's layers per image. */
   private record Values(ModelSettings model) {
     long all() {
       List<Integer> channels = model.channels();
@@ -55,7 +55,7 @@ record MemoryNeed(long values, long scores, long parameters) {
         int in = channels.get(level);
         int out = channels.get(level + 1);
         int up = level > 0 ? in : ModelSettings.LAST_CHANNELS;
-        // The down block, and the up block of the same size with what it gets from there.
+        // The down block, and the up block of the same size with its skip connection.
         values += residual(pixels, in, out) + residual(pixels, 2L * out, up) + 3 * pixels * out;
         if (model.attention().get(level)) {
           values += attention(pixels, out) + attention(pixels, up);

@@ -13,7 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The check of the cluster before a run. */
+/** Checks the cluster before a run. */
 public final class Preflight {
   private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
@@ -24,11 +24,11 @@ public final class Preflight {
   }
 
   /**
-   * Checks the driver and all executors, and makes them compute alike.
+   * Checks the driver and all executors, and loads the same ND4J library in all of them.
    *
-   * @param replicas that are to train
-   * @return how all of them compute
-   * @throws EnvironmentFailure with all that is wrong
+   * @param replicas to train
+   * @return the numerics of all processes
+   * @throws EnvironmentFailure with all failures in one message
    */
   public NumericIdentity check(Settings settings, int replicas) {
     int slots = spark.isLocal() ? replicas : Math.max(replicas, new Slots(spark.sc()).now());
@@ -42,7 +42,7 @@ public final class Preflight {
             new Slots(spark.sc()).threads());
     Failures.of(requirements.failures());
     warnOfStaleFolders(census);
-    tellGpus(census);
+    logGpus(census);
     String exchange =
         requirements.sendsUpdates()
             ? ", which reached each other over UDP: "
@@ -59,17 +59,17 @@ public final class Preflight {
     return census.driver().numerics();
   }
 
-  private static void tellGpus(Census census) {
+  private static void logGpus(Census census) {
     census
         .all()
         .filter(process -> process.gpu() != null || !process.gpus().isEmpty())
         .forEach(
             process -> {
               if (process.gpu() != null) {
-                LOG.info("On {}: {}, of Spark's {}", process.name(), process.gpu(), process.gpus());
+                LOG.info("GPU of {}: {}, from Spark's {}", process.name(), process.gpu(), process.gpus());
               } else {
                 LOG.warn(
-                    "Spark gave {} the GPU {}, and this jar computes on processors: BACKEND=cuda takes the jar that computes on GPUs",
+                    "Spark gave {} the GPU {}, and this jar computes on processors: BACKEND=cuda selects the jar for GPUs",
                     process.name(),
                     process.gpus());
               }
@@ -87,7 +87,7 @@ public final class Preflight {
         (host, folders) -> {
           if (!folders.isEmpty()) {
             LOG.warn(
-                "Processes that were killed have left {} folders in the shared memory of {}, without a sign of life for 10 s. To remove them there: rm -r {}",
+                "Processes that were killed have left {} folders in the shared memory of {}, without a heartbeat for 10 s. To remove them there: rm -r {}",
                 folders.size(),
                 host,
                 String.join(" ", folders));

@@ -13,22 +13,22 @@ import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What a process says of itself, the driver or an executor.
+ * Facts of the driver or an executor, found in its process.
  *
- * @param name for a sentence: the driver, or executor 3 on 10.0.0.7
+ * @param name in messages: the driver, or executor 3 on 10.0.0.7
  * @param host that it runs on
  * @param java major version
  * @param project version of this program
  * @param dl4j version
- * @param numerics that it computes with, or null where it cannot
- * @param numericsFailure why it cannot, or empty
- * @param gpus addresses of those that Spark gave it
+ * @param numerics that it computes with, or null if it cannot compute
+ * @param numericsFailure why it cannot compute, or empty
+ * @param gpus addresses of the GPUs that Spark gave it
  * @param gpu that it computes on, or null on a processor
  * @param heap most bytes of the heap
- * @param physicalBound bytes at which JavaCPP stops giving memory, of the whole process
- * @param memoryLimit bytes at which the kernel ends the process
+ * @param physicalBound bytes of the whole process beyond which JavaCPP allocates nothing
+ * @param memoryLimit bytes beyond which the kernel kills the process
  * @param serialFilter of the user, or empty
- * @param sharedMemory that Aeron is to use
+ * @param sharedMemory for Aeron
  */
 record ProcessFacts(
     String name,
@@ -47,7 +47,12 @@ record ProcessFacts(
     SharedMemory sharedMemory)
     implements Serializable {
 
-  /** Makes this process compute with a library, and says what it is then. */
+  /** The name at the start of a sentence. */
+  String subject() {
+    return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+  }
+
+  /** Loads a library in this process, and collects its facts. */
   static ProcessFacts ofThis(String name, String host, Library library, List<String> gpus) {
     NumericIdentity numerics = null;
     String failure = "";

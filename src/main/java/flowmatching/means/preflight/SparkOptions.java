@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 
-/** What Spark is really set to, whichever file or option it came from, against what a run needs. */
+/** Checks Spark's options in force, whichever file or argument they come from. */
 public record SparkOptions(SparkConf spark) {
-  /** The options that say that Spark is to encrypt what it sends. */
+  /** The options that make Spark encrypt its traffic. */
   private static final List<String> ENCRYPTION =
       List.of(
           "spark.network.crypto.enabled",
@@ -19,9 +19,9 @@ public record SparkOptions(SparkConf spark) {
           "spark.ssl.rpc.enabled");
 
   /**
-   * Checks them before Spark is started, which it would not be with some of them.
+   * Checks the options before Spark starts; with some of them it would not start.
    *
-   * @throws EnvironmentFailure with all that is wrong
+   * @throws EnvironmentFailure with all failures in one message
    */
   public void check(TrainSettings train) {
     String master = spark.get("spark.master", "local");
@@ -30,29 +30,29 @@ public record SparkOptions(SparkConf spark) {
     }
   }
 
-  /** What a fixed group of replicas cannot live with, a sentence each. */
+  /** A sentence per option that a fixed group of replicas does not allow. */
   List<String> failures(TrainSettings train) {
     List<String> failures = new ArrayList<>();
     mustBeOff(
         failures,
         "spark.dynamicAllocation.enabled",
-        "the number of replicas is fixed when training starts, and executors must neither come nor go by load");
+        "the number of replicas is fixed when training starts, so Spark must not add or remove executors by load");
     mustBeOff(
         failures,
         "spark.speculation",
-        "a training task is a member of a group, and a second copy of it would be a stranger there");
+        "training tasks form a group, and a second copy of a task cannot join it");
     for (String name : List.of("spark.excludeOnFailure.enabled", "spark.blacklist.enabled")) {
       mustBeOff(
           failures,
           name,
-          "a round that failed is begun anew on the same executors, which Spark would keep away from it");
+          "a failed round is retried on the same executors, which Spark would exclude");
     }
     List<String> encryption = ENCRYPTION.stream().filter(this::isOn).toList();
     if (!encryption.isEmpty()
         && train.strategy() == Strategy.PARAMETER_SERVER
         && train.unencryptedUpdates() == UnencryptedUpdates.REFUSE) {
       failures.add(
-          "Spark is to encrypt what it sends (%s), and the updates of train.strategy=parameter-server go from executor to executor over UDP in the clear: give train.strategy=averaging, which sends through Spark alone, or train.unencrypted-updates=accept if the network can be trusted."
+          "Spark is set to encrypt its traffic (%s), and train.strategy=parameter-server sends updates between executors over UDP without encryption: set train.strategy=averaging, which sends through Spark only, or train.unencrypted-updates=accept if the network can be trusted."
               .formatted(String.join(", ", encryption)));
     }
     return failures;
@@ -61,7 +61,7 @@ public record SparkOptions(SparkConf spark) {
   private void mustBeOff(List<String> failures, String name, String why) {
     if (isOn(name)) {
       failures.add(
-          "%s is true: %s. Put the line '%s false' into conf/train.properties, or give spark-submit --conf %s=false."
+          "%s is true: %s. Put the line '%s false' into conf/train.properties, or pass --conf %s=false to spark-submit."
               .formatted(name, why, name, name));
     }
   }

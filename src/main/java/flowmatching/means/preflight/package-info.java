@@ -1,5 +1,5 @@
 /**
- * The check of a cluster before a training run: what Spark, the driver and each executor are really
- * set to, held against what the run needs. What a step of it finds wrong is told in one message.
+ * The check of a cluster before a training run: compares Spark's options and the facts of each
+ * process with the run's requirements. Each step reports all its failures in one message.
  */
 package flowmatching.means.preflight;

@@ -2,7 +2,7 @@ package flowmatching.means.run;
 
 import java.util.Locale;
 
-/** Names of what runs leave behind and the report shows. */
+/** Names of the files in the folder of a run. */
 public final class RunFiles {
   public static final String RECORD = "run.json";
   public static final String METRICS = "metrics.jsonl";
@@ -15,17 +15,17 @@ public final class RunFiles {
 
   public static final int MAX_JSON_BYTES = 1 << 20;
 
-  /** Of a page that is looked at on a phone. */
+  /** A page with larger pictures is slow on a phone. */
   public static final int MAX_PICTURE_BYTES = 4 << 20;
 
   private RunFiles() {}
 
-  /** What belongs to an epoch: a folder, or without its ending a file. */
+  /** The name of an epoch's checkpoint folder. */
   public static String epoch(int number) {
     return String.format(Locale.ROOT, "epoch-%04d", number);
   }
 
-  /** The file of an epoch's preview. */
+  /** The name of an epoch's preview. */
   public static String preview(int epoch) {
     return epoch(epoch) + ".png";
   }

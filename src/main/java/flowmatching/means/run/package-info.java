@@ -1,2 +1,2 @@
-/** What a folder of a run holds, for those who write it and those who read it. */
+/** The files in the folder of a run: their names, and the records that are their schemas. */
 package flowmatching.means.run;

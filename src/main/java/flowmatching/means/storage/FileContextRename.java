@@ -11,8 +11,8 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 
 /**
- * On {@code hdfs:} and other filesystems of Hadoop: a temporary file, then a rename that replaces
- * the target or fails where there is one. Both are one operation of HDFS's name node.
+ * For {@code hdfs:} and Hadoop's other file systems: a temporary file, then a rename that replaces
+ * the target or fails if it exists. Either is one atomic operation of HDFS's name node.
  */
 record FileContextRename(FileContext files) implements Placement {
   @Override
@@ -37,7 +37,7 @@ record FileContextRename(FileContext files) implements Placement {
           files.create(temporary, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent())) {
         out.write(bytes);
       } catch (FSError e) {
-        // What Hadoop makes of an error of a local disk, such as a full one.
+        // Hadoop wraps errors of a local disk, such as a full one, in this.
         throw new IOException(e.getCause().getMessage(), e);
       }
       files.rename(temporary, target, rename);

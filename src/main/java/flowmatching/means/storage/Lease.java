@@ -14,19 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of one process to write into a folder, on any Hadoop filesystem: an object {@value
- * #NAME} that says who holds it, where, since when, and how often it was renewed.
+ * The right of one process to write to a folder, on any Hadoop file system: a file {@value #NAME}
+ * with its holder, and how often it was renewed.
  *
- * <p>A holder renews its lease every 15 s. A lease that stays as it is for 60 s has expired, and
- * the next process takes it over. That process watches the lease by its own clock, so that the
- * clocks of two machines need not agree. If the holder was on this machine, its process is looked
- * for instead: the lease of a dead one is taken over at once.
+ * <p>The holder renews its lease every 15 s. A lease that does not change for 60 s has expired, and
+ * the next process takes it over. That process measures the time itself, so machines' clocks need
+ * not agree. If the holder was a process on the same machine and has died, its lease is taken over
+ * at once.
  *
- * <p>A process that was suspended for more than 60 s may find its lease taken over. It must
- * therefore {@link #confirm} the lease before it writes.
+ * <p>The lease of a process that was suspended for more than 60 s may have been taken over, so a
+ * holder must {@link #confirm} its lease before it writes.
  */
 public final class Lease implements AutoCloseable {
-  /** Spark does not read files whose names begin so. */
+  /** Spark skips files whose names begin with an underscore. */
   public static final String NAME = "_lease.json";
 
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
@@ -34,19 +34,19 @@ public final class Lease implements AutoCloseable {
       new Timing(Duration.ofSeconds(60), Duration.ofSeconds(15), Duration.ofSeconds(2));
   private static final int FORMAT_VERSION = 1;
   private static final int MAX_BYTES = 1 << 16;
-  private static final int LOOKS_PER_RENEWAL = 15;
+  private static final int POLLS_PER_RENEWAL = 15;
 
   /**
-   * How long things take.
+   * Durations.
    *
    * @param term after which a lease that was not renewed has expired
    * @param renewal between two renewals
-   * @param settling after which rivals that wrote at the same time see the same lease
+   * @param settling after which processes that wrote concurrently see the same lease
    */
   record Timing(Duration term, Duration renewal, Duration settling) {}
 
   /**
-   * What the object holds. Its times are for people: no decision depends on them.
+   * The content of the file. Its times are for people: no decision depends on them.
    *
    * @param job such as TrainJob
    */
@@ -74,7 +74,7 @@ public final class Lease implements AutoCloseable {
   private boolean renewed = true;
   private Timer renewing;
 
-  /** A lease that is not taken yet. */
+  /** A lease that has not been taken yet. */
   public Lease(Folder folder, String job) {
     this(folder, job, TIMING);
   }
@@ -89,22 +89,22 @@ public final class Lease implements AutoCloseable {
    * Takes the lease and renews it until it is closed. This takes a minute if the last holder was on
    * another machine and has died.
    *
-   * @param exclusive whether the filesystem creates an object only if there is none, see {@link
-   *     Folder#checkWritable}; if not, the lease of the last of several rivals counts
-   * @throws EnvironmentFailure if another process holds it, or the filesystem fails
+   * @param exclusive whether only one of several concurrent callers can create a file, see {@link
+   *     Folder#checkWritable}; if not, the last writer's lease counts
+   * @throws EnvironmentFailure if another process holds it, or the file system fails
    */
   public synchronized void take(boolean exclusive) {
-    boolean taken = folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+    boolean taken = create(exclusive);
     while (!taken) {
       Optional<byte[]> found = read();
       if (found.isEmpty()) {
-        taken = folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+        taken = create(exclusive);
       } else if (isMine(found)) {
-        // It was made, and the answer to that was lost.
+        // This process created it, but the file system's answer was lost.
         taken = exclusive || isSettled();
       } else if (hasExpired(found.get())) {
         folder.write(NAME, content());
-        // Another process may have seen the same, and written at the same time.
+        // Another process may take it over at the same time.
         taken = isSettled();
       }
     }
@@ -121,9 +121,13 @@ public final class Lease implements AutoCloseable {
         period);
   }
 
+  private boolean create(boolean exclusive) {
+    return folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+  }
+
   /**
-   * Whether the holder of a lease is dead. Returns at once if its process can be looked for, and
-   * otherwise when the lease has changed or its term is over.
+   * Whether the holder of a lease is dead. Returns at once if the process is on this machine, else
+   * when the lease has changed or its term is over.
    *
    * @throws EnvironmentFailure if the holder is alive
    */
@@ -132,19 +136,20 @@ public final class Lease implements AutoCloseable {
     switch (holder.map(known -> known.process().state()).orElse(ProcessIdentity.State.UNKNOWN)) {
       case ALIVE -> throw held(lease);
       case DEAD -> {
-        LOG.warn("The lease of {} was left by a process that has died: {}", folder, said(lease));
+        LOG.warn(
+            "The lease of {} was held by a process that has died: {}", folder, describe(lease));
         return true;
       }
       case UNKNOWN ->
           LOG.info(
-              "{} has a lease: {}. Waiting up to {} s to see whether it is renewed",
+              "{} has a lease: {}. Waiting up to {} s to see whether it is still renewed",
               folder,
-              said(lease),
+              describe(lease),
               timing.term().toSeconds());
     }
     long start = System.nanoTime();
     while (System.nanoTime() - start < timing.term().toNanos()) {
-      pause(timing.renewal().dividedBy(LOOKS_PER_RENEWAL));
+      pause(timing.renewal().dividedBy(POLLS_PER_RENEWAL));
       byte[] now = read().orElse(null);
       if (now == null) {
         return false;
@@ -154,35 +159,35 @@ public final class Lease implements AutoCloseable {
       }
     }
     LOG.warn(
-        "The lease of {} was not renewed for {} s and is taken over: {}",
+        "Taking over the lease of {}, which was not renewed for {} s: {}",
         folder,
         timing.term().toSeconds(),
-        said(lease));
+        describe(lease));
     return true;
   }
 
   private EnvironmentFailure held(byte[] lease) {
     return new EnvironmentFailure(
-        "Another process writes to %s: %s. Wait until it has ended, or end it, or give another output folder. The lease of a process that died expires after %d s (%s/%s)."
-            .formatted(folder, said(lease), timing.term().toSeconds(), folder, NAME));
+        "Another process writes to %s: %s. Wait until it ends, stop it, or give another output folder. The lease of a process that died expires after %d s (%s/%s)."
+            .formatted(folder, describe(lease), timing.term().toSeconds(), folder, NAME));
   }
 
-  private String said(byte[] lease) {
+  private String describe(byte[] lease) {
     return holder(lease)
         .map(Holder::toString)
-        .orElse("a process that its %s does not tell".formatted(NAME));
+        .orElse("a process that %s does not name".formatted(NAME));
   }
 
   private static Optional<Holder> holder(byte[] lease) {
     try {
       return Optional.of(Json.parse(lease, Holder.class, NAME));
     } catch (DataFailure e) {
-      // Of another version, or of a person: what counts is whether it changes.
+      // Another version or a person wrote it: it counts as long as it changes.
       return Optional.empty();
     }
   }
 
-  /** Whether this process's lease is still there when those of rivals would be. */
+  /** Waits for concurrent writes; whether the lease is this process's afterwards. */
   private boolean isSettled() {
     pause(timing.settling());
     return isMine(read());
@@ -193,9 +198,9 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Makes sure that this process still holds the lease, if it has taken it.
+   * Checks that this process still holds the lease, if it has taken it.
    *
-   * @throws EnvironmentFailure if another process has taken it over, or the filesystem fails
+   * @throws EnvironmentFailure if another process has taken it over, or the file system fails
    */
   public synchronized void confirm() {
     if (renewing == null) {
@@ -204,12 +209,12 @@ public final class Lease implements AutoCloseable {
     Optional<byte[]> found = read();
     if (!isMine(found)) {
       throw new EnvironmentFailure(
-          "The lease of %s is no longer this run's: %s. This run was suspended, or cut off from the folder, for more than %d s, or somebody removed %s: it writes no more. If no other run is at work there, the same command goes on."
+          "The lease of %s is no longer this run's: %s. This run was suspended or cut off from the folder for more than %d s, or somebody removed %s, so it stops writing. If no other run is writing there, run the same command again to continue."
               .formatted(
                   folder,
                   found
-                      .map(lease -> "it was taken over by " + said(lease))
-                      .orElse("it is gone, as it is if another run has taken it over and ended"),
+                      .map(lease -> "it was taken over by " + describe(lease))
+                      .orElse("it is gone, perhaps because another run took it over and has ended"),
                   timing.term().toSeconds(),
                   NAME));
     }
@@ -225,7 +230,7 @@ public final class Lease implements AutoCloseable {
       folder.write(NAME, content());
       renewed = true;
     } catch (RuntimeException | Error e) {
-      // An error must not end the timer. The run finds out when it writes, if it does not pass.
+      // An error must not end the timer. If it lasts, the run fails when it confirms the lease.
       if (renewed) {
         LOG.warn("The lease of {} could not be renewed: {}", folder, e.getMessage());
       }
@@ -265,7 +270,7 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /** Gives the lease back, if it was taken. What cannot be removed expires. */
+  /** Releases the lease if it was taken. One that cannot be removed expires. */
   @Override
   public synchronized void close() {
     if (renewing == null) {

@@ -5,14 +5,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What not every local filesystem can do. */
+/** Operations that some local file systems lack. */
 class LocalDisk {
-  /** Makes a hard link to a file. */
+  /** Creates a hard link to a file. */
   void link(Path link, Path file) throws IOException {
     Files.createLink(link, file);
   }
 
-  /** Waits for the lock of a file, which closing the channel gives back. */
+  /** Waits for the lock of a file, which is released when the channel is closed. */
   void lock(FileChannel channel) throws IOException {
     channel.lock();
   }

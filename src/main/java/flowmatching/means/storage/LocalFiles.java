@@ -10,25 +10,23 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
- * Local files as they are. Hadoop compares a local file with the hidden {@code .NAME.crc} beside
- * it, if there is one. Whoever replaces the file by other means than Hadoop leaves a checksum of
- * the old content behind, and a file that is sound would be refused. Hadoop also takes local files
- * of which it is told nothing for files that are not there.
+ * Works around Hadoop's handling of local files. Hadoop compares a local file with a hidden {@code
+ * .NAME.crc} beside it, so that it refuses an intact file that another program replaced. It also
+ * reports local files that the user may not look at as missing.
  */
 public final class LocalFiles {
   private LocalFiles() {}
 
   /**
-   * The file system of a path; if that is the local one, without its checksum files.
+   * The file system of a path, without checksum files if it is the local one.
    *
-   * @throws IOException if the path's scheme has no file system, or that cannot be set up
+   * @throws IOException if the path's scheme has no file system, or it cannot be set up
    */
   public static FileSystem unchecked(Path path, Configuration configuration) throws IOException {
     FileSystem files = path.getFileSystem(configuration);
@@ -36,13 +34,13 @@ public final class LocalFiles {
   }
 
   /**
-   * Whether there is a file or a folder. Hadoop says that a local one is not there if the folder
-   * that it is in may not be searched.
+   * Whether there is a file or folder. Hadoop says no for a local one whose folder may not be
+   * searched.
    *
-   * @param files as {@link #unchecked} gives it
-   * @throws IOException if the file system does not say
+   * @param files from {@link #unchecked}
+   * @throws IOException if the file system cannot say
    */
-  public static boolean isThere(FileSystem files, Path path) throws IOException {
+  public static boolean exists(FileSystem files, Path path) throws IOException {
     if (!(files instanceof RawLocalFileSystem local)) {
       return files.exists(path);
     }
@@ -61,28 +59,26 @@ public final class LocalFiles {
   }
 
   /**
-   * The names of the files and folders directly in a folder, sorted. Hadoop leaves out local ones
-   * that may be listed and not looked at.
+   * The sorted names of the files and folders directly in a folder. Hadoop omits local ones that
+   * may be listed but not looked at.
    *
-   * @param files as {@link #unchecked} gives it
+   * @param files from {@link #unchecked}
    * @throws FileNotFoundException if there is no such folder
    * @throws IOException if it cannot be listed
    */
   public static List<String> names(FileSystem files, Path folder) throws IOException {
     if (!(files instanceof RawLocalFileSystem local)) {
-      return sorted(
-          Stream.of(files.listStatus(folder)).map(FileStatus::getPath).map(Path::getName));
+      return Stream.of(files.listStatus(folder))
+          .map(status -> status.getPath().getName())
+          .sorted()
+          .toList();
     }
     try (var entries = Files.list(local.pathToFile(folder).toPath())) {
-      return sorted(entries.map(entry -> entry.getFileName().toString()));
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
     } catch (NoSuchFileException e) {
       throw new FileNotFoundException(e.getMessage());
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-  }
-
-  private static List<String> sorted(Stream<String> names) {
-    return names.sorted().toList();
   }
 }

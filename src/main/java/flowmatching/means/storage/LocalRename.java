@@ -15,13 +15,13 @@ import java.nio.file.StandardOpenOption;
 import org.apache.hadoop.fs.Path;
 
 /**
- * On {@code file:}: a temporary file, forced to the disk, then renamed over the target, or linked
- * if there must be none. Hadoop's local filesystem looks for the target first and renames after; a
- * link is made by the operating system if and only if the name is free, over NFS too.
+ * For {@code file:}: a temporary file, forced to the disk, then renamed over the target, or linked
+ * if the target must not exist. Hadoop's local file system looks for the target before it renames;
+ * the operating system creates a link only if the name is free, over NFS too.
  *
- * <p>exFAT, SMB and some FUSE filesystems have no hard links. There the name is looked for, and the
- * file renamed, under a lock of the operating system on a hidden file of the folder, which a
- * process that dies gives back. The hidden file stays: a process may be waiting for its lock.
+ * <p>exFAT, SMB and some FUSE file systems have no hard links. There the file is renamed if the
+ * name is free, under an operating system lock on a hidden file in the folder, which is released if
+ * the process dies. The hidden file stays: a process may be waiting for its lock.
  */
 record LocalRename(LocalDisk disk) implements Placement {
   private static final String LOCK = ".create.lock";
@@ -49,7 +49,7 @@ record LocalRename(LocalDisk disk) implements Placement {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (FileSystemException | UnsupportedOperationException e) {
-      // On a disk with links, a rename would not see another host's link made at the same moment.
+      // On a disk with links, a rename would miss a link that another host makes concurrently.
       if (hasLinks(target, temporary)) {
         throw e;
       }
@@ -59,7 +59,7 @@ record LocalRename(LocalDisk disk) implements Placement {
     }
   }
 
-  /** Tried, since what the system says of it is in the user's language. */
+  /** Tries it, because the system's error message is in the user's language. */
   private boolean hasLinks(Path target, java.nio.file.Path file) throws IOException {
     var link = local(Placement.temporary(target));
     try {
@@ -75,9 +75,9 @@ record LocalRename(LocalDisk disk) implements Placement {
   private boolean renameUnderLock(java.nio.file.Path temporary, java.nio.file.Path target)
       throws IOException {
     var lockFile = target.resolveSibling(LOCK);
-    // A second lock of one process is refused and not waited for.
+    // Java refuses a process's second lock of a file instead of waiting for it.
     synchronized (LocalRename.class) {
-      // Closing it gives the lock back.
+      // Closing the channel releases the lock.
       try (var channel =
           FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         lock(channel, target);
@@ -97,10 +97,7 @@ record LocalRename(LocalDisk disk) implements Placement {
       throw e;
     } catch (IOException e) {
       throw new EnvironmentFailure(
-          """
-          %s cannot be written: its file system has neither hard links nor file locks (%s), so that \
-          two runs at once could both take it for theirs. Give a folder on another local disk, on \
-          hdfs: or on s3a:."""
+          "%s cannot be written: its file system has neither hard links nor file locks (%s), so two concurrent runs could both claim it. Give a folder on another local disk, on hdfs: or on s3a:."
               .formatted(target, Reason.of(e)),
           e);
     }

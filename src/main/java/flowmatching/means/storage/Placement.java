@@ -9,45 +9,40 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** How an object comes to stand under its name, whole or not at all. */
+/** How a file is written whole or not at all. */
 sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
-  /**
-   * Stores where a rename is a copy and a deletion, and an upload is visible when it is complete.
-   */
+  /** Stores where a rename copies and deletes, and an upload is visible once it is complete. */
   Set<String> WHOLE_UPLOADS = Set.of("s3a", "s3", "s3n", "gs", "oss", "cosn", "obs");
 
   /**
-   * Azure's, where an upload is visible from its first byte. A file that is replaced there is
-   * deleted first.
+   * Azure's schemes, where an upload is visible from its first byte, and a file is deleted before
+   * it is replaced.
    */
   Set<String> PARTIAL_UPLOADS = Set.of("abfs", "abfss", "wasb", "wasbs");
 
-  /** Whether a scheme is of an object store, whose address and credentials are set elsewhere. */
+  /** Whether a scheme is an object store's, with an endpoint and credentials of its own. */
   static boolean isObjectStore(String scheme) {
     return WHOLE_UPLOADS.contains(scheme) || PARTIAL_UPLOADS.contains(scheme);
   }
 
-  /** Puts the bytes under the target's name, in place of what is there. */
+  /** Writes the file, replacing one that exists. */
   void replace(Path target, byte[] bytes) throws IOException;
 
-  /**
-   * Puts the bytes under the target's name and says true, or says false where there is something.
-   */
+  /** Writes the file and returns true, or returns false if it exists. */
   boolean createIfAbsent(Path target, byte[] bytes) throws IOException;
 
   /**
-   * Tries whether only one of two rivals creates an object.
+   * Tries whether only one of two concurrent callers creates a file.
    *
-   * @param free a name that nothing has; afterwards there is an object
+   * @param free a name that is not taken; afterwards a file has it
    */
   default boolean isExclusive(Path free) throws IOException {
     return createIfAbsent(free, new byte[] {1}) && !createIfAbsent(free, new byte[] {2});
   }
 
   /**
-   * The way for a filesystem, by its scheme: this is the one place that decides. A scheme that is
-   * neither {@code file} nor a store of whole uploads is held to be a filesystem with an atomic
-   * rename, as {@code hdfs} is.
+   * Chooses by the scheme. A scheme that is neither {@code file} nor in {@link #WHOLE_UPLOADS} is
+   * taken for a file system with atomic renames, such as {@code hdfs}.
    */
   static Placement on(FileSystem fileSystem, Configuration configuration) throws IOException {
     URI uri = fileSystem.getUri();
@@ -60,7 +55,7 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
     return new FileContextRename(FileContext.getFileContext(uri, configuration));
   }
 
-  /** A name beside the target that no other writer uses and that {@link Folder} does not list. */
+  /** A unique name beside the target that {@link Folder} does not list. */
   static Path temporary(Path target) {
     return new Path(
         target.getParent(), ".%s.%s.tmp".formatted(target.getName(), UUID.randomUUID()));

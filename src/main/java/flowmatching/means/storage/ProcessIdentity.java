@@ -8,33 +8,31 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A process, so that another one of the same machine can find out whether it lives.
+ * A process, by which another one on the same machine can find out whether it is alive.
  *
- * @param user who runs it
- * @param host its name, for people
- * @param id its process id
- * @param ids where that id counts: the start of the machine, and the namespace of process ids of
- *     Linux; empty if the system does not say
- * @param startTicks clock ticks from the start of the machine to the start of the process, which
- *     tell it from a later process of the same id; -1 if the system does not say
+ * @param user its owner
+ * @param host host name, for people only
+ * @param id process id
+ * @param ids the scope of the id: Linux's boot id and process id namespace; empty if unknown
+ * @param startTicks clock ticks from boot to the start of the process, which distinguish it from a
+ *     later process with the same id; -1 if unknown
  */
 record ProcessIdentity(String user, String host, long id, String ids, long startTicks) {
   private static final Path PROC = Path.of("/proc");
 
-  /** Fields of /proc/PID/stat, counted from the one behind the name of the program. */
+  /** Fields of /proc/PID/stat, counted from the one after the program's name. */
   private static final int STATE_FIELD = 0;
 
   private static final int START_FIELD = 19;
 
-  /** What another process can tell. */
   enum State {
     ALIVE,
     DEAD,
-    /** It is on another machine or in another container, or this system does not say. */
+    /** On another machine, in another container, or not known on this operating system. */
     UNKNOWN
   }
 
-  /** The process that calls this. */
+  /** The current process. */
   static ProcessIdentity ofThis() {
     long id = ProcessHandle.current().pid();
     long start;
@@ -46,9 +44,9 @@ record ProcessIdentity(String user, String host, long id, String ids, long start
     return new ProcessIdentity(System.getProperty("user.name"), hostName(), id, idsHere(), start);
   }
 
-  /** Whether it lives, as far as this process can tell. */
+  /** Whether the process is alive. */
   State state() {
-    // Processes of other users may be hidden.
+    // /proc may hide processes of other users.
     if (ids.isEmpty()
         || startTicks < 0
         || !ids.equals(idsHere())
@@ -57,7 +55,7 @@ record ProcessIdentity(String user, String host, long id, String ids, long start
     }
     try {
       String[] stat = stat(id);
-      // A zombie has ended, and waits for its parent to ask for its exit code.
+      // A zombie (Z) has ended, but its parent has not read its exit code.
       boolean ended = stat[STATE_FIELD].equals("Z") || stat[STATE_FIELD].equals("X");
       return !ended && Long.parseLong(stat[START_FIELD]) == startTicks ? State.ALIVE : State.DEAD;
     } catch (NoSuchFileException e) {
@@ -69,7 +67,7 @@ record ProcessIdentity(String user, String host, long id, String ids, long start
 
   private static String[] stat(long id) throws IOException {
     String stat = Files.readString(PROC.resolve(id + "/stat"));
-    // The program's name, in parentheses, may hold spaces and parentheses.
+    // The program's name, in parentheses, may contain spaces and parentheses.
     return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
   }
 

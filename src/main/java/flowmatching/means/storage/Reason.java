@@ -9,36 +9,34 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NotDirectoryException;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
-/** Why a filesystem could not do something, in words to a user. */
+/** Why a file system failed, for a message to the user. */
 public final class Reason {
-  /** Causes are followed so far, in case a chain of them leads back into itself. */
+  /** In case a chain of causes is a cycle. */
   private static final int MAX_CAUSES = 20;
 
   private Reason() {}
 
-  /** The reason that is in an exception, without a full stop. */
+  /** The reason in an exception, without a full stop. */
   public static String of(Throwable e) {
-    var unknown = find(e, UnknownHostException.class);
-    if (unknown.isPresent()) {
+    if (has(e, UnknownHostException.class)) {
       return "there is no host '%s': check the path, or the store's endpoint"
           .formatted(last(e).getMessage());
     }
-    if (find(e, SSLException.class).isPresent()) {
-      return "the store's endpoint does not speak TLS as it should (%s): check whether it is http or https, and its port"
+    if (has(e, SSLException.class)) {
+      return "the store's endpoint does not speak TLS (%s): check its port, and whether it is http or https"
           .formatted(words(last(e)));
     }
-    if (find(e, ConnectException.class).isPresent()) {
-      return "nothing answers at its address (%s): check that the store runs, and its endpoint"
+    if (has(e, ConnectException.class)) {
+      return "nothing answers at its address (%s): check that the store is running, and its endpoint"
           .formatted(words(last(e)));
     }
     if (e instanceof AccessDeniedException) {
       return e.getCause() == null
           ? "access is denied"
-          : "access is denied (%s): check the credentials, and what they allow"
+          : "access is denied (%s): check the credentials and their permissions"
               .formatted(words(e.getCause()));
     }
     if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
@@ -49,19 +47,19 @@ public final class Reason {
         && e.getMessage() != null) {
       return e.getClass().getSimpleName() + " at " + e.getMessage();
     }
-    // What a store's client wraps says it best.
+    // Stores' clients wrap exceptions; the innermost one is the most specific.
     return words(last(e));
   }
 
-  /** Whether nobody answered who could have said what is wrong. */
+  /** Whether the server did not answer at all. */
   static boolean isNoAnswer(Throwable e) {
-    return find(e, SocketException.class).isPresent()
-        || find(e, InterruptedIOException.class).isPresent()
-        || find(e, UnknownHostException.class).isPresent();
+    return has(e, SocketException.class)
+        || has(e, InterruptedIOException.class)
+        || has(e, UnknownHostException.class);
   }
 
-  private static <T> Optional<T> find(Throwable e, Class<T> type) {
-    return chain(e).filter(type::isInstance).map(type::cast).findFirst();
+  private static boolean has(Throwable e, Class<? extends Throwable> type) {
+    return chain(e).anyMatch(type::isInstance);
   }
 
   private static Throwable last(Throwable e) {
@@ -72,7 +70,7 @@ public final class Reason {
     return Stream.iterate(e, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 
-  /** The first line of a message, less what a store's client adds for those who wrote it. */
+  /** The first line of a message, without the request ids that the AWS SDK adds. */
   private static String words(Throwable e) {
     if (e.getMessage() == null) {
       return e.getClass().getSimpleName();

@@ -9,27 +9,27 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
- * On object stores: one upload of bytes that are all there before it begins, visible when it is
- * closed. There is no temporary object, since a rename would copy.
+ * For object stores: one upload, visible when it is closed. There is no temporary object, because a
+ * rename would copy it.
  *
- * <p>If the store can create an object only if there is none, as S3 can, and S3A of Hadoop 3.4.2
- * and newer asks it to, one of several rivals does. Another store is asked whether the name is free
- * when the upload begins, so that two rivals that begin before either has ended are both told that
- * they made the object, and the later one's bytes stay. {@link #isExclusive} tells which it is.
+ * <p>S3 can create an object only if it does not exist, and S3A asks it to from Hadoop 3.4.2 on, so
+ * that one of several concurrent callers creates it. Other stores are asked whether the name is
+ * free when the upload starts: if two uploads overlap, both callers get {@code true}, and the bytes
+ * of the later one stay. {@link #isExclusive} finds out which kind a store is.
  */
 record SinglePut(FileSystem store) implements Placement {
-  /** Hadoop's name of it; a store that does not know it passes it over. */
+  /** Hadoop's option; stores that do not support it ignore it. */
   private static final String CONDITIONAL = "fs.option.create.conditional.overwrite";
 
-  /** S3A's name for: one request, without asking before what is there. */
-  private static final String UNASKED = "fs.s3a.create.performance";
+  /** S3A's option: one request, without first looking for an object or folder of that name. */
+  private static final String WITHOUT_LOOKUP = "fs.s3a.create.performance";
 
   @Override
   public void replace(Path target, byte[] bytes) throws IOException {
     FSDataOutputStreamBuilder<?, ?> builder = store.createFile(target);
     builder.overwrite(true);
     builder.recursive();
-    builder.opt(UNASKED, "true");
+    builder.opt(WITHOUT_LOOKUP, "true");
     upload(builder.build(), bytes);
   }
 
@@ -41,8 +41,8 @@ record SinglePut(FileSystem store) implements Placement {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
-      // That there is one by now, each store says in its own way; one that is away says nothing.
-      if (!Reason.isNoAnswer(e) && isThere(target, e)) {
+      // Stores report in different ways that the object exists by now.
+      if (!Reason.isNoAnswer(e) && exists(target, e)) {
         return false;
       }
       throw e;
@@ -58,8 +58,8 @@ record SinglePut(FileSystem store) implements Placement {
   }
 
   /**
-   * A store that refuses such a request altogether fails here, as it would in the run. Then the
-   * first of two rivals begins while the name is free, and ends after the second one has ended.
+   * The first call finds out whether the store accepts such requests at all. Then a conditional
+   * upload starts while the name is free, and is closed after a second one has replaced the object.
    */
   @Override
   public boolean isExclusive(Path free) throws IOException {
@@ -86,7 +86,7 @@ record SinglePut(FileSystem store) implements Placement {
     }
   }
 
-  private boolean isThere(Path target, IOException failure) {
+  private boolean exists(Path target, IOException failure) {
     try {
       return store.exists(target);
     } catch (IOException e) {
@@ -99,7 +99,7 @@ record SinglePut(FileSystem store) implements Placement {
     try {
       out.write(bytes);
     } catch (IOException | RuntimeException e) {
-      // To close a stream is to publish what it has: one that failed is given up, never closed.
+      // Closing the stream would publish a part.
       if (out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
         out.abort();
       }

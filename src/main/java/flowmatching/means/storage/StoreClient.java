@@ -10,8 +10,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.VersionInfo;
 
 /**
- * The client of {@code s3a:} that stands in the Spark home, where a user has put it: with another
- * Hadoop than its own it fails in the middle of a run, for want of some method.
+ * The client of {@code s3a:}, which the user adds to the Spark home. A client of another Hadoop
+ * version fails in the middle of a run, because a method is missing.
  */
 final class StoreClient {
   private static final String CLIENT = "org.apache.hadoop.fs.s3a.S3AFileSystem";
@@ -21,39 +21,39 @@ final class StoreClient {
   private StoreClient() {}
 
   /**
-   * Checks that a URI names a bucket, and that the client is of the Hadoop that Spark runs with, as
-   * far as that is known.
+   * Checks that an {@code s3a:} URI has a bucket, and that the client is of Spark's Hadoop version,
+   * if it says its version.
    *
-   * @throws ConfigurationFailure if the URI has no bucket, or a name that a bucket cannot have
-   * @throws EnvironmentFailure where there is no client, or it is of another Hadoop
+   * @throws ConfigurationFailure if the URI has no bucket or an invalid one
+   * @throws EnvironmentFailure if the client is missing or of another version
    */
   static void check(URI uri, Configuration configuration) {
-    // Java takes what is no host's name, as with _ in it or a digit after its last dot, for no
-    // host.
+    // For Java, a URI has no host if its name is not valid, such as with _ or a digit after the
+    // last dot.
     if ("s3a".equals(uri.getScheme()) && uri.getHost() == null) {
       throw new ConfigurationFailure(
-          "%s names no bucket of an object store: write s3a://BUCKET/FOLDER, with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens that begins and ends with a letter or digit; what follows its last dot must begin with a letter."
+          "%s has no valid bucket: write s3a://BUCKET/FOLDER, with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens that begins and ends with a letter or digit; the part after its last dot must begin with a letter."
               .formatted(LocationText.withoutCredentials(uri.toString())));
     }
     if ("s3a".equals(uri.getScheme()) && CLIENT.equals(configuration.get("fs.s3a.impl", CLIENT))) {
-      check(isThere() ? version() : "none", VersionInfo.getVersion());
+      check(isInstalled() ? version() : "none", VersionInfo.getVersion());
     }
   }
 
   /**
    * Compares versions.
    *
-   * @param client empty where it is not known, as of another maker's
+   * @param client empty if unknown, such as another vendor's
    */
   static void check(String client, String hadoop) {
     if (!client.isEmpty() && !client.equals(hadoop)) {
       throw new EnvironmentFailure(
-          "s3a needs hadoop-aws of the version of Spark's Hadoop, which is %s, and the Spark home has %s: put hadoop-aws-%s.jar there with the AWS SDK that it names, or unset SPARK_HOME for the Spark home that the build makes."
+          "s3a needs a hadoop-aws of the same version as Spark's Hadoop, which is %s, and the Spark home has %s: put hadoop-aws-%s.jar there with the AWS SDK that it requires, or unset SPARK_HOME to use the Spark home that the build makes."
               .formatted(hadoop, client, hadoop));
     }
   }
 
-  private static boolean isThere() {
+  private static boolean isInstalled() {
     return StoreClient.class.getResource("/" + CLIENT.replace('.', '/') + ".class") != null;
   }
 
@@ -64,7 +64,7 @@ final class StoreClient {
         properties.load(in);
       }
     } catch (IOException e) {
-      // An archive that cannot be read fails later, and says so.
+      // A jar that cannot be read fails later with a better message.
     }
     return properties.getProperty("version", "");
   }

@@ -1,8 +1,7 @@
 /**
- * Whole-or-nothing writes on any Hadoop filesystem, and the forms of what is written: JSON files
- * and digests.
+ * Whole-or-nothing writes on any Hadoop file system.
  *
- * <p>{@link flowmatching.means.storage.Folder} is the only door to a run's outputs: whatever a
- * reader sees under a name was written to its end.
+ * <p>All output of a run goes through {@link flowmatching.means.storage.Folder}, so a file that a
+ * reader finds was written to its end.
  */
 package flowmatching.means.storage;

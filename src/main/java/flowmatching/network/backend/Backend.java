@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What ND4J computes with. The jar that a process was given decides it: each has one. */
+/** ND4J's backends. Each jar of this program has one. */
 enum Backend {
   CPU("org.nd4j.linalg.cpu.nativecpu.CpuBackend"),
   CUDA("org.nd4j.linalg.jcublas.JCublasBackend");
 
-  /** Where ND4J looks for its backends. */
+  /** The service file in which ND4J looks for its backends. */
   static final String SERVICE = "META-INF/services/org.nd4j.linalg.factory.Nd4jBackend";
 
   private static final String JARS =
@@ -33,8 +33,8 @@ enum Backend {
   /**
    * The backend of this program's class path.
    *
-   * @throws EnvironmentFailure where there is none, or more than one, of which ND4J would take the
-   *     one that calls itself the fastest
+   * @throws EnvironmentFailure if there is none, or several: ND4J would take the one with the
+   *     highest priority
    */
   static Backend ofThisProcess() {
     return of(Backend.class.getClassLoader());
@@ -51,7 +51,7 @@ enum Backend {
     }
     if (providers.size() != 1) {
       throw new EnvironmentFailure(
-          "The class path has %s, and one computes: run with one jar of this program alone (%s), and remove others from --jars, spark.driver.extraClassPath, spark.executor.extraClassPath and the folder jars of the Spark home."
+          "The class path has %s, and needs exactly one: run with one jar of this program alone (%s), and remove others from --jars, spark.driver.extraClassPath, spark.executor.extraClassPath and the jars folder of the Spark home."
               .formatted(
                   providers.isEmpty()
                       ? "no backend of ND4J"

@@ -3,17 +3,17 @@ package flowmatching.network.backend;
 import java.io.Serializable;
 import java.util.Comparator;
 
-/** A compute capability: NVIDIA's number for the instructions of a GPU. */
+/** A GPU's compute capability: NVIDIA's version of its instruction set. */
 public record Capability(int major, int minor) implements Comparable<Capability>, Serializable {
-  /** As code is labelled with it, 86 for 8.6. */
+  /** From the number in compiled code: 86 for 8.6. */
   static Capability ofCode(int code) {
     return new Capability(code / 10, code % 10);
   }
 
   /**
-   * As nvidia-smi writes it, {@code 8.6}.
+   * From nvidia-smi's form, {@code 8.6}.
    *
-   * @throws NumberFormatException where it is another text
+   * @throws NumberFormatException if the text has another form
    */
   static Capability parse(String text) {
     int point = text.indexOf('.');

@@ -10,16 +10,16 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What a library has for GPUs: code for capabilities, and PTX, which the driver compiles for any
- * card that is as new as it or newer. A library consists of fat binaries, one for each of its
- * sources, and a card must find something in each; so this is what all of them have.
+ * The GPU code of a library: machine code for some capabilities, and PTX, which the driver compiles
+ * for any card of the same or a higher capability. A library has a fat binary per source file, and
+ * a card needs code in each; therefore this is the intersection of all of them.
  *
- * <p>NVIDIA does not publish the form of a fat binary. This is what cuobjdump shows of one: a
- * header (magic number, version, bytes of the header, bytes of the rest), and in the rest entries,
- * each with its kind, bytes of its header, bytes of its content, and its capability.
+ * <p>NVIDIA does not publish the format of a fat binary. cuobjdump shows a header (magic number,
+ * version, bytes of the header, bytes of the rest), then entries, each with its kind, bytes of its
+ * header, bytes of its content, and its capability.
  *
- * @param machine capabilities that there is machine code for
- * @param ptx capabilities that there is PTX of
+ * @param machine capabilities of the machine code
+ * @param ptx capabilities of the PTX
  */
 record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
   private static final String SECTION = ".nv_fatbin";
@@ -33,7 +33,7 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
   /**
    * Reads a library.
    *
-   * @throws EnvironmentFailure where it cannot be read, or has no code for any card
+   * @throws EnvironmentFailure if it cannot be read, or has no code for any card
    */
   static DeviceCode of(Path library) {
     try {
@@ -43,12 +43,12 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
               .orElseThrow(() -> new IOException("it has no code for GPUs"));
       DeviceCode code = read(section);
       if (code.machine.isEmpty() && code.ptx.isEmpty()) {
-        throw new IOException("it has no code that serves any GPU as a whole");
+        throw new IOException("no GPU finds code in all of its parts");
       }
       return code;
     } catch (IOException | BufferUnderflowException | IndexOutOfBoundsException e) {
       throw new EnvironmentFailure(
-          "ND4J's library for GPUs, which was unpacked to %s, cannot be read: %s. Remove the file, so that it is unpacked anew, and where that does not help the jar is damaged: copy or build it again."
+          "ND4J's library for GPUs, which was unpacked to %s, cannot be read: %s. Remove the file, so that it is unpacked again. If that does not help, the jar is damaged: copy or build it again."
               .formatted(library, e.getMessage()),
           e);
     }
@@ -59,7 +59,7 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
     while (section.remaining() >= HEADER_BYTES) {
       int start = section.position();
       if (section.getInt(start) != MAGIC) {
-        // What stands between two of them is zeros, up to where the next may begin.
+        // Padding of zeros up to the next aligned position.
         section.position(start + ALIGNMENT);
         continue;
       }
@@ -89,7 +89,7 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
         case KIND_PTX -> code.ptx.add(capability);
         case KIND_MACHINE -> code.machine.add(capability);
         default -> {
-          // What NVIDIA has added since serves no card that this program knows to need it.
+          // Newer kinds of entries do not matter for the cards that this program knows.
         }
       }
       entry = end(section, entry, header, end);
@@ -97,7 +97,7 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
     return code;
   }
 
-  /** Where something with a header ends that has the length of the rest at its eighth byte. */
+  /** The end of a structure with a header, which has the length of the rest at byte 8. */
   private static int end(ByteBuffer section, int from, int header, int limit) throws IOException {
     long bytes = section.getLong(from + 8);
     if (bytes < 0 || bytes > limit - from - (long) header) {
@@ -107,8 +107,8 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
   }
 
   /**
-   * Whether it runs on a card. Machine code runs on cards of its major number with its minor number
-   * or a greater one, PTX on all from its capability on (CUDA C++ Programming Guide, 3.1).
+   * Whether it runs on a card. Machine code needs the same major and at least its minor number; PTX
+   * needs at least its capability (CUDA C++ Programming Guide, 3.1).
    */
   boolean runsOn(Capability card) {
     return machine.stream()

@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** A native library of Linux, 64 bits, little endian (ELF, System V ABI, chapter 4). */
+/** A native library of Linux in ELF: 64 bits, little endian (System V ABI, chapter 4). */
 record ElfFile(Path path) {
   private static final byte[] MAGIC = {0x7f, 'E', 'L', 'F', 2, 1};
   private static final int HEADER_BYTES = 64;
@@ -18,9 +18,9 @@ record ElfFile(Path path) {
   private static final int MAX_SECTIONS = 1000;
 
   /**
-   * A part of the file, mapped into memory.
+   * A section of the file, mapped into memory; empty if the file does not have it.
    *
-   * @throws IOException where the file cannot be read, or is none of these or damaged
+   * @throws IOException if the file cannot be read, is not such a library, or is damaged
    */
   Optional<ByteBuffer> section(String name) throws IOException {
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -28,14 +28,14 @@ record ElfFile(Path path) {
       var magic = new byte[MAGIC.length];
       header.get(magic);
       if (!Arrays.equals(magic, MAGIC)) {
-        throw new IOException("it does not begin as an ELF file of 64 bits does");
+        throw new IOException("it is not a 64-bit ELF file");
       }
       int count = Short.toUnsignedInt(header.getShort(60));
       int names = Short.toUnsignedInt(header.getShort(62));
       if (Short.toUnsignedInt(header.getShort(58)) != SECTION_BYTES
           || count > MAX_SECTIONS
           || names >= count) {
-        throw new IOException("its table of sections is damaged");
+        throw new IOException("its section table is damaged");
       }
       var sections = map(channel, header.getLong(40), (long) count * SECTION_BYTES);
       var text = content(channel, sections, names);
@@ -67,7 +67,7 @@ record ElfFile(Path path) {
       end++;
     }
     if (end < 0 || end >= names.limit()) {
-      throw new IOException("its names of sections are damaged");
+      throw new IOException("its section names are damaged");
     }
     var name = new byte[end - from];
     names.get(from, name);

@@ -4,15 +4,15 @@ import java.io.Serializable;
 import java.util.Optional;
 
 /**
- * A GPU of a machine, as its driver tells of it.
+ * A GPU of this machine, as nvidia-smi reports it.
  *
  * @param index the driver's number
- * @param uuid the name that it has in every process and on no other card
- * @param model name of its kind
- * @param memory all of it, in bytes
- * @param freeMemory bytes that nobody had taken when this was asked
- * @param exclusive whether the driver lets one process compute on it alone
- * @param cut whether it is cut into parts (MIG)
+ * @param uuid the same in every process, and unique
+ * @param model NVIDIA's product name
+ * @param memory in bytes
+ * @param freeMemory in bytes, when nvidia-smi was run
+ * @param exclusive whether the driver lets only one process compute on it
+ * @param partitioned whether it is split into MIG instances
  */
 public record Gpu(
     int index,
@@ -22,15 +22,15 @@ public record Gpu(
     long memory,
     long freeMemory,
     boolean exclusive,
-    boolean cut)
+    boolean partitioned)
     implements Serializable {
 
-  /** The one that this process is to compute on, once it is chosen. */
+  /** The GPU of this process, once it is chosen. */
   public static Optional<Gpu> ofThisProcess() {
     return CudaDevice.chosen();
   }
 
-  /** Whether an address that Spark or CUDA_VISIBLE_DEVICES has is this one's: index or UUID. */
+  /** Whether an address from Spark or CUDA_VISIBLE_DEVICES, an index or UUID, is this GPU's. */
   boolean isAt(String address) {
     return address.equals(Integer.toString(index))
         || (address.startsWith("GPU-") && uuid.startsWith(address));

@@ -2,53 +2,48 @@ package flowmatching.network.backend;
 
 import flowmatching.base.failure.EnvironmentFailure;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * The threads that ND4J computes with, in this process.
+ * The number of threads with which ND4J computes an operation in this process: one.
  *
- * <p>OpenMP, and with it oneDNN, takes their number from the C environment at the moment it is
- * loaded, and from nowhere later: the variable is set here before ND4J's first use. ND4J then gives
- * OpenMP's setting of the thread that uses it first, and OpenBLAS for all threads, as many as there
- * are cores. So that first thread is one that ends at once, and OpenBLAS is given one.
+ * <p>OpenMP, and with it oneDNN, reads the number from the C environment when it is loaded and
+ * never again, so the variable is set here before ND4J's first use. ND4J then sets one thread per
+ * core, in OpenMP for the thread that uses ND4J first, and in OpenBLAS for all threads. Therefore
+ * the first thread is one that ends at once, and OpenBLAS is reset to one thread.
  */
 final class NativeThreads {
-  /** Whether the number is settled: as the native libraries, one for the process. */
+  /** Set when the number is settled. Like the native libraries, it is global to the process. */
   private static final String SETTLED_PROPERTY = "flowmatching.native.threads";
 
   private NativeThreads() {}
 
   /**
-   * Loads ND4J with one thread an operation, or sees that an earlier call has.
+   * Loads ND4J with one thread per operation. Later calls do nothing.
    *
-   * @throws EnvironmentFailure where the process computes with more already, or ND4J cannot be
-   *     loaded
+   * @throws EnvironmentFailure if ND4J is already loaded with more threads, or cannot be loaded
    */
   static synchronized void settle() {
-    if (!Boolean.getBoolean(SETTLED_PROPERTY)) {
-      SystemLibraries.setEnvironment("OMP_NUM_THREADS", "1");
-      Nd4jStart.load(
-          "See that the folder for unpacked libraries (~/.javacpp, or -Dorg.bytedeco.javacpp.cachedir=FOLDER) can be written to.");
-      var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-      check(ops.ompGetMaxThreads());
-      setLibraries(ops);
-      System.setProperty(SETTLED_PROPERTY, "true");
+    if (Boolean.getBoolean(SETTLED_PROPERTY)) {
+      return;
     }
+    SystemLibraries.setEnvironment("OMP_NUM_THREADS", "1");
+    Nd4jStart.load(
+        "Make the folder for unpacked libraries writable (~/.javacpp, or"
+            + " -Dorg.bytedeco.javacpp.cachedir=FOLDER).");
+    var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    check(ops.ompGetMaxThreads());
+    // ND4J's own loops read the environment through Java, whose copy still has the old value.
+    ops.setOmpNumThreads(1);
+    Nd4j.factory().blas().setMaxThreads(1);
+    System.setProperty(SETTLED_PROPERTY, "true");
   }
 
   private static void check(int threads) {
     if (threads != 1) {
       throw new EnvironmentFailure(
-          ("This process computes with %d OpenMP threads an operation, since ND4J was loaded before"
-                  + " the job began: run the job in a process of its own.")
+          "This process computes with %d OpenMP threads per operation because ND4J was loaded before the job started: run the job in its own process."
               .formatted(threads));
     }
-  }
-
-  private static void setLibraries(NativeOps ops) {
-    // ND4J's own loops: read from the environment as well, but Java's copy of it goes before.
-    ops.setOmpNumThreads(1);
-    Nd4j.factory().blas().setMaxThreads(1);
   }
 }

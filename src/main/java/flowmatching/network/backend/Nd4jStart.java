@@ -5,17 +5,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * Loads ND4J, in a thread that ends at once: some of its settings are of the first that uses it.
- */
+/** Loads ND4J in a thread that ends at once, because ND4J ties settings to its first thread. */
 final class Nd4jStart {
   private Nd4jStart() {}
 
   /**
    * Loads the backend of the class path.
    *
-   * @param remedy a sentence, for where that fails
-   * @throws EnvironmentFailure where it fails
+   * @param remedy a sentence for the message of a failure
+   * @throws EnvironmentFailure if the backend cannot be loaded
    */
   static void load(String remedy) {
     try {
@@ -23,11 +21,11 @@ final class Nd4jStart {
           .join();
     } catch (CompletionException e) {
       throw new EnvironmentFailure(
-          "ND4J's native library cannot be loaded: %s. %s".formatted(innermost(e), remedy), e);
+          "ND4J's native library cannot be loaded: %s. %s".formatted(rootCause(e), remedy), e);
     }
   }
 
-  private static Throwable innermost(Throwable thrown) {
-    return thrown.getCause() == null ? thrown : innermost(thrown.getCause());
+  private static Throwable rootCause(Throwable thrown) {
+    return thrown.getCause() == null ? thrown : rootCause(thrown.getCause());
   }
 }

@@ -6,43 +6,40 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What the last bits of a process's results depend on: two processes of one identity compute the
- * same from the same.
+ * Everything on which the last bits of a process's results depend: two processes with the same
+ * identity compute the same results from the same inputs.
  *
- * @param dl4j version of DL4J and ND4J, and so of the libraries they bring
+ * @param dl4j version of DL4J and ND4J, and therefore of their native libraries
  * @param library ND4J's native library
- * @param processor the GPU's model with its capability, or the best of the libraries that the
- *     processor could run: oneDNN picks its kernels by the processor's instructions, whichever
- *     library it is in
- * @param blas OpenBLAS's name for the kernels that it picked, or the version of cuBLAS
- * @param kernelRevision the revision of this program's own computations
+ * @param processor the GPU's model and compute capability, or the best library for the processor,
+ *     because oneDNN selects its kernels by the processor's instruction sets in every library
+ * @param blas OpenBLAS's name for its kernels, or the version of cuBLAS
+ * @param kernelRevision of this program's own computations
  */
 public record NumericIdentity(
     String dl4j, Library library, String processor, String blas, int kernelRevision)
     implements Serializable {
   /**
-   * To be raised with each change that makes other bits of the same settings: of the network, a
-   * solver, the noise, or the files that samples are written to.
+   * Increase it with every change that gives other bits for the same settings: of the network, a
+   * solver, the noise, or the files of samples.
    */
   private static final int KERNEL_REVISION = 2;
 
   /**
-   * Makes this process compute with a library, with one thread an operation on a processor and on
-   * one GPU with CUDA, so that a result does not depend on how many cores or GPUs the machine has.
-   * To be called before ND4J's first use in the process; every task of a run calls it first of all,
-   * so that executors do as the driver does. Calls after the first only check that they ask for the
-   * same.
+   * Sets up ND4J in this process: with one thread per operation on a processor, and on one GPU with
+   * CUDA, so that results do not depend on the number of cores or GPUs. Call it before ND4J's first
+   * use; every task of a run starts with it. Later calls only check that they ask for the same.
    *
-   * @param gpus addresses of those that Spark gave the process, none where it gives out none
-   * @throws EnvironmentFailure where the machine cannot run this library, or the process was told
-   *     to load another one or computes with more threads or GPUs already
+   * @param gpus the addresses that Spark gave the process; empty if Spark does not assign GPUs
+   * @throws EnvironmentFailure if the machine cannot run this library, or the process already uses
+   *     another library, more threads or other GPUs
    */
   public static NumericIdentity use(Library library, List<String> gpus) {
     library.checkBackend(Backend.ofThisProcess());
     return library == Library.CUDA ? onGpu(gpus) : onProcessor(library);
   }
 
-  /** With what is best on this machine, for a process that runs by itself. */
+  /** Sets up the best library of this machine, for a process outside of Spark. */
   public static NumericIdentity useBest() {
     return use(Library.best(), List.of());
   }
@@ -50,18 +47,20 @@ public record NumericIdentity(
   private static NumericIdentity onGpu(List<String> gpus) {
     Gpu gpu = CudaDevice.settle(gpus);
     return of(
-        Library.CUDA, "%s (%s)".formatted(gpu.model(), gpu.capability()), CudaDevice.blasVersion());
+        Library.CUDA,
+        "%s (%s)".formatted(gpu.model(), gpu.capability()),
+        CudaLibraries.blasVersion());
   }
 
   private static NumericIdentity onProcessor(Library library) {
-    library.choose();
+    library.select();
     NativeThreads.settle();
-    // Not openblas_get_config, which puts its text together in one place for all threads.
+    // openblas_get_config is not thread-safe: it builds its text in a static buffer.
     var blas =
         NativeLibrary.getInstance("libopenblas_nolapack.so.0")
             .getFunction("openblas_get_corename")
             .invokeString(new Object[0], false);
-    return of(library, Library.best(Library.cpuInfo()).name(), blas);
+    return of(library, Library.best(Processor.ofThisMachine()).name(), blas);
   }
 
   private static NumericIdentity of(Library library, String processor, String blas) {
@@ -70,18 +69,16 @@ public record NumericIdentity(
   }
 
   /**
-   * Makes this process, an executor's, compute as the driver whose identity this is.
+   * Sets up this process, an executor, like the driver with this identity.
    *
-   * @param gpus addresses of those that Spark gave it
-   * @throws EnvironmentFailure where it cannot
+   * @param gpus the addresses that Spark gave the executor
+   * @throws EnvironmentFailure if the executor's identity is another one
    */
   public void adopt(List<String> gpus) {
     var here = use(library, gpus);
     if (!here.equals(this)) {
       throw new EnvironmentFailure(
-          ("An executor computes otherwise than the driver, so that images would depend on where"
-                  + " they are made: %s there, %s here. Run the driver and the executors on"
-                  + " processors, or GPUs, of one kind, with one jar.")
+          "An executor uses different numerics from the driver, so images would depend on where they are made: %s on the executor, %s on the driver. Run the driver and the executors on processors, or GPUs, of one kind, with one jar."
               .formatted(here, this));
     }
   }

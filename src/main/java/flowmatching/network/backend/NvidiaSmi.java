@@ -7,12 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The GPUs of this machine, by the program that NVIDIA's driver brings. */
+/** The GPUs of this machine, from the nvidia-smi of NVIDIA's driver. */
 final class NvidiaSmi {
-  /**
-   * It takes a second or two for a driver that is not held in memory, and longer for many cards.
-   */
-  private static final int BOUND_S = 20;
+  /** Loading the driver takes a second or two, and longer with many cards. */
+  private static final int TIMEOUT_S = 20;
 
   private static final List<String> COMMAND =
       List.of(
@@ -20,16 +18,16 @@ final class NvidiaSmi {
           "--query-gpu=index,uuid,name,compute_cap,memory.total,memory.free,compute_mode,mig.mode.current",
           "--format=csv,noheader,nounits");
 
-  private static final String OTHERWISE =
-      "this jar computes on NVIDIA's GPUs alone, in the driver as in executors; on machines without"
-          + " one run flow-matching.jar (BACKEND unset)";
+  private static final String ALTERNATIVE =
+      "this jar computes only on NVIDIA's GPUs, in the driver as well as in executors; on machines"
+          + " without one run flow-matching.jar (BACKEND unset)";
 
   private NvidiaSmi() {}
 
   /**
    * All GPUs, in the driver's order.
    *
-   * @throws EnvironmentFailure where there is no driver, none that answers, or no GPU
+   * @throws EnvironmentFailure if there is no driver, no answer from it, or no GPU
    */
   static List<Gpu> gpus() {
     Process process;
@@ -37,16 +35,16 @@ final class NvidiaSmi {
       process = new ProcessBuilder(COMMAND).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     } catch (IOException e) {
       throw new EnvironmentFailure(
-          "No NVIDIA driver was found, since there is no nvidia-smi on the PATH: install the driver (in a container, NVIDIA's container toolkit brings it); %s."
-              .formatted(OTHERWISE),
+          "No NVIDIA driver was found, because there is no nvidia-smi on the PATH: install the driver (in a container, NVIDIA's container toolkit brings it); %s."
+              .formatted(ALTERNATIVE),
           e);
     }
     try {
-      // What it writes fits into the pipe.
-      if (!process.waitFor(BOUND_S, TimeUnit.SECONDS)) {
+      // Its output fits into the pipe.
+      if (!process.waitFor(TIMEOUT_S, TimeUnit.SECONDS)) {
         throw new EnvironmentFailure(
-            "nvidia-smi did not answer within %d s: see whether it does on the command line of this machine, and restart the machine where it hangs; %s."
-                .formatted(BOUND_S, OTHERWISE));
+            "nvidia-smi did not answer within %d s: run it on the command line of this machine, and restart the machine if it hangs; %s."
+                .formatted(TIMEOUT_S, ALTERNATIVE));
       }
       String answer =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -64,13 +62,13 @@ final class NvidiaSmi {
   static List<Gpu> parse(int exitCode, String answer) {
     if (exitCode != 0) {
       throw new EnvironmentFailure(
-          "NVIDIA's driver does not answer: nvidia-smi ended with exit code %d and said '%s'. See that the driver is loaded and of version 510 or later; %s."
-              .formatted(exitCode, answer.lines().findFirst().orElse(""), OTHERWISE));
+          "NVIDIA's driver does not answer: nvidia-smi ended with exit code %d and '%s'. Check that the driver is loaded and of version 510 or later; %s."
+              .formatted(exitCode, answer.lines().findFirst().orElse(""), ALTERNATIVE));
     }
     if (answer.isEmpty() || answer.startsWith("No devices")) {
       throw new EnvironmentFailure(
-          "NVIDIA's driver sees no GPU on this machine: see that the container or virtual machine is given one; %s."
-              .formatted(OTHERWISE));
+          "NVIDIA's driver sees no GPU on this machine: give the container or virtual machine one; %s."
+              .formatted(ALTERNATIVE));
     }
     return answer.lines().map(NvidiaSmi::gpu).toList();
   }
@@ -89,7 +87,7 @@ final class NvidiaSmi {
           fields[7].equals("Enabled"));
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       throw new EnvironmentFailure(
-          "nvidia-smi says '%s' of a GPU, where a number, a UUID, a name, a compute capability, two sizes in MiB and two modes are expected: see that the driver is of version 510 or later."
+          "nvidia-smi describes a GPU as '%s' instead of a number, a UUID, a name, a compute capability, two sizes in MiB and two modes: check that the driver is of version 510 or later."
               .formatted(line),
           e);
     }

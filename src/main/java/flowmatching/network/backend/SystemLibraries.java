@@ -3,11 +3,11 @@ package flowmatching.network.backend;
 import com.sun.jna.NativeLibrary;
 import flowmatching.base.failure.EnvironmentFailure;
 
-/** Native libraries of this machine, which Java itself does not call. */
+/** Native libraries of this machine, called through JNA. */
 final class SystemLibraries {
   private SystemLibraries() {}
 
-  /** Whether the system can load a library, with all that it needs. */
+  /** Whether the system can load a library with its dependencies. */
   static boolean has(String name) {
     try {
       load(name);
@@ -18,35 +18,35 @@ final class SystemLibraries {
   }
 
   /**
-   * Sets a variable of the environment that native libraries see, of which Java has a copy that it
-   * cannot change. What reads it as it is loaded must be loaded later.
+   * Sets an environment variable for native libraries that are loaded later. Java has its own copy
+   * of the environment, which does not change.
    *
-   * @throws EnvironmentFailure where the C library cannot be called
+   * @throws EnvironmentFailure if the C library cannot be called
    */
   static void setEnvironment(String name, String value) {
     var overwrite = 1;
     try {
       call("c", "setenv", name, value, overwrite);
     } catch (LinkageError e) {
-      // What JNA says of it is the whole class path.
+      // JNA's own message is the whole class path.
       throw new EnvironmentFailure(
-          "The C library cannot be called to set %s: give Java a folder for temporary files from which libraries may be loaded: -Djna.tmpdir=FOLDER."
+          "The C library cannot be called to set %s: give Java a folder for temporary files from which libraries can be loaded: -Djna.tmpdir=FOLDER."
               .formatted(name),
           e);
     }
   }
 
   /**
-   * Calls a function that returns a number.
+   * Calls a function that returns an int.
    *
-   * @throws UnsatisfiedLinkError where there is no such library or function
+   * @throws UnsatisfiedLinkError if the library or the function is missing
    */
   static int call(String library, String function, Object... arguments) {
     return load(library).getFunction(function).invokeInt(arguments);
   }
 
   private static NativeLibrary load(String name) {
-    // A JNA that the system has installed for other programs would be taken first, and refused.
+    // Otherwise JNA prefers, and then refuses, its version that the system has for other programs.
     System.setProperty("jna.nosys", "true");
     return NativeLibrary.getInstance(name);
   }

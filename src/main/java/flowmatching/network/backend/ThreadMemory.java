@@ -2,11 +2,11 @@ package flowmatching.network.backend;
 
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What ND4J keeps for the next pass of a thread. */
+/** The workspaces that ND4J keeps for a thread's next pass. */
 public final class ThreadMemory {
   private ThreadMemory() {}
 
-  /** Frees it, for a thread that ends or whose next work is another's. */
+  /** Frees the calling thread's workspaces: for threads that end or turn to other work. */
   public static void release() {
     Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
   }

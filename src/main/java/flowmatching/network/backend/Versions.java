@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.util.Properties;
 
 /**
- * What this program was built as and of; the build wrote it down.
+ * The versions that the build wrote into the jar.
  *
  * @param project of this program
- * @param dl4j of DL4J and ND4J, and so of the libraries they bring
+ * @param dl4j of DL4J and ND4J, and therefore of their native libraries
  */
 public record Versions(String project, String dl4j) {
   private static final String FILE = "versions.properties";
 
-  /** The versions of the jar, or folder of classes, that this class is in. */
+  /** The versions in the jar, or folder of classes, of this class. */
   public static Versions ofThisBuild() {
     var versions = new Properties();
     try (var in = Versions.class.getResourceAsStream(FILE)) {

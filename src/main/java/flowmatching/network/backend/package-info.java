@@ -1,2 +1,5 @@
-/** The ND4J backend of this process: which native library it loads, and with how many threads. */
+/**
+ * The set-up of ND4J in a process: its backend, native library, threads and GPU, and the {@link
+ * flowmatching.network.backend.NumericIdentity} that results depend on.
+ */
 package flowmatching.network.backend;

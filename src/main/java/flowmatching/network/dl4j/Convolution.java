@@ -6,22 +6,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A two-dimensional convolution with bias: {@code [N, in, H, W]} to {@code [N, out, H', W']}, H' =
- * (H + 2 padding - kernel) / stride + 1. A second input {@code [N, out, H', W']} is added to the
- * result, and has the result's gradient.
+ * (H + 2 padding - kernel) / stride + 1. An optional second input {@code [N, out, H', W']} is added
+ * to the result; its gradient is the result's.
  */
 record Convolution(int in, int out, int kernel, int stride, int padding) implements LayerSettings {
 
-  /** What ND4J's operations are told of a kernel of one pixel. */
+  /** The arguments of ND4J's operations for a 1x1 kernel. */
   static int[] pointwiseArguments() {
     return arguments(1, 1, 0);
   }
 
-  /** With a kernel of 3x3 pixels, to the same height and width. */
+  /** A 3x3 convolution that keeps height and width. */
   static Convolution of3x3(int in, int out) {
     return new Convolution(in, out, 3, 1, 1);
   }
 
-  /** With a kernel of one pixel. */
+  /** A 1x1 convolution. */
   static Convolution pointwise(int in, int out) {
     return new Convolution(in, out, 1, 1, 0);
   }
@@ -39,7 +39,7 @@ record Convolution(int in, int out, int kernel, int stride, int padding) impleme
     return isPointwise() ? kernels.pointwiseConvolution(this) : operations();
   }
 
-  /** By ND4J's operations. */
+  /** The function with ND4J's operations. */
   LayerFunction operations() {
     return new Function();
   }
@@ -55,7 +55,8 @@ record Convolution(int in, int out, int kernel, int stride, int padding) impleme
   private final class Function implements LayerFunction {
     @Override
     public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-      INDArray x = inputs[0];
+      INDArray x = inputs[0]; // [N, in, H, W]
+      // [N, out, H', W']
       INDArray y = memory.activation(x.size(0), out, outputSize(x.size(2)), outputSize(x.size(3)));
       Ops.run(
           "conv2d",
@@ -63,7 +64,7 @@ record Convolution(int in, int out, int kernel, int stride, int padding) impleme
           new INDArray[] {y},
           arguments(kernel, stride, padding));
       if (inputs.length > 1) {
-        Ops.add(y, inputs[1], y);
+        Ops.add(y, inputs[1], y); // [N, out, H', W']
       }
       return y;
     }
@@ -71,12 +72,12 @@ record Convolution(int in, int out, int kernel, int stride, int padding) impleme
     @Override
     public INDArray[] backward(
         INDArray[] inputs,
-        INDArray gradient,
+        INDArray gradient, // [N, out, H', W']
         Map<String, INDArray> parameters,
         Map<String, INDArray> gradients,
         Memory memory) {
-      INDArray x = inputs[0];
-      INDArray xGradient = memory.gradient(x.shape());
+      INDArray x = inputs[0]; // [N, in, H, W]
+      INDArray xGradient = memory.gradient(x.shape()); // [N, in, H, W]
       Ops.run(
           "conv2d_bp",
           new INDArray[] {x, parameters.get("weight"), parameters.get("bias"), gradient},

@@ -3,13 +3,14 @@ package flowmatching.network.dl4j;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention between what {@link SelfAttention} has projected. For each image and head, with queries
- * Q, keys K and values V {@code [d, L]}, d = C / heads and L = H W: P = softmax(Q'K / sqrt(d)) over
- * keys, result V P' (Vaswani et al. 2017, section 3.2.1).
+ * The scaled dot-product attention within {@link SelfAttention} (Vaswani et al. 2017,
+ * arXiv:1706.03762, section 3.2.1). For each image and head, with queries Q, keys K and values V
+ * {@code [d, L]}, d = C / heads and L = H W: P = softmax(Q'K / sqrt(d)) over keys, {@code [L, L]};
+ * result V P', {@code [d, L]}.
  */
 interface DotProductAttention {
   /**
-   * The attention's result.
+   * The result of all heads.
    *
    * @param projected queries, keys and values of all heads, {@code [N, 3 C, H, W]}
    * @return {@code [N, C, H, W]}, in {@link Memory#activation}
@@ -19,8 +20,9 @@ interface DotProductAttention {
   /**
    * Called once after {@link #forward} with the same projections.
    *
-   * @param gradient of the loss with respect to the result
-   * @return the gradient with respect to the projections, in {@link Memory#scratch}
+   * @param gradient of the loss with respect to the result, {@code [N, C, H, W]}
+   * @return the gradient with respect to the projections, {@code [N, 3 C, H, W]}, in {@link
+   *     Memory#scratch}
    */
   INDArray backward(INDArray projected, INDArray gradient, Memory memory);
 }

@@ -5,9 +5,10 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link DotProductAttention} an image at a time, whose scores stay in the processor's cache and
- * are computed again in the backward pass. Scores S = K'Q / sqrt(d) have a row a key and a column a
- * head and query, so that the softmax over keys goes down all columns at once.
+ * {@link DotProductAttention} an image at a time so that its scores stay in the processor's cache;
+ * the backward pass computes them again. The scores of all heads, S = K'Q / sqrt(d), have the shape
+ * {@code [L, heads L]}: a row per key and a column per head and query, so that the softmax over
+ * keys runs along all columns at once. P = softmax(S) is the transpose of the interface's.
  */
 final class DotProductAttentionKernel implements DotProductAttention {
   private final int channels;
@@ -15,9 +16,10 @@ final class DotProductAttentionKernel implements DotProductAttention {
   private final int size;
   private final float scale;
 
-  /** The largest score of each column, and 1 / the sum of e^(S - largest) over keys. */
+  /** Per column: the largest score, and 1 / sum over keys of e^(S - largest). [N, 2, heads L]. */
   private INDArray largestAndInverses;
 
+  /** The result O, {@code [N, C, H, W]}. */
   private INDArray mixed;
 
   DotProductAttentionKernel(SelfAttention settings) {
@@ -31,25 +33,26 @@ final class DotProductAttentionKernel implements DotProductAttention {
   public INDArray forward(INDArray projected, Memory memory) {
     long images = projected.size(0);
     long columns = heads * projected.size(2) * projected.size(3);
+    // [N, C, H, W]
     mixed = memory.activation(images, channels, projected.size(2), projected.size(3));
-    largestAndInverses = memory.activation(images, 2, columns);
+    largestAndInverses = memory.activation(images, 2, columns); // [N, 2, heads L]
     new Forward(projected, memory).run();
     return mixed;
   }
 
   /**
-   * With O the result and g = dL/dO: dL/dV = g P, dL/dP = g'V, dL/dS = P (dL/dP - D) with D = the
-   * sum of g O over channels (which is the sum of P dL/dP over keys: Dao et al. 2022,
-   * arXiv:2205.14135, appendix B.2), dL/dQ = K dL/dS / sqrt(d), dL/dK = Q dL/dS' / sqrt(d).
+   * With the result O = V P and g = dL/dO: dL/dV = g P', dL/dP = V'g, dL/dS = P (dL/dP - D), dL/dQ
+   * = K dL/dS / sqrt(d), dL/dK = Q dL/dS' / sqrt(d). D is the sum of g O over channels, which
+   * equals the sum of P dL/dP over keys (Dao et al. 2022, arXiv:2205.14135, appendix B.2).
    */
   @Override
   public INDArray backward(INDArray projected, INDArray gradient, Memory memory) {
-    INDArray projectedGradient = memory.scratch(projected.shape());
+    INDArray projectedGradient = memory.scratch(projected.shape()); // [N, 3 C, H, W]
     new Backward(projected, gradient, projectedGradient, memory).run();
     return projectedGradient;
   }
 
-  /** Queries, keys and values of images, or their gradients. */
+  /** Queries, keys and values {@code [d, L]} of each image and head, or their gradients. */
   private final class Projections {
     private final HostImages projected;
 
@@ -70,7 +73,7 @@ final class DotProductAttentionKernel implements DotProductAttention {
     }
   }
 
-  /** A number for each key, head and query of an image. */
+  /** A value per key, head and query of an image: {@code [L, heads L]}. */
   private final class Scores {
     private final HostArray values;
     private final int pixels;
@@ -82,16 +85,17 @@ final class DotProductAttentionKernel implements DotProductAttention {
       this.values = HostArray.of(memory.scratch(pixels, columns));
     }
 
+    /** {@code [L, L]}. */
     Gemm.Matrix ofHead(int head) {
       return new Gemm.Matrix(values.at((long) head * pixels), columns);
     }
 
-    /** Row after row. */
+    /** {@code [L, heads L]}. */
     FloatBuffer all() {
       return values.part(0, pixels * columns);
     }
 
-    /** Becomes S. */
+    /** Becomes S: per head {@code [L, d]} by {@code [d, L]}. */
     void compute(Projections in, int image) {
       for (int head = 0; head < heads; head++) {
         Gemm.multiply(
@@ -118,9 +122,9 @@ final class DotProductAttentionKernel implements DotProductAttention {
     }
 
     void run() {
-      float[][] rows = new float[pixels][columns];
-      float[] largest = new float[columns];
-      float[] inverses = new float[columns];
+      float[][] rows = new float[pixels][columns]; // [L, heads L]
+      float[] largest = new float[columns]; // [heads L]
+      float[] inverses = new float[columns]; // [heads L]
       for (int image = 0; image < results.images(); image++) {
         scores.compute(in, image);
         exponentiate(scores.all(), rows, largest, inverses);
@@ -129,7 +133,7 @@ final class DotProductAttentionKernel implements DotProductAttention {
       }
     }
 
-    /** S becomes E = e^(S - largest), and the inverses 1 / the sums of E over keys. */
+    /** S becomes E = e^(S - largest), and the inverses become 1 / the sums of E over keys. */
     private void exponentiate(
         FloatBuffer scores, float[][] rows, float[] largest, float[] inverses) {
       Arrays.fill(largest, Float.NEGATIVE_INFINITY);
@@ -145,12 +149,13 @@ final class DotProductAttentionKernel implements DotProductAttention {
       Loops.invert(inverses, columns);
     }
 
-    /** V P', with P = E / sums: the division is made where it costs least, in the result. */
+    /** O = V P with P = E / sums: the division is cheapest in the result. */
     private void mix(Scores exponentials, int image, float[] inverses) {
-      FloatBuffer out = results.values(image);
-      float[] inversesOfHead = new float[pixels];
-      float[] result = new float[pixels];
+      FloatBuffer out = results.values(image); // [C, L]
+      float[] inversesOfHead = new float[pixels]; // [L]
+      float[] result = new float[pixels]; // [L]
       for (int head = 0; head < heads; head++) {
+        // [d, L] by [L, L]
         Gemm.multiply(
             in.values(image, head),
             exponentials.ofHead(head),
@@ -189,6 +194,7 @@ final class DotProductAttentionKernel implements DotProductAttention {
       for (int image = 0; image < results.images(); image++) {
         scores.compute(in, image);
         for (int head = 0; head < heads; head++) {
+          // dL/dP: [L, d] by [d, L]
           Gemm.multiply(
               in.values(image, head).transposed(),
               gradients.matrix(image, head * size),
@@ -200,12 +206,12 @@ final class DotProductAttentionKernel implements DotProductAttention {
       }
     }
 
-    /** S becomes P, and dL/dP becomes dL/dS. */
+    /** S becomes P, and dL/dP becomes dL/dS: {@code [L, heads L]}. */
     private void throughSoftmax(FloatBuffer scores, FloatBuffer scoreGradients, int image) {
       float[] largest = new float[columns];
       float[] inverses = new float[columns];
       softmax.part(2L * image * columns, 2 * columns).get(largest).get(inverses);
-      float[] d = new float[columns];
+      float[] d = new float[columns]; // [heads L]
       addProductsOverChannels(d, image);
       float[] row = new float[columns];
       float[] rowGradient = new float[columns];
@@ -219,10 +225,10 @@ final class DotProductAttentionKernel implements DotProductAttention {
       }
     }
 
-    /** Sums g O over the channels of each head. */
+    /** D = the sum of g O over the channels of each head: {@code [heads L]}. */
     private void addProductsOverChannels(float[] d, int image) {
-      FloatBuffer gradient = gradients.values(image);
-      FloatBuffer result = results.values(image);
+      FloatBuffer gradient = gradients.values(image); // [C, L]
+      FloatBuffer result = results.values(image); // [C, L]
       float[] g = new float[pixels];
       float[] o = new float[pixels];
       for (int head = 0; head < heads; head++) {
@@ -236,9 +242,9 @@ final class DotProductAttentionKernel implements DotProductAttention {
       }
     }
 
-    /** With P in the place of the scores. */
+    /** The gradients of values, queries and keys, with P in the scores. */
     private void throughProducts(int image) {
-      Gemm.Sizes sizes = new Gemm.Sizes(size, pixels, pixels);
+      Gemm.Sizes sizes = new Gemm.Sizes(size, pixels, pixels); // [d, L] by [L, L]
       for (int head = 0; head < heads; head++) {
         Gemm.Matrix ofHead = scoreGradients.ofHead(head);
         Gemm.multiply(

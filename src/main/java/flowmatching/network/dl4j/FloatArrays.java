@@ -5,11 +5,11 @@ import flowmatching.flow.ImageBatch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** ND4J's arrays as floats of Java, and back. */
+/** Copies between ND4J's arrays and Java's float arrays. */
 final class FloatArrays {
   private FloatArrays() {}
 
-  /** A copy of an array's values in C order, in bulk if the processor has them. */
+  /** A copy of an array's values in C order. */
   static float[] of(INDArray array) {
     if (Kernels.ofBackend() == Kernels.HOST && array.ordering() == 'c' && !array.isView()) {
       return HostArray.copy(array);
@@ -19,7 +19,7 @@ final class FloatArrays {
     }
   }
 
-  /** An array {@code [N, C, H, W]}, for the caller to close. */
+  /** An array {@code [N, C, H, W]}, which the caller closes. */
   static INDArray of(ImageBatch batch) {
     ImageShape shape = batch.shape();
     return Nd4j.create(
@@ -28,12 +28,12 @@ final class FloatArrays {
         'c');
   }
 
-  /** An array {@code [N, 1]}, for the caller to close. */
+  /** An array {@code [N, 1]}, which the caller closes. */
   static INDArray column(float[] values) {
     return Nd4j.create(values, new long[] {values.length, 1}, 'c');
   }
 
-  /** DL4J 1.0.0-M1.1 keeps a network's output to itself. */
+  /** Closes an array unless DL4J owns it, as 1.0.0-M1.1 does with a network's output. */
   static void closeIfAllowed(INDArray array) {
     if (array.closeable()) {
       array.close();

@@ -7,14 +7,14 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
 import org.bytedeco.javacpp.FloatPointer;
 
-/** Products of small matrices by the backend's OpenBLAS. */
+/** Products of small matrices with ND4J's OpenBLAS. */
 final class Gemm {
   private Gemm() {}
 
   /**
-   * A matrix in rows.
+   * A matrix in row-major order.
    *
-   * @param stride values from a row to the next
+   * @param stride number of values from one row to the next
    */
   record Matrix(FloatPointer values, int stride, boolean isTransposed) {
     Matrix(FloatPointer values, int stride) {
@@ -27,7 +27,7 @@ final class Gemm {
     }
   }
 
-  /** Of a product: its rows and columns, and the columns of the first factor. */
+  /** The sizes of a product: {@code [rows, inner]} by {@code [inner, columns]}. */
   record Sizes(int rows, int columns, int inner) {}
 
   /** One of the products below. */

@@ -5,7 +5,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.nd4j.linalg.learning.config.NoOp;
 
-/** What all networks have in common as DL4J sees them: workspaces, and no optimiser of DL4J's. */
+/** The DL4J configuration of all networks: workspaces, and no optimiser of DL4J's. */
 final class GraphDefaults {
   private GraphDefaults() {}
 

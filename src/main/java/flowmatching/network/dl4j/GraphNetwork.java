@@ -9,13 +9,13 @@ import flowmatching.network.TensorLayout;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The network that DL4J's graph computes. */
+/** A {@link Network} over DL4J's graph, which takes the time as its only condition. */
 final class GraphNetwork implements Network {
   private final VelocityGraph graph;
   private final TensorLayout layout;
   private final GraphVectors vectors;
 
-  /** Whether the parameters are another network's, which closes them. */
+  /** Whether the parameters belong to another network, which closes them. */
   private final boolean isCopy;
 
   private GraphNetwork(
@@ -26,7 +26,7 @@ final class GraphNetwork implements Network {
     this.isCopy = isCopy;
   }
 
-  /** A network of a graph that DL4J has initialised. */
+  /** The network of an initialised graph. */
   static GraphNetwork of(VelocityGraph graph) {
     GraphParameters parameters = new GraphParameters(graph.getConfiguration());
     TensorLayout layout = parameters.layout();
@@ -82,11 +82,10 @@ final class GraphNetwork implements Network {
     return losses[0];
   }
 
-  /** The graph has one condition. */
   private static float[] time(List<Condition> conditions) {
     if (conditions.size() != 1 || !conditions.get(0).name().equals(Condition.TIME)) {
       throw new IllegalArgumentException(
-          "The network takes the time, and was given "
+          "The network's only condition is the time, and it was given "
               + conditions.stream().map(Condition::name).toList());
     }
     return conditions.get(0).values();

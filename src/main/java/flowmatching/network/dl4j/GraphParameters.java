@@ -16,12 +16,12 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * The parameters of a graph under PyTorch's names. Every tensor has PyTorch's order in DL4J's
- * vectors, too: DL4J's dense layer keeps the transposed weight column by column. The tensors alone
- * have other places there.
+ * The parameters of a graph under PyTorch's names. DL4J's vectors have each tensor in PyTorch's
+ * order, because DL4J's dense layer stores the transposed weight column by column, but the tensors
+ * themselves are in another order.
  */
 final class GraphParameters {
-  /** By name, in the order in which the graph was defined. */
+  /** By name, in the order of the graph's definition. */
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
   GraphParameters(ComputationGraphConfiguration graph) {
@@ -34,7 +34,7 @@ final class GraphParameters {
   }
 
   private static String name(String vertex, Parameter parameter) {
-    return vertex + "." + parameter.pyTorchName();
+    return vertex + "." + parameter.name();
   }
 
   private static List<Parameter> of(GraphVertex vertex) {
@@ -51,9 +51,9 @@ final class GraphParameters {
   }
 
   /**
-   * Where they are in a vector.
+   * The layout of a vector of all parameters.
    *
-   * @throws ArithmeticException if there are more than an array holds, see {@link #count}
+   * @throws ArithmeticException if an array cannot hold them, see {@link #count}
    */
   TensorLayout layout() {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
@@ -61,12 +61,12 @@ final class GraphParameters {
     return TensorLayout.of(shapes);
   }
 
-  /** How many values they have. */
+  /** The number of values of all parameters. */
   long count() {
     return parameters.values().stream().mapToLong(Parameter::length).reduce(0, Math::addExact);
   }
 
-  /** PyTorch's default initialisation, drawn from the seed and the names alone. */
+  /** PyTorch's default initialisation, a function of the seed and the parameters. */
   float[] initial(long seed) {
     TensorLayout layout = layout();
     float[] values = new float[layout.length()];
@@ -83,7 +83,7 @@ final class GraphParameters {
     return values;
   }
 
-  /** A number for a name that does not depend on the rest of the network. */
+  /** The id of a tensor's random stream, independent of the rest of the network. */
   private static long identity(String name) {
     CRC32 crc = new CRC32();
     crc.update(name.getBytes(StandardCharsets.UTF_8));
@@ -91,14 +91,14 @@ final class GraphParameters {
   }
 
   /**
-   * A run of values that has another place in each of the two vectors.
+   * A run of values whose position differs between the two vectors.
    *
-   * @param from its place in the layout
-   * @param inGraph its place in DL4J's vectors
+   * @param from its index in the layout's vector
+   * @param inGraph its index in DL4J's vectors
    */
   record Run(int from, int inGraph, int length) {}
 
-  /** Where the tensors of the layout are in the vectors of a graph, in the order of these. */
+  /** The runs of all tensors, in the order of the graph's vectors. */
   List<Run> runs(ComputationGraph graph) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     layout().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));

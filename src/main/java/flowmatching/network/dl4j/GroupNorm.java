@@ -3,14 +3,15 @@ package flowmatching.network.dl4j;
 import java.util.List;
 
 /**
- * Group normalisation, and where asked the SiLU of it: {@code [N, C, H, W]} to the same shape. Each
- * image's channels are cut into groups; y = weight (x - mean) / sqrt(variance + 1e-5) + bias with
- * the mean and variance of the group, weight and bias of the channel (Wu and He 2018,
- * arXiv:1803.08494). A second input {@code [N, C]} is added to the first before that, the same for
- * all pixels.
+ * Group normalisation (Wu and He 2018, arXiv:1803.08494): {@code [N, C, H, W]} to the same shape.
+ * Each image's channels form groups of neighbours; y = w (x - mean) / sqrt(variance + 1e-5) + b,
+ * with mean and variance per group, and weight w and bias b per channel. An optional second input
+ * {@code [N, C]} is added to each pixel of the first before.
  *
- * <p>With g = dL/dy, n the normalised x, s the inverse deviation and means over the group: dL/dx =
- * s (w g - mean(w g) - n mean(w g n)).
+ * <p>With g = dL/dy, s = 1 / sqrt(variance + 1e-5), n = s (x - mean) and means over the group:
+ * dL/dx = s (w g - mean(w g) - n mean(w g n)).
+ *
+ * @param silu whether the result is SiLU(y)
  */
 record GroupNorm(int channels, int groups, boolean silu) implements LayerSettings {
   static final double EPSILON = 1e-5;

@@ -6,23 +6,23 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link GroupNorm} in one pass over memory: a group of an image's channels at a time, which stays
- * in the processor's cache. Nothing but the mean and deviation of each group is kept for the
- * backward pass, which computes the rest again.
+ * {@link GroupNorm} in one pass over memory, a group of an image at a time so that it stays in the
+ * processor's cache. The forward pass keeps only the mean and deviation of each group; the backward
+ * pass computes the rest again. Shapes: G groups, D = C / G channels per group, L = H W pixels.
  */
 final class GroupNormKernel implements LayerFunction {
   private final int channels;
   private final int groups;
 
-  /** Channels of a group. */
+  /** Channels per group D. */
   private final int width;
 
   private final boolean silu;
 
-  /** Of each image's groups. */
+  /** {@code [N, G]}. */
   private float[] means;
 
-  /** 1 / sqrt(variance + epsilon) of each image's groups. */
+  /** 1 / sqrt(variance + epsilon), {@code [N, G]}. */
   private float[] inverseDeviations;
 
   GroupNormKernel(GroupNorm settings) {
@@ -34,8 +34,8 @@ final class GroupNormKernel implements LayerFunction {
 
   @Override
   public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-    INDArray x = inputs[0];
-    INDArray y = memory.activation(x.shape());
+    INDArray x = inputs[0]; // [N, C, H, W]
+    INDArray y = memory.activation(x.shape()); // [N, C, H, W]
     int images = Math.toIntExact(x.size(0));
     means = new float[images * groups];
     inverseDeviations = new float[images * groups];
@@ -44,7 +44,7 @@ final class GroupNormKernel implements LayerFunction {
     return y;
   }
 
-  /** What is added to each image's channels, or nothing. */
+  /** The offsets of each image's channels, {@code [N, C]}, or none. */
   private static float[] offsets(INDArray[] inputs) {
     return inputs.length > 1 ? HostArray.copy(inputs[1]) : new float[0];
   }
@@ -67,12 +67,12 @@ final class GroupNormKernel implements LayerFunction {
     }
 
     void run() {
-      float[][] values = new float[width][pixels];
-      float[] sums = new float[pixels];
+      float[][] values = new float[width][pixels]; // [D, L]
+      float[] sums = new float[pixels]; // [L]
       float[] scratch = new float[pixels];
       for (int image = 0; image < x.images(); image++) {
-        FloatBuffer in = x.values(image);
-        FloatBuffer out = y.values(image);
+        FloatBuffer in = x.values(image); // [C, L]
+        FloatBuffer out = y.values(image); // [C, L]
         for (int group = 0; group < groups; group++) {
           int first = group * width;
           Arrays.fill(sums, 0);
@@ -110,12 +110,12 @@ final class GroupNormKernel implements LayerFunction {
   @Override
   public INDArray[] backward(
       INDArray[] inputs,
-      INDArray gradient,
+      INDArray gradient, // [N, C, H, W]
       Map<String, INDArray> parameters,
       Map<String, INDArray> gradients,
       Memory memory) {
-    INDArray x = inputs[0];
-    INDArray xGradient = memory.gradient(x.shape());
+    INDArray x = inputs[0]; // [N, C, H, W]
+    INDArray xGradient = memory.gradient(x.shape()); // [N, C, H, W]
     Backward pass =
         new Backward(
             HostImages.of(x),
@@ -129,7 +129,7 @@ final class GroupNormKernel implements LayerFunction {
     if (inputs.length == 1) {
       return new INDArray[] {xGradient};
     }
-    INDArray offsetGradient = memory.gradient(inputs[1].shape());
+    INDArray offsetGradient = memory.gradient(inputs[1].shape()); // [N, C]
     HostArray.of(offsetGradient).part(0, pass.offsetGradients.length).put(pass.offsetGradients);
     return new INDArray[] {xGradient, offsetGradient};
   }
@@ -143,7 +143,7 @@ final class GroupNormKernel implements LayerFunction {
     private final float[] bias;
     private final int pixels;
 
-    /** Of each image's channels. */
+    /** The gradients of each image: {@code [N, C]}. */
     private final float[] weightGradients;
 
     private final float[] biasGradients;
@@ -168,14 +168,14 @@ final class GroupNormKernel implements LayerFunction {
     }
 
     void run() {
-      float[][] normal = new float[width][pixels];
-      float[][] g = new float[width][pixels];
-      float[] sums = new float[pixels];
+      float[][] normal = new float[width][pixels]; // [D, L]
+      float[][] g = new float[width][pixels]; // [D, L]
+      float[] sums = new float[pixels]; // [L]
       float[] scratch = new float[pixels];
       for (int image = 0; image < x.images(); image++) {
-        FloatBuffer in = x.values(image);
-        FloatBuffer outGradient = gradient.values(image);
-        FloatBuffer inGradient = xGradient.values(image);
+        FloatBuffer in = x.values(image); // [C, L]
+        FloatBuffer outGradient = gradient.values(image); // [C, L]
+        FloatBuffer inGradient = xGradient.values(image); // [C, L]
         for (int group = 0; group < groups; group++) {
           int first = group * width;
           float inverse = inverseDeviations[image * groups + group];
@@ -219,6 +219,7 @@ final class GroupNormKernel implements LayerFunction {
     }
   }
 
+  /** {@code [N, C]} to {@code [C]}. */
   private void sumOverImages(float[] ofImages, INDArray sums) {
     float[] values = new float[channels];
     for (int i = 0; i < ofImages.length; i++) {

@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The values of an array of the CPU backend where they are, in C order. It does not keep the array:
- * what a layer uses after its forward pass it must hold in a field, as an array.
+ * Direct access to the values of an array of the CPU backend, in C order. It does not keep the
+ * array alive: a layer must keep the arrays it still needs after its forward pass in fields.
  */
 final class HostArray {
   private final FloatPointer values;
@@ -17,13 +17,14 @@ final class HostArray {
   }
 
   /**
-   * An array's values.
+   * Access to an array.
    *
-   * @throws IllegalArgumentException where they are not float32, or not one after the other
+   * @throws IllegalArgumentException if it is not float32, in C order and contiguous
    */
   static HostArray of(INDArray array) {
     if (array.dataType() != DataType.FLOAT || array.ordering() != 'c' || !isDense(array)) {
-      throw new IllegalArgumentException("Not float32 in C order: " + array.shapeInfoToString());
+      throw new IllegalArgumentException(
+          "Not a contiguous float32 array in C order: " + array.shapeInfoToString());
     }
     return new HostArray(new FloatPointer(array.data().addressPointer()));
   }
@@ -39,19 +40,19 @@ final class HostArray {
     return true;
   }
 
-  /** All values of a small array, such as a parameter. */
+  /** A copy of a small array, such as a parameter. */
   static float[] copy(INDArray array) {
     float[] copy = new float[Math.toIntExact(array.length())];
     of(array).part(0, copy.length).get(copy);
     return copy;
   }
 
-  /** A part of the values, to be read and written in bulk. */
+  /** Values {@code [from, from + count)}, to read and write in bulk. */
   FloatBuffer part(long from, int count) {
     return at(from).capacity(from + count).asBuffer();
   }
 
-  /** For the native libraries, which know the address alone. */
+  /** The address of a value, for native libraries. */
   FloatPointer at(long position) {
     return new FloatPointer(values).position(position);
   }

@@ -3,10 +3,10 @@ package flowmatching.network.dl4j;
 import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The images of a batch {@code [N, C, H, W]}, each a matrix of C rows of its pixels. */
+/** A batch {@code [N, C, H, W]} as N matrices {@code [C, L]}, L = H W pixels. */
 record HostImages(HostArray values, int images, int channels, int pixels) {
   HostImages {
-    // Kernels count the values of an image in 32 bits.
+    // Kernels index the values of an image in 32 bits.
     Math.multiplyExact(channels, pixels);
   }
 
@@ -18,16 +18,17 @@ record HostImages(HostArray values, int images, int channels, int pixels) {
         Math.toIntExact(Math.multiplyExact(batch.size(2), batch.size(3))));
   }
 
-  /** An image's values. */
+  /** An image's values, {@code [C, L]}. */
   FloatBuffer values(int image) {
     return values.part((long) image * channels * pixels, channels * pixels);
   }
 
+  /** An image's matrix {@code [C, L]}. */
   Gemm.Matrix matrix(int image) {
     return matrix(image, 0);
   }
 
-  /** An image's rows from a channel on. */
+  /** An image's rows from a channel, {@code [C - channel, L]}. */
   Gemm.Matrix matrix(int image, int channel) {
     return new Gemm.Matrix(values.at(((long) image * channels + channel) * pixels), pixels);
   }

@@ -1,6 +1,6 @@
 package flowmatching.network.dl4j;
 
-/** By loops over the processor's own memory, with everything of an image that fits its cache. */
+/** Loops over the processor's memory, an image at a time so that its values stay in the cache. */
 record HostKernels() implements Kernels {
   @Override
   public LayerFunction groupNorm(GroupNorm layer) {

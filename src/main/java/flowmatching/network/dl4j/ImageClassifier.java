@@ -19,12 +19,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A network of the U-Net's layers that tells classes of images apart, for one thread at a time. It
- * takes square images {@code [N, C, H, H]} with a height that is divisible by 4.
+ * A classifier with the U-Net's layers, used by one thread at a time. It takes square images {@code
+ * [N, C, H, H]} whose height is divisible by 4.
  *
- * <p>A 3x3 convolution and two of 4x4 that halve the image, each with a group norm and a SiLU, then
- * one over the whole image with a ReLU, whose activations are the features, and a dense layer of
- * the classes.
+ * <p>A 3x3 convolution and two 4x4 convolutions that halve the image, each with a group norm and a
+ * SiLU; a convolution over the whole image with a ReLU, whose activations are the features; and a
+ * dense layer to the classes.
  */
 public final class ImageClassifier implements AutoCloseable {
   private static final String FEATURES = "features";
@@ -33,7 +33,7 @@ public final class ImageClassifier implements AutoCloseable {
   private static final int[] CHANNELS = {16, 32, 64};
   private static final int GROUPS = 8;
 
-  /** The share of features that training keeps in each step. */
+  /** The share of features that dropout keeps in a training step. */
   private static final double KEPT = 0.8;
 
   private final ComputationGraph graph;
@@ -41,7 +41,7 @@ public final class ImageClassifier implements AutoCloseable {
   private final GraphVectors vectors;
   private final int classes;
 
-  /** A classifier whose parameters are all zero. */
+  /** A classifier with all parameters zero. */
   public ImageClassifier(ImageShape image, int features, int classes) {
     this.graph = new ComputationGraph(configuration(image, features, classes));
     graph.init();
@@ -60,15 +60,14 @@ public final class ImageClassifier implements AutoCloseable {
       int out = CHANNELS[i];
       Convolution convolution =
           i == 0 ? Convolution.of3x3(in, out) : new Convolution(in, out, 4, 2, 1);
-      graph.addVertex("conv" + i, vertex("conv" + i, convolution), x);
+      graph.addVertex("conv" + i, vertex(convolution), x);
       x = "norm" + i;
-      graph.addVertex(x, vertex(x, new GroupNorm(out, GROUPS, true)), "conv" + i);
+      graph.addVertex(x, vertex(new GroupNorm(out, GROUPS, true)), "conv" + i);
       in = out;
     }
-    // Not a dense layer, whose product of matrices gives an image other bits at another place of
-    // its batch.
+    // Not a dense layer: with its matrix product, an image's bits depend on its index in the batch.
     Convolution whole = new Convolution(in, features, image.height() / 4, 1, 0);
-    graph.addVertex("whole", vertex("whole", whole), x);
+    graph.addVertex("whole", vertex(whole), x);
     graph.addLayer(FEATURES, new ActivationLayer(Activation.RELU), "whole");
     graph.addLayer(
         "classes",
@@ -87,16 +86,16 @@ public final class ImageClassifier implements AutoCloseable {
     return graph.build();
   }
 
-  private static LayerVertex vertex(String name, LayerSettings layer) {
-    return new LayerVertex(name, layer, Kernels.ofBackend());
+  private static LayerVertex vertex(LayerSettings layer) {
+    return new LayerVertex(layer, Kernels.ofBackend());
   }
 
-  /** Names, shapes and places of the parameters, in PyTorch's layout. */
+  /** Names, shapes and positions of the parameters, as in PyTorch. */
   public TensorLayout layout() {
     return parameters.layout();
   }
 
-  /** PyTorch's default initialisation, drawn from the seed alone. */
+  /** PyTorch's default initialisation, a function of the seed. */
   public float[] initialParameters(long seed) {
     return parameters.initial(seed);
   }
@@ -107,16 +106,16 @@ public final class ImageClassifier implements AutoCloseable {
   }
 
   /**
-   * What the classifier says of an image.
+   * The classifier's output for an image.
    *
    * @param features the activations before the classes
-   * @param predictedClass the likeliest, from 0
+   * @param predictedClass the most likely class, from 0
    */
-  // On its way, compared nowhere.
+  // Instances are never compared.
   @SuppressWarnings("ArrayRecordComponent")
   public record Prediction(float[] features, int predictedClass) {}
 
-  /** Looks at images {@code [N, C, H, H]}. */
+  /** Classifies images {@code [N, C, H, H]}: N predictions. */
   public List<Prediction> predict(ImageBatch images) {
     INDArray input = FloatArrays.of(images);
     Map<String, INDArray> activations = graph.feedForward(input, false);
@@ -131,16 +130,16 @@ public final class ImageClassifier implements AutoCloseable {
                       Arrays.copyOfRange(all, i * length, (i + 1) * length), predicted[i]))
           .toList();
     } finally {
-      // All layers of a batch, the input among them: more than the heap would make Java collect.
+      // Every layer's activations and the input: too much memory to leave to garbage collection.
       activations.values().stream().filter(INDArray::closeable).forEach(INDArray::close);
     }
   }
 
   /**
-   * The cross-entropy of images and its gradient, with a fresh choice of features.
+   * The cross-entropy of images and its gradient, with new dropout.
    *
    * @param images {@code [N, C, H, H]}
-   * @param labels of the images, from 0
+   * @param labels of the images, {@code [N]}, from 0
    * @param gradient is overwritten with the gradient of the sum, in the order of the layout
    * @return the sum over the images
    */

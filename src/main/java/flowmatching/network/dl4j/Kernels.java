@@ -3,15 +3,15 @@ package flowmatching.network.dl4j;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Makes the functions of those layers for which there is more than one way to compute them. */
+/** The functions of the layers that have more than one implementation. */
 interface Kernels {
-  /** On any backend. */
+  /** For any backend. */
   Kernels OPERATIONS = new OperationKernels();
 
-  /** On a processor. */
+  /** For processors. */
   Kernels HOST = new HostKernels();
 
-  /** The fastest that the backend of this process allows: the one place that chooses. */
+  /** The fastest kernels for the backend of this process. Nothing else chooses between them. */
   static Kernels ofBackend() {
     return Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU ? HOST : OPERATIONS;
   }

@@ -3,24 +3,24 @@ package flowmatching.network.dl4j;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A layer's mathematics, forward and backward. Arrays are float32 in C order. */
+/** A layer's forward and backward pass. Arrays are float32 in C order. */
 interface LayerFunction {
   /**
    * The layer's output.
    *
-   * @param inputs left as they are
+   * @param inputs not modified
    * @param parameters by name
    * @return the output, in {@link Memory#activation}
    */
   INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory);
 
   /**
-   * Called once after {@link #forward} with the same inputs, but for one that is only added to the
-   * output, whose gradient is the output's.
+   * The layer's gradients. Called once after {@link #forward} with the same inputs, except that an
+   * input that is only added to the output may be missing: its gradient is the output's.
    *
-   * @param gradient of the loss with respect to the output; left as it is
-   * @param gradients of the parameters by name: overwritten with this minibatch's
-   * @return the gradient with respect to each input, each in a {@link Memory#gradient} of its own
+   * @param gradient of the loss with respect to the output; not modified
+   * @param gradients of the parameters by name; overwritten
+   * @return the gradient with respect to each input, each in its own {@link Memory#gradient}
    */
   INDArray[] backward(
       INDArray[] inputs,

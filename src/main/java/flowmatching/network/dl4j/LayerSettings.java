@@ -1,10 +1,9 @@
 package flowmatching.network.dl4j;
 
-import java.io.Serializable;
 import java.util.List;
 
-/** What a layer is: DL4J keeps it in the network's configuration and sends it to executors. */
-sealed interface LayerSettings extends Serializable
+/** The immutable settings of a layer. */
+sealed interface LayerSettings
     permits Convolution,
         TransposedConvolution,
         GroupNorm,
@@ -15,6 +14,6 @@ sealed interface LayerSettings extends Serializable
   /** The layer's parameters, in the order of the network's parameter vector. */
   List<Parameter> parameters();
 
-  /** The function of one network: it may keep arrays from a forward pass for the backward pass. */
+  /** A function for one network, which may keep arrays of a forward pass for the backward pass. */
   LayerFunction function(Kernels kernels);
 }

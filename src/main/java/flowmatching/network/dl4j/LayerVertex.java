@@ -1,26 +1,18 @@
 package flowmatching.network.dl4j;
 
-import java.util.List;
-import org.deeplearning4j.nn.api.TrainingConfig;
-import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.NoOp;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
-/** A layer in DL4J's configuration of the network. */
-public final class LayerVertex extends GraphVertex implements TrainingConfig {
-  private final String layerName;
+/** A layer in DL4J's configuration of a network. */
+final class LayerVertex extends GraphVertex {
   private final LayerSettings settings;
   private final Kernels kernels;
 
-  LayerVertex(String layerName, LayerSettings settings, Kernels kernels) {
-    this.layerName = layerName;
+  LayerVertex(LayerSettings settings, Kernels kernels) {
     this.settings = settings;
     this.kernels = kernels;
   }
@@ -29,25 +21,19 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
     return settings;
   }
 
-  LayerFunction function() {
-    return settings.function(kernels);
-  }
-
   @Override
   public LayerVertex clone() {
-    return new LayerVertex(layerName, settings, kernels);
+    return new LayerVertex(settings, kernels);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof LayerVertex that
-        && layerName.equals(that.layerName)
-        && settings.equals(that.settings);
+    return other instanceof LayerVertex that && settings.equals(that.settings);
   }
 
   @Override
   public int hashCode() {
-    return layerName.hashCode();
+    return settings.hashCode();
   }
 
   @Override
@@ -73,10 +59,11 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
       INDArray parameters,
       boolean initialise,
       DataType dataType) {
-    return new FunctionVertex(this, graph, name, index, parameters, dataType);
+    return new FunctionVertex(
+        graph, name, index, dataType, settings, settings.function(kernels), parameters);
   }
 
-  /** DL4J asks for types to insert its own converters, of which this network needs none. */
+  /** DL4J asks for types only to insert its own converters. */
   @Override
   public InputType getOutputType(int index, InputType... inputs) {
     throw new UnsupportedOperationException("The network is built without input types");
@@ -85,35 +72,5 @@ public final class LayerVertex extends GraphVertex implements TrainingConfig {
   @Override
   public MemoryReport getMemoryReport(InputType... inputs) {
     throw new UnsupportedOperationException("The network is built without input types");
-  }
-
-  @Override
-  public String getLayerName() {
-    return layerName;
-  }
-
-  @Override
-  public List<Regularization> getRegularizationByParam(String parameter) {
-    return List.of();
-  }
-
-  @Override
-  public boolean isPretrainParam(String parameter) {
-    return false;
-  }
-
-  @Override
-  public IUpdater getUpdaterByParam(String parameter) {
-    return new NoOp();
-  }
-
-  @Override
-  public GradientNormalization getGradientNormalization() {
-    return GradientNormalization.None;
-  }
-
-  @Override
-  public double getGradientNormalizationThreshold() {
-    return 0;
   }
 }

@@ -1,30 +1,30 @@
 package flowmatching.network.dl4j;
 
 /**
- * Loops that the JVM's compiler turns into vector instructions: over arrays of the heap, all with
- * the loop's own index and no offset, free of calls that are not inlined and of sums in order.
- * Results do not depend on the width of the vectors.
+ * Loops that the JIT compiler vectorises: over arrays on the heap, indexed by the loop variable
+ * without offset, with only inlined calls and without reductions. Results do not depend on the
+ * width of the vectors.
  */
 final class Loops {
-  /** Above it, the approximation of tanh is 1. */
+  /** The approximation of tanh is 1 from here. */
   private static final float TANH_IS_ONE = 7.9988117f;
 
-  /** e to this is 2e-9, nothing beside 1 in single precision. */
-  private static final float LEAST_EXPONENT = -20;
+  /** e to this is 2e-9, which is negligible next to 1 in single precision. */
+  private static final float MIN_EXPONENT = -20;
 
-  /** Fewer values than that are added one by one. */
+  /** Up to this number, values are added one by one. */
   private static final int FEW = 16;
 
   private Loops() {}
 
-  /** Adds x to the sums. */
+  /** sums += x. */
   static void add(float[] sums, float[] x, int length) {
     for (int i = 0; i < length; i++) {
       sums[i] += x[i];
     }
   }
 
-  /** Adds (x - mean)^2 to the sums. */
+  /** sums += (x - mean)^2. */
   static void addSquares(float[] sums, float[] x, float mean, int length) {
     for (int i = 0; i < length; i++) {
       float deviation = x[i] - mean;
@@ -32,14 +32,14 @@ final class Loops {
     }
   }
 
-  /** Adds x y to the sums. */
+  /** sums += x y. */
   static void addProducts(float[] sums, float[] x, float[] y, int length) {
     for (int i = 0; i < length; i++) {
       sums[i] = Math.fma(x[i], y[i], sums[i]);
     }
   }
 
-  /** x y into the products. */
+  /** products = x y. */
   static void products(float[] products, float[] x, float[] y, int length) {
     for (int i = 0; i < length; i++) {
       products[i] = x[i] * y[i];
@@ -47,7 +47,7 @@ final class Loops {
   }
 
   /**
-   * The sum of values, by adding one half to the other again and again; the values are lost.
+   * The sum of values, by repeatedly adding the second half to the first. Overwrites the values.
    *
    * @param scratch at least half as long
    */
@@ -67,21 +67,21 @@ final class Loops {
     return rest;
   }
 
-  /** a x + b, in place. */
+  /** x = a x + b. */
   static void affine(float a, float[] x, float b, int length) {
     for (int i = 0; i < length; i++) {
       x[i] = Math.fma(a, x[i], b);
     }
   }
 
-  /** a x + b y + c, in the place of x. */
+  /** x = a x + b y + c. */
   static void combine(float a, float[] x, float b, float[] y, float c, int length) {
     for (int i = 0; i < length; i++) {
       x[i] = Math.fma(a, x[i], Math.fma(b, y[i], c));
     }
   }
 
-  /** z sigmoid(z) with z = a x + b, in the place of x (arXiv:1606.08415). */
+  /** x = SiLU(z) = z sigmoid(z) with z = a x + b (Hendrycks and Gimpel 2016, arXiv:1606.08415). */
   static void silu(float a, float[] x, float b, int length) {
     for (int i = 0; i < length; i++) {
       float z = Math.fma(a, x[i], b);
@@ -89,10 +89,7 @@ final class Loops {
     }
   }
 
-  /**
-   * The gradient through the SiLU of z = a x + b, in the place of the gradient: times s (1 + z (1 -
-   * s)) with s = sigmoid(z).
-   */
+  /** gradient *= dSiLU/dz = s (1 + z (1 - s)) with z = a x + b and s = sigmoid(z). */
   static void siluGradient(float[] gradient, float a, float[] x, float b, int length) {
     for (int i = 0; i < length; i++) {
       float z = Math.fma(a, x[i], b);
@@ -102,8 +99,8 @@ final class Loops {
   }
 
   /**
-   * 1 / (1 + e^-x) = (1 + tanh(x / 2)) / 2, tanh by the rational minimax approximation that Eigen
-   * and XLA use: within 3e-7.
+   * 1 / (1 + e^-x) = (1 + tanh(x / 2)) / 2 within 3e-7, with the rational minimax approximation of
+   * tanh in Eigen and XLA.
    */
   private static float sigmoid(float x) {
     float t = Math.max(-TANH_IS_ONE, Math.min(TANH_IS_ONE, 0.5f * x));
@@ -122,14 +119,14 @@ final class Loops {
     return Math.fma(0.5f, t * p / q, 0.5f);
   }
 
-  /** The larger of each pair, in the place of the first. */
+  /** x = max(x, y). */
   static void max(float[] x, float[] y, int length) {
     for (int i = 0; i < length; i++) {
       x[i] = Math.max(x[i], y[i]);
     }
   }
 
-  /** e^(x - shift) where that is at most 1, in the place of x, and added to the sums. */
+  /** x = e^(x - shift) and sums += x, for x up to the shift. */
   static void exp(float[] x, float[] shift, float[] sums, int length) {
     for (int i = 0; i < length; i++) {
       float e = exp(x[i] - shift[i]);
@@ -139,11 +136,11 @@ final class Loops {
   }
 
   /**
-   * e^x for x up to 0: (e^(x / 16))^16 with the Taylor polynomial of degree 8, within 2e-6 of the
-   * value from -8 on and within 2.1e-9 below.
+   * e^x for x up to 0: (e^(x / 16))^16 with the Taylor polynomial of degree 8. The relative error
+   * is below 2e-6 from -8; below -8 the absolute error is below 2.1e-9.
    */
   private static float exp(float x) {
-    float z = Math.max(LEAST_EXPONENT, x) * (1f / 16);
+    float z = Math.max(MIN_EXPONENT, x) * (1f / 16);
     float e = 1f / 40320;
     e = Math.fma(e, z, 1f / 5040);
     e = Math.fma(e, z, 1f / 720);
@@ -159,27 +156,28 @@ final class Loops {
     return e * e;
   }
 
-  /** scale e^(x - shift) where the power is at most 1, in the place of x. */
+  /** x = scale e^(x - shift), for x up to the shift. */
   static void scaledExp(float[] x, float[] shift, float[] scale, int length) {
     for (int i = 0; i < length; i++) {
       x[i] = scale[i] * exp(x[i] - shift[i]);
     }
   }
 
-  /** x y, in the place of x. */
+  /** x = x y. */
   static void multiply(float[] x, float[] y, int length) {
     for (int i = 0; i < length; i++) {
       x[i] *= y[i];
     }
   }
 
+  /** x = 1 / x. */
   static void invert(float[] x, int length) {
     for (int i = 0; i < length; i++) {
       x[i] = 1 / x[i];
     }
   }
 
-  /** p (g - d), in the place of g. */
+  /** g = p (g - d). */
   static void softmaxGradient(float[] g, float[] p, float[] d, int length) {
     for (int i = 0; i < length; i++) {
       g[i] = p[i] * (g[i] - d[i]);

@@ -6,9 +6,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Uninitialised arrays from DL4J's workspaces, by how long they live.
+ * Uninitialised arrays from DL4J's workspaces, by lifetime.
  *
- * @param gradients how long gradients do
+ * @param gradients the lifetime of gradients
  */
 record Memory(LayerWorkspaceMgr workspaces, ArrayType gradients) {
 
@@ -17,7 +17,7 @@ record Memory(LayerWorkspaceMgr workspaces, ArrayType gradients) {
     this(workspaces, ArrayType.ACTIVATION_GRAD);
   }
 
-  /** For a layer within a layer, which alone uses its gradients: they live as long as scratch. */
+  /** For a layer within a layer: nobody else uses its gradients, so they live like scratch. */
   Memory within() {
     return new Memory(workspaces, ArrayType.FF_WORKING_MEM);
   }
@@ -27,14 +27,12 @@ record Memory(LayerWorkspaceMgr workspaces, ArrayType gradients) {
     return create(ArrayType.ACTIVATIONS, shape);
   }
 
-  /** Lives until the layers before have used it. */
+  /** Lives until the preceding layers have used it. */
   INDArray gradient(long... shape) {
     return create(gradients, shape);
   }
 
-  /**
-   * A gradient that is passed on as it is: each that a layer returns must be an array of its own.
-   */
+  /** A copy of a gradient that a layer passes on, because a layer must return its own arrays. */
   INDArray copy(INDArray gradient) {
     return gradient(gradient.shape()).assign(gradient);
   }

@@ -1,6 +1,6 @@
 package flowmatching.network.dl4j;
 
-/** By ND4J's operations. */
+/** ND4J's operations. */
 record OperationKernels() implements Kernels {
   @Override
   public LayerFunction groupNorm(GroupNorm layer) {

@@ -5,9 +5,9 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * ND4J's custom operations, called with arrays for their results. They broadcast a column {@code
- * [R, 1]} over {@code [R, M]} many times faster than ND4J's own broadcast operations, and oneDNN
- * runs what it has: convolutions, tanh, softmax.
+ * ND4J's custom operations with given arrays for the results. They broadcast a column {@code [R,
+ * 1]} over {@code [R, M]} many times faster than ND4J's broadcast operations, and use oneDNN for
+ * convolutions, tanh and softmax.
  */
 final class Ops {
   private Ops() {}
@@ -22,7 +22,7 @@ final class Ops {
     run("subtract", new INDArray[] {a, b}, new INDArray[] {out});
   }
 
-  /** a b, element by element. */
+  /** a b, elementwise. */
   static void multiply(INDArray a, INDArray b, INDArray out) {
     run("multiply", new INDArray[] {a, b}, new INDArray[] {out});
   }

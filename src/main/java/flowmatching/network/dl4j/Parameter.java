@@ -6,40 +6,43 @@ import java.util.stream.LongStream;
 /**
  * A trainable tensor of a layer, laid out as in PyTorch.
  *
- * @param name PyTorch's with a hyphen for each underscore, at which DL4J cuts its names
- * @param bound initial values are uniform in [-bound, bound] around {@code centre}
+ * @param name PyTorch's name within the layer
+ * @param bound initial values are uniform in [centre - bound, centre + bound]
  */
 record Parameter(String name, List<Long> shape, double centre, double bound) {
 
+  private static Parameter of(String name, double centre, double bound, long... shape) {
+    return new Parameter(name, LongStream.of(shape).boxed().toList(), centre, bound);
+  }
+
   static Parameter constant(String name, double value, long... shape) {
-    return new Parameter(name, LongStream.of(shape).boxed().toList(), value, 0);
+    return of(name, value, 0, shape);
   }
 
-  /** PyTorch's default of convolutions and linear layers: bound 1 / sqrt(fan in). */
+  /** PyTorch's default for convolutions and linear layers: bound 1 / sqrt(fan in). */
   static Parameter fanIn(String name, long fanIn, long... shape) {
-    return new Parameter(
-        name, LongStream.of(shape).boxed().toList(), 0, 1 / Math.sqrt((double) fanIn));
+    return of(name, 0, 1 / Math.sqrt((double) fanIn), shape);
   }
 
-  /** Glorot and Bengio 2010: bound sqrt(6 / (fan in + fan out)). */
+  /** Bound sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010). */
   static Parameter xavier(String name, long fanIn, long fanOut, long... shape) {
-    return new Parameter(
-        name, LongStream.of(shape).boxed().toList(), 0, Math.sqrt(6.0 / (fanIn + fanOut)));
+    return of(name, 0, Math.sqrt(6.0 / (fanIn + fanOut)), shape);
   }
 
-  /** The same of a layer within another. */
-  Parameter within(String layer) {
-    return new Parameter(layer + name, shape, centre, bound);
-  }
-
-  String pyTorchName() {
-    return name.replace('-', '_');
+  /** The same parameter with a prefix, for a layer within another. */
+  Parameter within(String prefix) {
+    return new Parameter(prefix + name, shape, centre, bound);
   }
 
   long[] dimensions() {
     return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
+  /**
+   * The number of values.
+   *
+   * @throws ArithmeticException if it exceeds 64 bits
+   */
   long length() {
     return shape.stream().reduce(1L, Math::multiplyExact);
   }

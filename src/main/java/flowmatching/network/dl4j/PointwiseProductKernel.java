@@ -2,7 +2,7 @@ package flowmatching.network.dl4j;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** {@link PointwiseProduct} by a product of matrices an image, which adds to what is there. */
+/** {@link PointwiseProduct} by an accumulating matrix product per image. L = H W pixels. */
 final class PointwiseProductKernel implements PointwiseProduct {
 
   @Override
@@ -15,7 +15,7 @@ final class PointwiseProductKernel implements PointwiseProduct {
     }
   }
 
-  /** The same for one image. */
+  /** y += W x for one image: {@code [out, in]} by {@code [in, L]}. */
   static void addTo(HostImages y, HostImages x, Gemm.Matrix weight, int image) {
     Gemm.add(
         weight,
@@ -36,11 +36,12 @@ final class PointwiseProductKernel implements PointwiseProduct {
     inputGradient(gradient, weight, xGradient, Gemm::add);
   }
 
-  /** dL/dx = W'g, overwritten. */
+  /** dL/dx = W'g. */
   static void inputGradient(INDArray gradient, INDArray weight, INDArray xGradient) {
     inputGradient(gradient, weight, xGradient, Gemm::multiply);
   }
 
+  /** Per image {@code [in, out]} by {@code [out, L]}. */
   private static void inputGradient(
       INDArray gradient, INDArray weight, INDArray xGradient, Gemm.Product product) {
     HostImages g = HostImages.of(gradient);
@@ -52,7 +53,7 @@ final class PointwiseProductKernel implements PointwiseProduct {
     }
   }
 
-  /** The sum of g x' over images. */
+  /** dL/dW = the sum of g x' over images: {@code [out, L]} by {@code [L, in]}. */
   static void weightGradient(INDArray x, INDArray gradient, INDArray weightGradient) {
     HostImages values = HostImages.of(x);
     HostImages g = HostImages.of(gradient);
@@ -67,7 +68,7 @@ final class PointwiseProductKernel implements PointwiseProduct {
     }
   }
 
-  /** {@code [out, in]}, of a weight {@code [out, in, 1, 1]}. */
+  /** A weight {@code [out, in, 1, 1]} as a matrix {@code [out, in]}. */
   static Gemm.Matrix matrix(INDArray weight) {
     return new Gemm.Matrix(HostArray.of(weight).at(0), Math.toIntExact(weight.size(1)));
   }

@@ -2,12 +2,12 @@ package flowmatching.network.dl4j;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** {@link PointwiseProduct} by ND4J's convolution, on any backend. */
+/** {@link PointwiseProduct} with ND4J's convolution, for any backend. */
 final class PointwiseProductOperations implements PointwiseProduct {
 
   @Override
   public void addTo(INDArray y, INDArray x, INDArray weight, Memory memory) {
-    INDArray product = memory.scratch(y.shape());
+    INDArray product = memory.scratch(y.shape()); // [N, out, H, W]
     Ops.run(
         "conv2d",
         new INDArray[] {x, weight},
@@ -24,7 +24,7 @@ final class PointwiseProductOperations implements PointwiseProduct {
       INDArray weightGradient,
       INDArray xGradient,
       Memory memory) {
-    INDArray own = memory.scratch(x.shape());
+    INDArray own = memory.scratch(x.shape()); // [N, in, H, W]
     Ops.run(
         "conv2d_bp",
         new INDArray[] {x, weight, gradient},

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The article's residual block: {@code [N, in, H, W]} and a projection of the time {@code [N, out]}
- * to {@code [N, out, H, W]}. Two times norm, SiLU and 3x3 convolution, with the time added between
- * them, and a 1x1 convolution past both. Parameters have the names of the reference's PyTorch
+ * The article's residual block: x {@code [N, in, H, W]} and a projection of the time {@code [N,
+ * out]} to {@code [N, out, H, W]}. Twice norm, SiLU and 3x3 convolution, with the time added
+ * between, plus a 1x1 convolution of x. Parameters have the names of the reference's PyTorch
  * modules.
  */
 record ResidualBlock(int in, int out, int groups) implements LayerSettings {

@@ -5,20 +5,20 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Multi-head self-attention between the pixels of an image, added to a second input: {@code [N, C,
- * H, W]} twice to the same shape (Vaswani et al. 2017, section 3.2.2). Projections to queries, keys
- * and values for {@link DotProductAttention}, and back, are 1x1 convolutions, so that everything
- * stays channel by channel and nothing is transposed in memory.
+ * Multi-head self-attention between the pixels of an image, added to a second input: two {@code [N,
+ * C, H, W]} to the same shape (Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2). The
+ * projections before and after {@link DotProductAttention} are 1x1 convolutions, so that nothing is
+ * transposed in memory.
  */
 record SelfAttention(int channels, int heads) implements LayerSettings {
 
   @Override
   public List<Parameter> parameters() {
     return List.of(
-        Parameter.xavier("in-proj-weight", channels, 3L * channels, 3L * channels, channels),
-        Parameter.constant("in-proj-bias", 0, 3L * channels),
-        Parameter.fanIn("out-proj.weight", channels, channels, channels),
-        Parameter.constant("out-proj.bias", 0, channels));
+        Parameter.xavier("in_proj_weight", channels, 3L * channels, 3L * channels, channels),
+        Parameter.constant("in_proj_bias", 0, 3L * channels),
+        Parameter.fanIn("out_proj.weight", channels, channels, channels),
+        Parameter.constant("out_proj.bias", 0, channels));
   }
 
   @Override
@@ -26,7 +26,7 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
     return new Function(kernels);
   }
 
-  /** What scores are multiplied with: 1 / sqrt(d). */
+  /** The factor of the scores: 1 / sqrt(d) with d = C / heads. */
   double scale() {
     return 1 / Math.sqrt((double) channels / heads);
   }
@@ -35,8 +35,8 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
     private final LayerFunction inProjection;
     private final LayerFunction outProjection;
     private final DotProductAttention attention;
-    private INDArray projected;
-    private INDArray mixed;
+    private INDArray projected; // [N, 3 C, H, W]
+    private INDArray mixed; // [N, C, H, W]
 
     Function(Kernels kernels) {
       inProjection = Convolution.pointwise(channels, 3 * channels).function(kernels);
@@ -46,9 +46,11 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
 
     @Override
     public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
+      // [N, 3 C, H, W]: queries, keys and values
       projected =
           inProjection.forward(new INDArray[] {inputs[0]}, inProjectionOf(parameters), memory);
-      mixed = attention.forward(projected, memory);
+      mixed = attention.forward(projected, memory); // [N, C, H, W]
+      // [N, C, H, W]
       return outProjection.forward(
           new INDArray[] {mixed, inputs[1]}, outProjectionOf(parameters), memory);
     }
@@ -56,10 +58,11 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
     @Override
     public INDArray[] backward(
         INDArray[] inputs,
-        INDArray gradient,
+        INDArray gradient, // [N, C, H, W]
         Map<String, INDArray> parameters,
         Map<String, INDArray> gradients,
         Memory memory) {
+      // [N, C, H, W]
       INDArray mixedGradient =
           outProjection
               .backward(
@@ -68,7 +71,9 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
                   outProjectionOf(parameters),
                   outProjectionOf(gradients),
                   memory.within())[0];
+      // [N, 3 C, H, W]
       INDArray projectedGradient = attention.backward(projected, mixedGradient, memory);
+      // [N, C, H, W]
       INDArray xGradient =
           inProjection
               .backward(
@@ -81,13 +86,14 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
     }
 
     private Map<String, INDArray> inProjectionOf(Map<String, INDArray> tensors) {
-      return convolutionOf(tensors.get("in-proj-weight"), tensors.get("in-proj-bias"));
+      return convolutionOf(tensors.get("in_proj_weight"), tensors.get("in_proj_bias"));
     }
 
     private Map<String, INDArray> outProjectionOf(Map<String, INDArray> tensors) {
-      return convolutionOf(tensors.get("out-proj.weight"), tensors.get("out-proj.bias"));
+      return convolutionOf(tensors.get("out_proj.weight"), tensors.get("out_proj.bias"));
     }
 
+    /** A weight {@code [out, in]} as {@code [out, in, 1, 1]}. */
     private Map<String, INDArray> convolutionOf(INDArray weight, INDArray bias) {
       return Map.of(
           "weight", weight.reshape('c', weight.size(0), weight.size(1), 1, 1), "bias", bias);

@@ -7,8 +7,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Sinusoids of the time: {@code [N, 1]} to {@code [N, size]}, sin(t / 10000^(i / half)) for i in
- * [0, half), then the cosines (Vaswani et al. 2017, section 3.5; the article's order).
+ * Sinusoids of the time: {@code [N, 1]} to {@code [N, size]}, with half = size / 2: sin(t /
+ * 10000^(i / half)) for i in [0, half), then the cosines, in the article's order (Vaswani et al.
+ * 2017, arXiv:1706.03762, section 3.5).
  */
 record TimeEmbedding(int size) implements LayerSettings {
   private static final double BASE = 10_000;
@@ -24,6 +25,7 @@ record TimeEmbedding(int size) implements LayerSettings {
   }
 
   private final class Function implements LayerFunction {
+    /** {@code [1, size / 2]}. */
     private final INDArray frequencies;
 
     Function() {
@@ -36,10 +38,10 @@ record TimeEmbedding(int size) implements LayerSettings {
 
     @Override
     public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-      INDArray time = inputs[0];
-      INDArray angle = memory.scratch(time.size(0), size / 2);
+      INDArray time = inputs[0]; // [N, 1]
+      INDArray angle = memory.scratch(time.size(0), size / 2); // [N, size / 2]
       Ops.multiply(time, frequencies, angle);
-      INDArray y = memory.activation(time.size(0), size);
+      INDArray y = memory.activation(time.size(0), size); // [N, size]
       Ops.run(
           "concat",
           new INDArray[] {Transforms.sin(angle, true), Transforms.cos(angle, true)},
@@ -48,7 +50,7 @@ record TimeEmbedding(int size) implements LayerSettings {
       return y;
     }
 
-    /** The time is the network's input: nothing before it learns. */
+    /** The time is an input of the network and needs no gradient. */
     @Override
     public INDArray[] backward(
         INDArray[] inputs,

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A transposed convolution with kernel 4, stride 2 and padding 1, which doubles height and width:
+ * A transposed convolution with kernel 4, stride 2 and padding 1 that doubles height and width:
  * {@code [N, C, H, W]} to {@code [N, C, 2H, 2W]}.
  */
 record TransposedConvolution(int channels) implements LayerSettings {
@@ -16,7 +16,7 @@ record TransposedConvolution(int channels) implements LayerSettings {
 
   @Override
   public List<Parameter> parameters() {
-    // PyTorch takes the weight's second dimension, here the output channels, for the fan in.
+    // PyTorch's fan in is that of the weight's second dimension, here the output channels.
     long fanIn = (long) channels * KERNEL * KERNEL;
     return List.of(
         Parameter.fanIn("weight", fanIn, channels, channels, KERNEL, KERNEL),
@@ -31,7 +31,8 @@ record TransposedConvolution(int channels) implements LayerSettings {
   private final class Function implements LayerFunction {
     @Override
     public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-      INDArray x = inputs[0];
+      INDArray x = inputs[0]; // [N, C, H, W]
+      // [N, C, 2H, 2W]
       INDArray y = memory.activation(x.size(0), channels, 2 * x.size(2), 2 * x.size(3));
       Ops.run(
           "deconv2d",
@@ -44,11 +45,11 @@ record TransposedConvolution(int channels) implements LayerSettings {
     @Override
     public INDArray[] backward(
         INDArray[] inputs,
-        INDArray gradient,
+        INDArray gradient, // [N, C, 2H, 2W]
         Map<String, INDArray> parameters,
         Map<String, INDArray> gradients,
         Memory memory) {
-      INDArray xGradient = memory.gradient(inputs[0].shape());
+      INDArray xGradient = memory.gradient(inputs[0].shape()); // [N, C, H, W]
       Ops.run(
           "deconv2d_bp",
           new INDArray[] {inputs[0], parameters.get("weight"), parameters.get("bias"), gradient},

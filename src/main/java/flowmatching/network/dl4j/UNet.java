@@ -7,40 +7,44 @@ import flowmatching.network.ThreadedNetwork;
 import flowmatching.network.backend.ThreadMemory;
 
 /**
- * The article's U-Net, computed by DL4J. ND4J must be set up before a network is made, see {@link
+ * The article's U-Net, computed by DL4J. Set up ND4J before creating a network, see {@link
  * flowmatching.network.backend.NumericIdentity#use}.
  */
 public final class UNet {
   private UNet() {}
 
   /**
-   * A network whose parameters are all zero.
+   * A network with all parameters zero.
    *
-   * @param threads that compute it, the calling one included
+   * @param threads at least 1, including the calling thread
    */
   public static Network create(ModelSettings settings, int threads) {
     return new ThreadedNetwork(
         create(settings, Kernels.ofBackend()), threads, ThreadMemory::release);
   }
 
-  /** The same by certain kernels, with one thread, and a batch as a whole. */
+  /** A network with the given kernels, for one thread, which computes a batch as a whole. */
   static Network create(ModelSettings settings, Kernels kernels) {
     VelocityGraph graph = new VelocityGraph(UNetGraph.of(settings, kernels));
     graph.init();
     return GraphNetwork.of(graph);
   }
 
-  /** Names, shapes and places of a network's parameters; takes no memory for them. */
+  /**
+   * Names, shapes and positions of a network's parameters, without allocating them.
+   *
+   * @throws ArithmeticException if an array cannot hold them
+   */
   public static TensorLayout layout(ModelSettings settings) {
     return parameters(settings).layout();
   }
 
-  /** The number of a network's parameters, also of one that no array could hold. */
+  /** The number of a network's parameters, even if no array can hold them. */
   public static long parameterCount(ModelSettings settings) {
     return parameters(settings).count();
   }
 
-  /** PyTorch's default initialisation, drawn from the seed alone, in the order of the layout. */
+  /** PyTorch's default initialisation, a function of settings and seed, in the layout's order. */
   public static float[] initialParameters(ModelSettings settings, long seed) {
     return parameters(settings).initial(seed);
   }

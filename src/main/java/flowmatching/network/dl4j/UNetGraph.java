@@ -12,19 +12,20 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The article's U-Net as a DL4J configuration. Inputs: x_t {@code [N, C, H, W]} and the time {@code
- * [N, 1]}; output: the velocity {@code [N, C, H, W]}.
+ * The article's U-Net (after Ronneberger et al. 2015, arXiv:1505.04597) as a DL4J configuration.
+ * Inputs: x_t {@code [N, C, H, W]} and the time {@code [N, 1]}; output: the velocity {@code [N, C,
+ * H, W]}.
  *
  * <p>Down blocks (residual block, attention if set, strided convolution), middle blocks (residual,
  * attention, residual), up blocks (transposed convolution, concatenation with the input of the
- * matching down block, residual, attention). Vertices are named as the reference's PyTorch modules,
- * so that VERTEX.PARAMETER is PyTorch's name of a tensor.
+ * matching down block, residual, attention). Vertices have the names of the reference's PyTorch
+ * modules, so that VERTEX.PARAMETER is PyTorch's name of a tensor.
  */
 final class UNetGraph {
-  /** The vertex whose activations are the velocity. */
+  /** The vertex with the velocity. */
   static final String VELOCITY = "conv_out";
 
-  /** Every block applies the SiLU to the projected time first: here it is done once for all. */
+  /** The projected time after a SiLU, which the reference computes again in every block. */
   private static final String TIME_VECTOR = "proj.2";
 
   private final ModelSettings settings;
@@ -107,7 +108,7 @@ final class UNetGraph {
     return add(name + ".mha", new SelfAttention(channels, settings.heads()), x, input);
   }
 
-  /** DL4J's own dense layer: its weight is PyTorch's, transposed in memory order. */
+  /** DL4J's dense layer, {@code [N, in]} to {@code [N, out]}. */
   private String addLinear(String name, int out, Activation activation, String input) {
     graph.addLayer(
         name,
@@ -121,7 +122,7 @@ final class UNetGraph {
   }
 
   private String add(String name, LayerSettings layer, String... inputs) {
-    graph.addVertex(name, new LayerVertex(name, layer, kernels), inputs);
+    graph.addVertex(name, new LayerVertex(layer, kernels), inputs);
     return name;
   }
 }

@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * DL4J's graph with a backward pass from any gradient of its output. DL4J has that for losses
- * within the graph alone, if activations are to live in a workspace.
+ * DL4J's graph with a backward pass from any gradient of its output. With activations in a
+ * workspace, DL4J has only losses within the graph.
  */
 final class VelocityGraph extends ComputationGraph {
   private static final long serialVersionUID = 1;
@@ -20,7 +20,7 @@ final class VelocityGraph extends ComputationGraph {
     super(configuration);
   }
 
-  /** The configuration of another graph, over its parameters. */
+  /** A graph with its own activations and gradients over this graph's parameters. */
   VelocityGraph overSameParameters() {
     VelocityGraph copy = new VelocityGraph(getConfiguration().clone());
     copy.init(params(), false);
@@ -28,12 +28,12 @@ final class VelocityGraph extends ComputationGraph {
   }
 
   /**
-   * The forward and the backward pass, which leaves the gradient in {@link
-   * #getFlattenedGradients()}.
+   * The forward and the backward pass. The parameters' gradients are in {@link
+   * #getFlattenedGradients()} then.
    *
-   * @param inputs of the graph
-   * @param gradientOfOutput from the velocity {@code [N, C, H, W]} to the gradient of the loss with
-   *     respect to it, which is closed here
+   * @param inputs x_t {@code [N, C, H, W]} and the time {@code [N, 1]}
+   * @param gradientOfOutput maps the velocity v {@code [N, C, H, W]} to dL/dv of the same shape,
+   *     which is closed here
    */
   void backward(INDArray[] inputs, UnaryOperator<INDArray> gradientOfOutput) {
     setInputs(inputs);
@@ -53,7 +53,7 @@ final class VelocityGraph extends ComputationGraph {
     clear();
   }
 
-  /** As DL4J has them for a step of training. */
+  /** The same as for DL4J's own training step. */
   private LayerWorkspaceMgr workspaces() {
     LayerWorkspaceMgr workspaces =
         LayerWorkspaceMgr.builder()

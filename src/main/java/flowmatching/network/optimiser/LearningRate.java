@@ -2,19 +2,19 @@ package flowmatching.network.optimiser;
 
 import java.io.Serializable;
 
-/** The learning rate of each step. */
+/** A learning rate schedule. */
 @FunctionalInterface
 public interface LearningRate extends Serializable {
-  /** The rate of a step, counted from 0. */
+  /** The learning rate of a step, counted from 0. */
   double at(int step);
 
-  /** The same at every step. */
+  /** The same rate at every step. */
   static LearningRate constant(double rate) {
     return step -> rate;
   }
 
   /**
-   * Down along half a cosine, from {@code initial} at the first step to 0 after the last
+   * Cosine annealing from {@code initial} at step 0 to 0 at step {@code steps} and after
    * (Loshchilov and Hutter 2016, arXiv:1608.03983, without restarts).
    */
   static LearningRate cosine(double initial, int steps) {

@@ -1,14 +1,14 @@
 package flowmatching.network.optimiser;
 
-/** A vector of a training's state, with a value for each parameter. */
+/** The vectors of a {@link TrainingState}, each with one value per parameter. */
 public enum Slot {
-  /** What the network computes with. */
+  /** The network's parameters. */
   PARAMETERS("parameters"),
 
-  /** Adam's mean of the gradients. */
+  /** Adam's first moment: the moving average of the gradients. */
   FIRST_MOMENT("exp_avg"),
 
-  /** Adam's mean of the squared gradients. */
+  /** Adam's second moment: the moving average of the squared gradients. */
   SECOND_MOMENT("exp_avg_sq"),
 
   /** The exponential moving average of the parameters. */
@@ -20,7 +20,7 @@ public enum Slot {
     this.tensorPrefix = tensorPrefix;
   }
 
-  /** What stands, with a dot, before the names of this slot's tensors in files. PyTorch's names. */
+  /** The prefix, before a dot, of this slot's tensor names in files. PyTorch's names. */
   public String tensorPrefix() {
     return tensorPrefix;
   }

@@ -9,19 +9,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * All that training changes.
+ * Everything that training changes.
  *
- * @param layout where the tensors are in each vector
- * @param slots the vectors, as long as the layout; shared, not copied
- * @param step steps done: the bias correction of Adam, the learning rate and the warm-up of
- *     averages follow it
+ * @param layout of each vector
+ * @param slots the vectors, each as long as the layout; shared, not copied
+ * @param step number of steps done; Adam's bias correction, the learning rate and the average's
+ *     warm-up depend on it
  */
 public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int step)
     implements Serializable {
   /**
    * A state.
    *
-   * @throws IllegalArgumentException if a vector has another length than the layout
+   * @throws IllegalArgumentException if a vector is longer or shorter than the layout
    */
   public TrainingState {
     slots = new EnumMap<>(slots);
@@ -29,16 +29,17 @@ public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int s
         (slot, values) -> {
           if (values.length != layout.length()) {
             throw new IllegalArgumentException(
-                "%d values of %s are not those of %d parameters"
-                    .formatted(values.length, slot, layout.length()));
+                "%s has %d values for %d parameters"
+                    .formatted(slot, values.length, layout.length()));
           }
         });
   }
 
   /**
-   * The state before the first step.
+   * The state before the first step: moments of zero, and the average equal to the parameters.
    *
-   * @param averaged whether averages are kept
+   * @param parameters become the state's vector; not copied
+   * @param averaged whether to keep an average
    */
   public static TrainingState initial(TensorLayout layout, float[] parameters, boolean averaged) {
     Map<Slot, float[]> slots = new EnumMap<>(Slot.class);
@@ -51,12 +52,16 @@ public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int s
     return new TrainingState(layout, slots, 0);
   }
 
-  /** Which slots there are. */
+  /** The slots of this state. */
   public Set<Slot> names() {
     return slots.keySet();
   }
 
-  /** The vector of a slot, shared. */
+  /**
+   * The vector of a slot; shared, not copied.
+   *
+   * @throws IllegalArgumentException if the state does not have the slot
+   */
   public float[] values(Slot slot) {
     float[] values = slots.get(slot);
     if (values == null) {
@@ -65,24 +70,24 @@ public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int s
     return values;
   }
 
-  /** The parameters that images are drawn with: averaged ones, if averages are kept. */
+  /** The parameters for sampling: the average if it is kept, else the latest. */
   public float[] best() {
     return slots.getOrDefault(Slot.AVERAGE, values(Slot.PARAMETERS));
   }
 
-  /** A copy, which steps may change. */
+  /** A copy with its own vectors. */
   TrainingState copy() {
     Map<Slot, float[]> copies = new EnumMap<>(Slot.class);
     slots.forEach((slot, values) -> copies.put(slot, values.clone()));
     return new TrainingState(layout, copies, step);
   }
 
-  /** Equal for equal states, and most likely for no others. */
+  /** A hash of all vectors. Different states are very unlikely to have the same. */
   public int fingerprint() {
     return slots.values().stream().map(Arrays::hashCode).reduce(0, (a, b) -> 31 * a + b);
   }
 
-  /** The mean of states of one step; that of one state is itself. */
+  /** The mean of states after the same step. The mean of one state is that state itself. */
   public static TrainingState mean(List<TrainingState> states) {
     TrainingState first = states.get(0);
     if (states.size() == 1) {

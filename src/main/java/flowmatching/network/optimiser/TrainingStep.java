@@ -4,7 +4,10 @@ import flowmatching.flow.Minibatch;
 import flowmatching.network.Network;
 import java.util.function.Consumer;
 
-/** Steps of training, of one network: the gradient of a minibatch, and the optimiser's step. */
+/**
+ * Trains a network step by step: the gradient of a minibatch, the optimiser's step, and the
+ * average. Used by one thread at a time.
+ */
 public final class TrainingStep {
   private final Network network;
   private final Adam optimiser;
@@ -13,9 +16,11 @@ public final class TrainingStep {
   private TrainingState state;
 
   /**
-   * Steps from a state on.
+   * Continues from a state.
    *
-   * @param state copied; the network is given its parameters
+   * @param network gets the state's parameters
+   * @param average if it is kept, the state must have {@link Slot#AVERAGE}
+   * @param state is copied
    */
   public TrainingStep(
       Network network, Adam optimiser, ExponentialAverage average, TrainingState state) {
@@ -30,14 +35,15 @@ public final class TrainingStep {
   /**
    * Makes a step.
    *
-   * @param share what becomes of the gradient before the optimiser has it: the sum over the
-   *     minibatch's images, in the order of the network's layout
-   * @return the mean loss of the minibatch before the step
+   * @param minibatch of at least one image
+   * @param exchange may change the gradient before the optimiser uses it, such as to the replicas'
+   *     mean. It gets the gradient of the sum of the images' losses, in the order of the layout.
+   * @return the mean loss per image before the step
    */
-  public double make(Minibatch minibatch, Consumer<float[]> share) {
+  public double make(Minibatch minibatch, Consumer<float[]> exchange) {
     int images = minibatch.images();
     double losses = network.gradient(minibatch, gradient);
-    share.accept(gradient);
+    exchange.accept(gradient);
     int step = state.step();
     state = optimiser.step(state, gradient, images);
     float[] parameters = state.values(Slot.PARAMETERS);
@@ -48,7 +54,7 @@ public final class TrainingStep {
     return losses / images;
   }
 
-  /** The state after the last step; the next step changes its vectors. */
+  /** The state after the last step. The next step modifies its vectors. */
   public TrainingState state() {
     return state;
   }

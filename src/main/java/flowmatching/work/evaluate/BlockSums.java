@@ -1,8 +1,6 @@
 package flowmatching.work.evaluate;
 
-/**
- * Adds vectors to statistics by blocks of the bootstrap, since a block costs as much as a vector.
- */
+/** Adds vectors to statistics by blocks of the bootstrap: a block costs as much as a vector. */
 final class BlockSums {
   private final ImageStatistics statistics;
   private FeatureSums sums;
@@ -13,17 +11,17 @@ final class BlockSums {
     this.sums = new FeatureSums(features);
   }
 
-  /** Adds an image's vector. Those of a block may come in several parts. */
+  /** Adds an image's vector. The images of a block need not follow each other. */
   void add(long id, float[] vector) {
     if (Bootstrap.block(id) != block) {
-      end();
+      flush();
       block = Bootstrap.block(id);
     }
     sums.add(vector);
   }
 
-  /** Adds what has been collected. */
-  void end() {
+  /** Adds the last block. */
+  void flush() {
     if (sums.count() > 0) {
       statistics.add(block, sums);
       sums = new FeatureSums(sums.features());

@@ -8,20 +8,19 @@ import flowmatching.network.dl4j.ImageClassifier;
 import java.util.List;
 import java.util.Map;
 
-/** A network that tells the ten classes of Fashion-MNIST apart, for one thread at a time. */
+/** A classifier of Fashion-MNIST's ten classes. Not thread-safe. */
 public record Classifier(ImageClassifier network) implements AutoCloseable {
-  /** Of the images that it takes. */
   public static final ImageShape IMAGE = new ImageShape(1, 28, 28);
 
   static final int FEATURES = 64;
   static final int CLASSES = 10;
 
-  /** One that has learned nothing. */
+  /** An untrained classifier. */
   public static Classifier create() {
     return new Classifier(new ImageClassifier(IMAGE, FEATURES, CLASSES));
   }
 
-  /** One with weights of a file, all of them. */
+  /** A classifier with the weights of a file. */
   static Classifier of(Map<String, NamedTensor> weights) {
     Classifier classifier = create();
     ImageClassifier network = classifier.network();
@@ -29,7 +28,7 @@ public record Classifier(ImageClassifier network) implements AutoCloseable {
     return classifier;
   }
 
-  /** What it says of images, each unsigned bytes {@code [1, 28, 28]}. */
+  /** The features of images, each {@code [1, 28, 28]} unsigned bytes. */
   public List<FeatureExtractor.Features> features(List<byte[]> images) {
     return network.predict(PixelScale.batch(IMAGE, images)).stream()
         .map(

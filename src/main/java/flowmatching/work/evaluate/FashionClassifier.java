@@ -7,16 +7,16 @@ import flowmatching.base.settings.ImageShape;
 import java.io.IOException;
 import java.util.List;
 
-/** The classifier that this program brings, whose features compare images of Fashion-MNIST. */
+/** The bundled classifier, whose features compare images of Fashion-MNIST. */
 public final class FashionClassifier implements FeatureExtractor {
-  /** Its weights, beside this class. */
+  /** The resource of its weights, beside this class. */
   public static final String WEIGHTS = "fashion-classifier.safetensors";
 
-  /** Figures compare by this file alone: another one is another extractor. */
+  /** Distances by other weights cannot be compared: they would be another extractor. */
   private static final String SHA_256 =
       "e3dbf75aedb28c43b307bd1c9990f311187107bdaa43af94238017ea9dde5ae3";
 
-  /** As Fashion-MNIST's authors name them, in the order of the labels. */
+  /** In the order of the labels. */
   private static final List<String> NAMES =
       List.of(
           "T-shirt/top",
@@ -37,7 +37,7 @@ public final class FashionClassifier implements FeatureExtractor {
     byte[] file = file();
     if (!Sha256.of(file).equals(SHA_256)) {
       throw new DataFailure(
-          "The classifier in this jar is another file than the one that evaluations are by (SHA-256 %s, expected %s): build or copy the jar again."
+          "The classifier in this jar is not the one that evaluations use (SHA-256 %s, expected %s): build or copy the jar again."
               .formatted(Sha256.of(file), SHA_256));
     }
     this.classifier = Classifier.of(SafeTensors.read(file, WEIGHTS));
@@ -47,7 +47,7 @@ public final class FashionClassifier implements FeatureExtractor {
     try (var in = FashionClassifier.class.getResourceAsStream(WEIGHTS)) {
       return in == null ? new byte[0] : in.readAllBytes();
     } catch (IOException e) {
-      throw new AssertionError("What is in the jar can be read.", e);
+      throw new AssertionError("Resources of the jar can always be read.", e);
     }
   }
 

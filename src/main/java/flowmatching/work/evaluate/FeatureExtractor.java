@@ -4,39 +4,38 @@ import flowmatching.base.settings.ImageShape;
 import java.util.List;
 
 /**
- * Turns images into the vectors that their distance is measured between. Another one than the
- * classifier that this program brings is plugged in as a {@link java.util.ServiceLoader} service on
- * the class path, and named by {@code evaluate.extractor}. Each task makes one, in its executor,
- * and closes it.
+ * Turns images into the feature vectors whose distance is measured. To replace the bundled
+ * classifier, put another implementation on the class path as a {@link java.util.ServiceLoader}
+ * service, and set {@code evaluate.extractor} to its name. Each task creates and closes its own.
  */
 public interface FeatureExtractor extends AutoCloseable {
-  /** What {@code evaluate.extractor} names it by. */
+  /** The name for {@code evaluate.extractor}. */
   String name();
 
-  /** What tells it from others of that name, such as the digest of its weights. */
+  /** Distinguishes it from others of that name, for example a digest of its weights. */
   String version();
 
   /**
-   * The name of the data set that its features are made for, such as {@code Fashion-MNIST}: others
-   * are evaluated with a warning. Empty if for any.
+   * The data set that its features are made for, such as {@code Fashion-MNIST}: for others there is
+   * a warning. Empty if it suits any.
    */
   default String dataSet() {
     return "";
   }
 
-  /** The shape of the images that it takes. */
+  /** The shape [C, H, W] of the images that it takes. */
   ImageShape image();
 
   /** The length of a vector. */
   int features();
 
-  /** Names of the classes it tells apart; none where it knows none. */
+  /** Names of the classes that it predicts; empty if it predicts none. */
   List<String> classes();
 
   /**
-   * The vectors of images.
+   * The features of images, in their order.
    *
-   * @param images pixels of each, C * H * W unsigned bytes, channel by channel and row by row
+   * @param images each [C, H, W] unsigned bytes
    */
   List<Features> of(List<byte[]> images);
 
@@ -44,13 +43,12 @@ public interface FeatureExtractor extends AutoCloseable {
   void close();
 
   /**
-   * What it makes of an image.
+   * The features of an image.
    *
-   * @param vector as many numbers as {@link #features}
-   * @param predictedClass the likeliest, its place among {@link #classes}, or -1 where it knows
-   *     none
+   * @param vector {@link #features} finite numbers
+   * @param predictedClass index of the likeliest of {@link #classes}; -1 if there are none
    */
-  // A vector on its way, which is compared nowhere.
+  // Never compared.
   @SuppressWarnings("ArrayRecordComponent")
   record Features(float[] vector, int predictedClass) {}
 }

@@ -1,17 +1,36 @@
 package flowmatching.work.evaluate;
 
 import flowmatching.base.failure.ConfigurationFailure;
+import flowmatching.means.run.ExtractorFacts;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
-/** The extractors of the class path. */
+/** The extractors on the class path. */
 final class FeatureExtractors {
   private FeatureExtractors() {}
 
   /**
-   * A new one of a name.
+   * The properties of the extractor with a name.
    *
-   * @throws ConfigurationFailure where there is none
+   * @throws ConfigurationFailure if there is none
+   */
+  static ExtractorFacts facts(String name) {
+    try (FeatureExtractor extractor = named(name)) {
+      return new ExtractorFacts(
+          name,
+          extractor.version(),
+          extractor.dataSet(),
+          extractor.image(),
+          extractor.features(),
+          List.copyOf(extractor.classes()));
+    }
+  }
+
+  /**
+   * A new extractor with a name.
+   *
+   * @throws ConfigurationFailure if there is none
    */
   static FeatureExtractor named(String name) {
     var all = ServiceLoader.load(FeatureExtractor.class, FeatureExtractors.class.getClassLoader());
@@ -21,7 +40,7 @@ final class FeatureExtractors {
       }
     }
     throw new ConfigurationFailure(
-        "evaluate.extractor is %s, and the class path has %s: give one of these, or add a jar with the service %s (--jars)."
+        "evaluate.extractor is %s, but the class path has only %s: give one of these, or add a jar with the service %s (--jars)."
             .formatted(
                 name,
                 all.stream()

@@ -6,8 +6,8 @@ import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * What mean and covariance of feature vectors follow from: their number, their sum and the sum of
- * their outer products. Sums of parts add up to that of the whole.
+ * The number, sum and sum of outer products of feature vectors, which give their mean and
+ * covariance. The sums of parts of a set add up to those of the whole.
  */
 final class FeatureSums implements Serializable {
   private double count;
@@ -16,7 +16,6 @@ final class FeatureSums implements Serializable {
   /** The upper triangle of the outer products, row by row. */
   private final double[] products;
 
-  /** Of no vectors yet, of so many features each. */
   FeatureSums(int features) {
     this.sum = new double[features];
     this.products = new double[features * (features + 1) / 2];
@@ -30,7 +29,6 @@ final class FeatureSums implements Serializable {
     return sum.length;
   }
 
-  /** Adds a vector. */
   void add(float[] vector) {
     count++;
     int next = 0;
@@ -43,7 +41,7 @@ final class FeatureSums implements Serializable {
     }
   }
 
-  /** Adds what others were counted, so many times. */
+  /** Adds each of the other vectors a number of times. */
   void add(FeatureSums other, double times) {
     count += times * other.count;
     addTo(sum, other.sum, times);
@@ -57,13 +55,13 @@ final class FeatureSums implements Serializable {
   }
 
   /**
-   * Their mean and covariance (that of a sample: divided by one less than their number).
+   * Their mean and sample covariance (divided by their number minus one).
    *
-   * @throws IllegalStateException where there are fewer than two
+   * @throws IllegalStateException if there are fewer than two
    */
   Gaussian gaussian() {
     if (count < 2) {
-      throw new IllegalStateException("A covariance needs two vectors, and there are " + count);
+      throw new IllegalStateException("A covariance needs two vectors, not " + count);
     }
     int features = sum.length;
     double[] mean = new double[features];

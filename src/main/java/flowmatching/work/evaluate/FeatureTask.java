@@ -3,42 +3,30 @@ package flowmatching.work.evaluate;
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.means.cluster.ComputeTask;
+import flowmatching.means.run.ExtractorFacts;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.work.evaluate.FeatureExtractor.Features;
+import flowmatching.work.sample.IndexedImage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.util.LongAccumulator;
 
-/** What a Spark task does with the images of a partition: their statistics. */
-final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartStatistics> {
+/**
+ * A Spark task: the statistics of the images of a partition.
+ *
+ * @param set its name, for messages
+ * @param imagesDone for the progress
+ */
+record FeatureTask(
+    NumericIdentity numerics,
+    ExtractorFacts extractor,
+    Bootstrap bootstrap,
+    String set,
+    LongAccumulator imagesDone)
+    implements FlatMapFunction<Iterator<IndexedImage>, PartStatistics> {
   private static final int BATCH = 256;
-
-  private final NumericIdentity numerics;
-  private final ExtractorFacts extractor;
-  private final Bootstrap bootstrap;
-  private final String set;
-  private final LongAccumulator imagesTaken;
-
-  /**
-   * A task of a set.
-   *
-   * @param set for a message
-   * @param imagesTaken counts for the progress
-   */
-  FeatureTask(
-      NumericIdentity numerics,
-      ExtractorFacts extractor,
-      Bootstrap bootstrap,
-      String set,
-      LongAccumulator imagesTaken) {
-    this.numerics = numerics;
-    this.extractor = extractor;
-    this.bootstrap = bootstrap;
-    this.set = set;
-    this.imagesTaken = imagesTaken;
-  }
 
   @Override
   public Iterator<PartStatistics> call(Iterator<IndexedImage> images) {
@@ -52,16 +40,17 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
   }
 
   private PartStatistics statistics(Iterator<IndexedImage> images, FeatureExtractor features) {
-    PartStatistics part = PartStatistics.none(set, extractor, bootstrap);
+    PartStatistics part = PartStatistics.empty(set, extractor, bootstrap);
     BlockSums block = new BlockSums(part.statistics(), extractor.features());
     while (images.hasNext()) {
       List<IndexedImage> batch = new ArrayList<>();
       while (images.hasNext() && batch.size() < BATCH) {
         batch.add(images.next());
-        // Where a network draws them, that is most of the work.
-        imagesTaken.add(1);
+        // Counted here: if a network makes them, next() is most of the work.
+        imagesDone.add(1);
       }
-      List<Features> found = features.of(batch.stream().map(IndexedImage::pixels).toList());
+      List<Features> found =
+          features.of(batch.stream().map(image -> image.image().pixels()).toList());
       for (int i = 0; i < batch.size(); i++) {
         IndexedImage image = batch.get(i);
         check(batch.size(), found, i, image.id());
@@ -72,17 +61,17 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
         part.images().put(image.id(), image);
       }
     }
-    block.end();
+    block.flush();
     return part;
   }
 
-  /** An extractor may be anyone's. */
+  /** Extractors of other jars may be wrong. */
   private void check(int images, List<Features> found, int i, long id) {
     if (found.size() != images
         || found.get(i).vector().length != extractor.features()
         || found.get(i).predictedClass() >= extractor.classes().size()) {
       throw new ConfigurationFailure(
-          "The extractor %s does not keep what it says, %d vectors of %d features and classes below %d for %d images: give another evaluate.extractor."
+          "The extractor %s did not return what it declares, %d vectors of %d features and classes below %d for %d images: give another evaluate.extractor."
               .formatted(
                   extractor.name(),
                   images,
@@ -93,7 +82,7 @@ final class FeatureTask implements FlatMapFunction<Iterator<IndexedImage>, PartS
     for (float value : found.get(i).vector()) {
       if (!Float.isFinite(value)) {
         throw new DataFailure(
-            "By the extractor %s image %d of %s has a feature that is %s, and such have no distance: give another evaluate.extractor, or a set without that image."
+            "By the extractor %s, image %d of %s has a feature that is %s, for which there is no distance: give another evaluate.extractor, or a set without that image."
                 .formatted(extractor.name(), id, set, value));
       }
     }

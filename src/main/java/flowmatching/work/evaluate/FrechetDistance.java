@@ -6,10 +6,10 @@ import org.apache.commons.math3.linear.RealVector;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
 
 /**
- * The square of the Fréchet distance to a normal distribution, |m1 - m2|² + tr(C1 + C2 - 2 (C1
- * C2)^1/2) (Dowson and Landau 1982; Heusel et al. 2017, arXiv:1706.08500). The trace of the root is
- * the sum of the singular values of C1^1/2 C2^1/2, which are real where rounding makes eigenvalues
- * of C1 C2 complex.
+ * The squared Fréchet distance to a normal distribution, |m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^1/2)
+ * (Dowson and Landau 1982; Heusel et al. 2017, arXiv:1706.08500). The trace of the root is the sum
+ * of the singular values of C1^1/2 C2^1/2, which stay real even if rounding makes eigenvalues of C1
+ * C2 complex.
  */
 final class FrechetDistance {
   private final Gaussian to;
@@ -32,25 +32,25 @@ final class FrechetDistance {
             + from.covariance().getTrace()
             + to.covariance().getTrace()
             - 2 * trace;
-    // That of equal distributions is rounding alone.
+    // Rounding can make it negative for equal distributions.
     return Math.max(0, square);
   }
 
   /**
-   * The symmetric root, by singular values: the eigenvalues of a covariance are those that have the
-   * same vector on both sides. (EigenDecomposition of the same library does not converge for most
-   * covariances of a rank far below their size.) Values that are no larger than what rounding makes
-   * of 0, as those of a singular covariance, are 0: their roots would be a million times larger.
+   * The symmetric root, by singular values: those with the same vector on both sides are the
+   * eigenvalues. (EigenDecomposition of the same library does not converge for most covariances
+   * whose rank is far below their size.) Values within the rounding error of 0, as a singular
+   * covariance has them, become 0: their roots would be a million times larger.
    */
   private static RealMatrix root(RealMatrix covariance) {
     SingularValueDecomposition values = new SingularValueDecomposition(covariance);
     RealMatrix vectors = values.getU();
     double[] roots = values.getSingularValues();
-    double least = roots.length * Math.ulp(1.0) * roots[0];
+    double rounding = roots.length * Math.ulp(1.0) * roots[0];
     for (int i = 0; i < roots.length; i++) {
       boolean negative =
           vectors.getColumnVector(i).dotProduct(values.getV().getColumnVector(i)) < 0;
-      roots[i] = roots[i] > least && !negative ? Math.sqrt(roots[i]) : 0;
+      roots[i] = roots[i] > rounding && !negative ? Math.sqrt(roots[i]) : 0;
     }
     return vectors
         .multiply(MatrixUtils.createRealDiagonalMatrix(roots))

@@ -1,21 +1,24 @@
 package flowmatching.work.evaluate;
 
+import flowmatching.base.failure.ConfigurationFailure;
+import flowmatching.means.run.ExtractorFacts;
 import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * The statistics of a set of images, or of a part of it, that are added up over a cluster: feature
- * sums of all images and of each of a bootstrap's replicates, the number of each class, and what
- * the images took.
+ * Statistics of a set of images or of a part of it, which tasks add up: the feature sums of all
+ * images and of each replicate of the bootstrap, the images per class, and the evaluations.
  */
 final class ImageStatistics implements Serializable {
+  /** A task holds this besides its images; the driver holds a few times as much. */
+  private static final long MAX_BYTES = 256 << 20;
+
   private final Bootstrap bootstrap;
   private final FeatureSums all;
   private final FeatureSums[] replicates;
   private final long[] classes;
   private long evaluations;
 
-  /** Of no images yet. */
   ImageStatistics(int features, int classes, Bootstrap bootstrap) {
     this.bootstrap = bootstrap;
     this.all = new FeatureSums(features);
@@ -24,7 +27,22 @@ final class ImageStatistics implements Serializable {
     this.classes = new long[classes];
   }
 
-  /** Adds images of one block of the bootstrap. */
+  /**
+   * Checks that the sums of the replicates fit into memory.
+   *
+   * @throws ConfigurationFailure if they do not
+   */
+  static void checkMemory(ExtractorFacts extractor, int replicates) {
+    int features = extractor.features();
+    long bytes = (replicates + 1L) * features * (features + 3) / 2 * Double.BYTES;
+    if (bytes > MAX_BYTES) {
+      throw new ConfigurationFailure(
+          "evaluate.bootstrap = %d needs %d MB for sums of the %d features of %s, but at most %d MB are allowed: give fewer replicates."
+              .formatted(replicates, bytes >> 20, features, extractor.name(), MAX_BYTES >> 20));
+    }
+  }
+
+  /** Adds images of a block of the bootstrap. */
   void add(long block, FeatureSums ofBlock) {
     all.add(ofBlock, 1);
     for (int replicate = 0; replicate < replicates.length; replicate++) {
@@ -35,12 +53,12 @@ final class ImageStatistics implements Serializable {
     }
   }
 
-  /** Counts an image's evaluations, and its class, which is none where it is negative. */
-  void count(int predictedClass, int itsEvaluations) {
+  /** Counts an image's evaluations, and its class unless that is negative. */
+  void count(int predictedClass, int ofImage) {
     if (predictedClass >= 0) {
       classes[predictedClass]++;
     }
-    evaluations += itsEvaluations;
+    evaluations += ofImage;
   }
 
   /** Adds another part of the set. */
@@ -72,12 +90,12 @@ final class ImageStatistics implements Serializable {
     return replicates[replicate].gaussian();
   }
 
-  /** The share of the images that each class was predicted for. */
+  /** The share of images per predicted class. */
   double[] shares() {
     return Arrays.stream(classes).mapToDouble(count -> count / all.count()).toArray();
   }
 
-  /** Evaluations of the network an image, their mean. */
+  /** The mean evaluations of the velocity per image. */
   double evaluations() {
     return evaluations / all.count();
   }

@@ -2,34 +2,29 @@ package flowmatching.work.evaluate;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * What belongs to the lowest ids of a set, at most so many of them, from whichever part they come.
- */
+/** The values of the lowest ids of a set, up to a maximum number. */
 final class LowestIds<T> implements Serializable {
-  private final int most;
+  private final int max;
   private final TreeMap<Long, T> byId = new TreeMap<>();
 
-  LowestIds(int most) {
-    this.most = most;
+  LowestIds(int max) {
+    this.max = max;
   }
 
   void put(long id, T value) {
     byId.put(id, value);
-    if (byId.size() > most) {
+    if (byId.size() > max) {
       byId.pollLastEntry();
     }
   }
 
   void putAll(LowestIds<T> others) {
-    for (Map.Entry<Long, T> other : others.byId.entrySet()) {
-      put(other.getKey(), other.getValue());
-    }
+    others.byId.forEach(this::put);
   }
 
-  /** In the order of their ids. */
+  /** In order of their ids. */
   List<T> values() {
     return List.copyOf(byId.values());
   }

@@ -1,5 +1,6 @@
 package flowmatching.work.evaluate;
 
+import flowmatching.work.sample.IndexedImage;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -7,19 +8,19 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
-/** For each of some images the one of a large set that is most like it, pixel by pixel. */
+/** Finds for each of a few images the nearest one, pixel by pixel, of a large set. */
 final class NearestImages {
   private NearestImages() {}
 
   /**
-   * The nearest to an image.
+   * The nearest image.
    *
    * @param image of the large set
-   * @param distance root of the mean square over all pixels, which are from 0 to 255
+   * @param distance root mean square of the differences of pixels, which are 0 to 255
    */
   record Nearest(IndexedImage image, double distance) implements Serializable {
     Nearest nearer(Nearest other) {
-      // Of two equally near the one of the lower id, wherever they were found.
+      // Of two equally near ones the lower id, so that the order of merging does not matter.
       return distance < other.distance
               || (distance == other.distance && image.id() < other.image.id())
           ? this
@@ -27,10 +28,11 @@ final class NearestImages {
     }
   }
 
-  /** The nearest to each, in their order. */
+  /** The nearest to each of the images, in their order. */
   static List<Nearest> of(
       JavaSparkContext spark, List<IndexedImage> images, JavaRDD<IndexedImage> set) {
-    Broadcast<List<IndexedImage>> wanted = spark.broadcast(List.copyOf(images));
+    Broadcast<List<byte[]>> wanted =
+        spark.broadcast(images.stream().map(image -> image.image().pixels()).toList());
     try {
       return set.map(candidate -> nearest(wanted.value(), candidate)).reduce(NearestImages::nearer);
     } finally {
@@ -38,9 +40,10 @@ final class NearestImages {
     }
   }
 
-  private static List<Nearest> nearest(List<IndexedImage> images, IndexedImage candidate) {
+  private static List<Nearest> nearest(List<byte[]> images, IndexedImage candidate) {
+    byte[] pixels = candidate.image().pixels();
     return images.stream()
-        .map(image -> new Nearest(candidate, distance(image.pixels(), candidate.pixels())))
+        .map(image -> new Nearest(candidate, distance(image, pixels)))
         .toList();
   }
 

@@ -8,15 +8,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * A set of feature vectors, each with the distance to its k-th nearest neighbour in the set: the
- * ball around it of that radius. What lies in some ball looks as the set does (Kynkäänniemi et al.
- * 2019, arXiv:1904.06991).
+ * A ball around each vector of a set, whose radius is the distance to the k-th nearest neighbour in
+ * the set. A vector in any of the balls looks like the set (Kynkäänniemi et al. 2019,
+ * arXiv:1904.06991). All distances, and the radii, are squared.
  */
-// Vectors on their way, which are compared nowhere.
+// Never compared.
 @SuppressWarnings("ArrayRecordComponent")
 record Neighbourhoods(float[][] vectors, double[] radii) implements Serializable {
 
-  /** Of at least k + 1 vectors; squares of distances throughout. */
+  /** The balls of at least k + 1 vectors. */
   static Neighbourhoods of(JavaSparkContext spark, float[][] vectors, int k) {
     Broadcast<float[][]> all = spark.broadcast(vectors);
     try {
@@ -56,7 +56,7 @@ record Neighbourhoods(float[][] vectors, double[] radii) implements Serializable
     return sum;
   }
 
-  /** The share of other vectors that lie in a ball. */
+  /** The share of other vectors that lie in any ball. */
   double share(JavaSparkContext spark, float[][] others) {
     Broadcast<Neighbourhoods> balls = spark.broadcast(this);
     Broadcast<float[][]> vectors = spark.broadcast(others);

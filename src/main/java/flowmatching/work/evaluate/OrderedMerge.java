@@ -10,19 +10,17 @@ import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /**
- * Merges what tasks made in the order of their partitions. Spark's own {@code reduce} and {@code
- * treeReduce} merge in the order in which tasks end, so that sums of floating-point numbers would
- * differ in their last digits from run to run.
+ * Merges the results of tasks in the order of their partitions. Spark's own methods merge in the
+ * order in which tasks end, so the last digits of sums would differ between runs.
  */
 final class OrderedMerge {
   private OrderedMerge() {}
 
   /**
-   * All parts in one. Executors merge groups of neighbouring parts, as many groups as parts in one.
-   * The groups are merged one after the other, each by a job of one task, so that the driver holds
-   * two at a time: with 1000 replicates a group takes about 20 MB, and all groups of a large
-   * cluster could exceed spark.driver.maxResultSize. Merging costs little; the parts are made in
-   * parallel, and once, before the first group.
+   * Merges all parts. Executors merge groups of consecutive parts, about sqrt(n) groups of sqrt(n).
+   * The driver fetches one group at a time, each by a job of one task: with 1000 replicates a group
+   * takes about 20 MB, and all groups of a large cluster could exceed spark.driver.maxResultSize.
+   * The parts are computed only once, in parallel, before the first group.
    *
    * @param parts one per partition
    * @param merge takes an earlier and a later part
@@ -35,7 +33,7 @@ final class OrderedMerge {
             (index, part) -> List.of(new Tuple2<>(index, part.next())).iterator(), false);
     return merged(
         JavaPairRDD.fromJavaRDD(numbered)
-            .repartitionAndSortWithinPartitions(new Neighbours(partitions, groupSize))
+            .repartitionAndSortWithinPartitions(new ConsecutiveGroups(partitions, groupSize))
             .values()
             .mapPartitions(group -> List.of(merged(group, merge)).iterator())
             .toLocalIterator(),
@@ -50,16 +48,14 @@ final class OrderedMerge {
     return merged;
   }
 
-  /** A merge that travels with tasks. */
   @FunctionalInterface
   interface SerializableMerge<T> extends BinaryOperator<T>, Serializable {}
 
-  /** Sends so many consecutive partitions to one. */
-  private static final class Neighbours extends Partitioner {
+  private static final class ConsecutiveGroups extends Partitioner {
     private final int partitions;
     private final int groupSize;
 
-    Neighbours(int partitions, int groupSize) {
+    ConsecutiveGroups(int partitions, int groupSize) {
       this.partitions = partitions;
       this.groupSize = groupSize;
     }

@@ -1,13 +1,15 @@
 package flowmatching.work.evaluate;
 
+import flowmatching.means.run.ExtractorFacts;
+import flowmatching.work.sample.IndexedImage;
 import java.io.Serializable;
 
 /**
- * What a part of a set adds to the whole.
+ * The statistics of a part of a set, which merge into those of the whole.
  *
  * @param ids of all its images
- * @param vectors features of the images of the lowest ids, which are needed one by one
- * @param images of the lowest ids themselves
+ * @param vectors of the lowest ids, for precision and recall
+ * @param images of the lowest ids, for the contact sheet
  */
 record PartStatistics(
     SeenIds ids,
@@ -15,18 +17,17 @@ record PartStatistics(
     LowestIds<float[]> vectors,
     LowestIds<IndexedImage> images)
     implements Serializable {
-  /** Of each side for precision and recall, whose cost is the product of both. */
+  /** Precision and recall cost the product of the vectors of both sets. */
   private static final int MAX_VECTORS = 5000;
 
-  /** Those that are shown, the nearest training images of the first ones among them. */
   private static final int MAX_IMAGES = 128;
 
   /**
-   * Of no images yet.
+   * The statistics of no images.
    *
-   * @param set for a message
+   * @param set its name, for messages
    */
-  static PartStatistics none(String set, ExtractorFacts extractor, Bootstrap bootstrap) {
+  static PartStatistics empty(String set, ExtractorFacts extractor, Bootstrap bootstrap) {
     return new PartStatistics(
         new SeenIds(set),
         new ImageStatistics(extractor.features(), extractor.classes().size(), bootstrap),

@@ -1,46 +1,47 @@
 package flowmatching.work.evaluate;
 
 import flowmatching.base.failure.DataFailure;
+import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Split;
 import flowmatching.means.data.ImageSet;
+import flowmatching.means.image.Image;
+import flowmatching.means.run.ExtractorFacts;
+import flowmatching.work.sample.IndexedImage;
 import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * The images of a split of the data set.
- *
- * @param set checked from end to end
- */
+/** The images of a split of the data set. */
 record RealImages(SparkSession spark, ImageSet set) {
 
   /**
-   * Finds and checks them.
+   * Finds, reads and checks the images.
    *
-   * @throws DataFailure where they are missing, broken, or not what the extractor takes
+   * @throws DataFailure if they are missing or damaged, fewer than two, or of another shape than
+   *     the extractor takes
    */
   static RealImages open(SparkSession spark, String folder, Split split, ExtractorFacts extractor) {
     var set = ImageSet.open(spark, folder, split, OptionalInt.empty());
     set.demand(
         extractor.image(),
         extractor.name() + " takes",
-        "give data.path the images that it was made for, or another evaluate.extractor");
+        "set data.path to images that it was made for, or give another evaluate.extractor");
     if (set.count() < 2) {
       throw new DataFailure(
-          "The %s images in %s are fewer than two, and a distance needs that many: give data.path a whole data set."
+          "There are fewer than two %s images in %s, and a distance needs at least two: set data.path to a whole data set."
               .formatted(split, set.folder()));
     }
     return new RealImages(spark, set);
   }
 
-  /** Those of the lowest ids, at most so many. */
-  RealImages lowest(long images) {
+  /** The images with the lowest ids. */
+  RealImages lowest(long max) {
     return new RealImages(
         spark,
         new ImageSet(
             set.folder(),
             set.split(),
-            (int) Math.min(images, set.count()),
+            (int) Math.min(max, set.count()),
             set.channels(),
             set.height(),
             set.width(),
@@ -59,8 +60,15 @@ record RealImages(SparkSession spark, ImageSet set) {
   }
 
   JavaRDD<IndexedImage> images() {
+    ImageShape shape = set.shape();
     return set.rows(spark, spark.sparkContext().defaultParallelism())
         .javaRDD()
-        .map(row -> new IndexedImage(row.getAs("id"), row.getAs("pixels"), 0));
+        .map(
+            row ->
+                new IndexedImage(
+                    row.getAs("id"),
+                    new Image(
+                        shape.channels(), shape.height(), shape.width(), row.getAs("pixels")),
+                    0));
   }
 }

@@ -4,18 +4,13 @@ import flowmatching.base.failure.DataFailure;
 import java.io.Serializable;
 import org.roaringbitmap.longlong.Roaring64NavigableMap;
 
-/** The ids of the images of a set that have been seen, each of which must be there once. */
+/** The ids of a set that have been seen; each may be there only once. */
 final class SeenIds implements Serializable {
   private final String set;
 
-  /** Compressed: consecutive ids take next to nothing. */
+  /** Compressed: consecutive ids take almost no memory. */
   private final Roaring64NavigableMap ids = new Roaring64NavigableMap();
 
-  /**
-   * None yet.
-   *
-   * @param set for the message
-   */
   SeenIds(String set) {
     this.set = set;
   }
@@ -33,7 +28,7 @@ final class SeenIds implements Serializable {
   }
 
   /**
-   * Adds the ids that a part of the set has seen.
+   * Adds the ids of another part of the set.
    *
    * @throws DataFailure if one of them has been seen
    */
@@ -49,7 +44,7 @@ final class SeenIds implements Serializable {
 
   private DataFailure twice(long id) {
     return new DataFailure(
-        "Image %d is in %s more than once: leave one file with that image there, and remove the others."
+        "Image %d is in %s more than once: keep one file with that image, and remove the others."
             .formatted(id, set));
   }
 }

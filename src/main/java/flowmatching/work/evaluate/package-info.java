@@ -1,5 +1,5 @@
 /**
- * How good images are: the Fréchet distance between two sets of them by the features of a
- * classifier, computed where the images are, with what it is for real images and for noise.
+ * Measures how good samples are: their Fréchet distance to real images by the features of a
+ * classifier, computed on the executors, beside the distances of other real images and of noise.
  */
 package flowmatching.work.evaluate;

@@ -29,37 +29,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Charts as pictures, each for light and for dark ground. A machine without fonts cannot draw them:
- * there they are left out, with one warning a page.
+ * Charts as pictures, each in a light and a dark theme. A machine without fonts cannot draw them:
+ * the page then has none, with one warning.
  */
 final class Charts {
   private static final Logger LOG = LoggerFactory.getLogger(Charts.class);
 
-  /** In CSS pixels: small, so that letters can still be read where a phone makes it smaller. */
+  /** In CSS pixels; small, so that text stays legible when a phone scales the chart down. */
   private static final int WIDTH = 480;
 
   private static final int HEIGHT = 320;
 
-  /** Pixels of the picture for a CSS pixel. */
+  /** Pixels of the picture per CSS pixel. */
   private static final int SCALE = 2;
 
   private static final int FONT_SIZE = 13;
   private static final int MOST_LABELS = 8;
   private static final int MARKER_SIZE = 6;
 
-  /** In degrees. */
-  private static final int LABEL_ROTATION = 50;
+  private static final int LABEL_ROTATION_DEGREES = 50;
 
   private boolean canDraw = true;
 
   /**
-   * What a chart shows.
+   * The content of a chart.
    *
-   * @param caption what its values are
-   * @param alt what they say, for those who do not see it
-   * @param axis name of the axis across
-   * @param places on that axis
-   * @param series values at these places by the name of a line or of bars
+   * @param alt its description, for people who cannot see it
+   * @param axis name of the x axis
+   * @param places on the x axis
+   * @param series values at these places, by the name of the line or bars
    */
   record Values(
       String caption, String alt, String axis, List<?> places, Map<String, List<Double>> series) {}
@@ -69,18 +67,18 @@ final class Charts {
         values,
         CategorySeriesRenderStyle.Line,
         styler -> {
-          // Else the lines would begin beside each other, as bars do.
+          // Otherwise XChart shifts the lines sideways, as it does with bars.
           styler.setOverlapped(true).setMarkerSize(MARKER_SIZE);
           styler.setXAxisMaxLabelCount(MOST_LABELS);
         });
   }
 
-  /** Bars beside each other, for places that are named. */
+  /** Bars side by side, for named places. */
   List<Picture> bars(Values values) {
     return byPlace(
         values,
         CategorySeriesRenderStyle.Bar,
-        styler -> styler.setXAxisLabelRotation(LABEL_ROTATION));
+        styler -> styler.setXAxisLabelRotation(LABEL_ROTATION_DEGREES));
   }
 
   /** Bars on top of each other. */
@@ -112,14 +110,13 @@ final class Charts {
         });
   }
 
-  /** A point of a line that does not go by places. */
   record Point(double x, double y) {
     private boolean hasLogarithms() {
       return x > 0 && y > 0 && Double.isFinite(x) && Double.isFinite(y);
     }
   }
 
-  /** Lines through points, with logarithmic axes. Points that these do not have are left out. */
+  /** Lines with logarithmic axes, without the points that have no logarithm. */
   List<Picture> logarithmic(
       String caption, String alt, String axis, Map<String, List<Point>> series) {
     Map<String, List<Point>> shown = new LinkedHashMap<>();
@@ -139,7 +136,7 @@ final class Charts {
         theme -> {
           XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis).build();
           paint(chart.getStyler(), theme);
-          // XChart's own logarithmic axes name whole powers of ten alone.
+          // XChart's own logarithmic axes label only powers of ten.
           chart
               .getStyler()
               .setxAxisTickLabelsFormattingFunction(power -> label(power, 2))
@@ -200,14 +197,14 @@ final class Charts {
               HEIGHT));
     } catch (RuntimeException e) {
       LOG.warn(
-          "The report goes without the chart '{}', by a defect of the program: please report it.",
+          "The report leaves out the chart '{}' because of a defect of the program: please report it.",
           caption,
           e);
     } catch (AWTError | InternalError | LinkageError e) {
-      // One of these if fontconfig, the fonts or a display that Java was told of are missing.
+      // Thrown if fontconfig, the fonts or the configured display are missing.
       canDraw = false;
       LOG.warn(
-          "The report goes without charts, since this machine cannot draw letters ({}): install fontconfig and a font, such as fonts-dejavu-core, and run Java with java.awt.headless=true.",
+          "The report leaves out its charts because this machine cannot draw text ({}): install fontconfig and a font, such as fonts-dejavu-core, and run Java with java.awt.headless=true.",
           e.toString());
     }
     return List.of();

@@ -1,45 +1,35 @@
 package flowmatching.work.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.means.run.EpochMetrics;
+import flowmatching.means.run.EvenlySpaced;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The epochs of a training.
  *
- * @param seconds of all
- * @param shown some of them, evenly spaced: more would be no finer curve
+ * @param seconds of all epochs
+ * @param shown some of them, evenly spaced: more would not make a curve finer
  */
-record Epochs(double seconds, List<JsonNode> shown) {
-  static final List<String> STAGES = List.of("training", "validation", "preview");
-
+record Epochs(double seconds, List<EpochMetrics> shown) {
   private static final int MOST_SHOWN = 200;
 
-  /**
-   * Reads them one by one, since there may be many.
-   *
-   * @param lines of {@code metrics.jsonl}, one or more
-   */
-  static Epochs of(List<String> lines, Function<String, JsonNode> parse) {
-    if (lines.isEmpty()) {
-      throw new IllegalArgumentException("it has no line");
-    }
+  /** The epochs of {@code metrics.jsonl}, one or more. */
+  static Epochs of(List<EpochMetrics> all) {
     return new Epochs(
-        lines.stream().map(parse).mapToDouble(Epochs::seconds).sum(),
-        EvenlySpaced.of(lines, MOST_SHOWN).stream().map(parse).toList());
+        all.stream().mapToDouble(epoch -> epoch.seconds().sum()).sum(),
+        EvenlySpaced.of(all, MOST_SHOWN));
   }
 
-  JsonNode last() {
+  EpochMetrics last() {
     return shown.get(shown.size() - 1);
   }
 
-  static int number(JsonNode epoch) {
-    return epoch.required("epoch").asInt();
+  List<Integer> numbers() {
+    return shown.stream().map(EpochMetrics::epoch).toList();
   }
 
-  static double seconds(JsonNode epoch) {
-    return STAGES.stream()
-        .mapToDouble(stage -> epoch.requiredAt("/seconds/" + stage).asDouble())
-        .sum();
+  List<Double> values(ToDoubleFunction<EpochMetrics> value) {
+    return shown.stream().mapToDouble(value).boxed().toList();
   }
 }

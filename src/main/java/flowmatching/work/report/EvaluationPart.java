@@ -1,11 +1,15 @@
 package flowmatching.work.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.base.failure.DataFailure;
+import flowmatching.means.run.EvaluationResult;
+import flowmatching.means.run.EvaluationResult.SolverDistance;
+import flowmatching.means.run.RunFiles;
 import flowmatching.work.report.Page.Fact;
 import flowmatching.work.report.Page.Picture;
 import flowmatching.work.report.Page.Row;
 import flowmatching.work.report.Page.Section;
 import flowmatching.work.report.Page.Table;
+import flowmatching.work.report.Tables.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,25 +18,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
- * What the page says of an evaluation.
+ * The page's part about an evaluation.
  *
- * @param result {@code evaluation.json}
- * @param lastModel digest of the network that the training in the same folder has come to
+ * @param lastModel digest of the last network of the training in the same folder
  */
 record EvaluationPart(
     Charts charts,
-    JsonNode result,
+    EvaluationResult result,
     Optional<Picture> samples,
     Optional<Picture> nearest,
     Optional<String> lastModel) {
 
   Part part() {
     return new Part(
-        List.of(new Fact("Fréchet distance", figure("distance"))), sections(), provenance());
+        List.of(new Fact("Fréchet distance", Figures.of(result.distance()))),
+        sections(),
+        provenance());
   }
 
   private List<Section> sections() {
@@ -40,7 +43,7 @@ record EvaluationPart(
     samples.ifPresent(
         sheet -> sections.add(new Section("Samples", "").withPictures(List.of(sheet))));
     sections.add(quality());
-    if (!result.required("solvers").isEmpty()) {
+    if (!result.solvers().isEmpty()) {
       sections.add(solvers());
     }
     nearest.ifPresent(sheet -> sections.add(memory(sheet)));
@@ -48,52 +51,31 @@ record EvaluationPart(
   }
 
   private Section memory(Picture sheet) {
-    List<String> distances =
-        list(result.required("nearest")).stream()
-            .map(image -> Figures.of(image.required("distance").asDouble()))
-            .toList();
     return new Section(
             "Is it memorising?",
-            "A network that has memorised its images draws them again, at a distance near 0. Here the roots of the mean square of differences (0 to 255) are %s."
-                .formatted(String.join(", ", distances)))
+            "A network that has memorised its training images draws them again, at a distance near 0. The distance is the root of the mean square of the differences (0 to 255): %s."
+                .formatted(
+                    result.nearest().stream()
+                        .map(image -> Figures.of(image.distance()))
+                        .collect(Collectors.joining(", "))))
         .withPictures(List.of(sheet));
   }
 
   private Section quality() {
-    String interval = Figures.interval(result.required("interval"));
-    List<String> classes = classes();
-    Map<String, List<Double>> shares = shares(classes.size());
-    return new Section(
-            "How good they are",
-            Stream.concat(
-                    Stream.of(
-                        "The squared Fréchet distance of %s samples to %s test images, by the features of %s: the less, the more alike are the two sets. Beside it that of as many real training images, and of noise."
-                            .formatted(
-                                Figures.count(result.required("images").asLong()),
-                                Figures.count(result.required("test_images").asLong()),
-                                result.requiredAt("/extractor/name").asText())),
-                    Stream.concat(
-                        otherNetwork(),
-                        list(result.required("warnings")).stream()
-                            .map(warning -> "Warning: %s.".formatted(warning.asText()))))
-                .collect(Collectors.joining(" ")))
+    String interval = Figures.interval(result.interval());
+    List<String> classes = result.extractor().classes();
+    List<Double> samplePercent = percent(result.classShares());
+    List<Double> testPercent = percent(result.realClassShares());
+    return new Section("How good they are", summary())
         .withFacts(
-            new Fact("distance", figure("distance")),
-            new Fact("95 % interval", interval.isEmpty() ? "not told" : interval),
-            new Fact("real images (floor)", figure("floor")),
-            new Fact("noise (ceiling)", figure("ceiling")),
-            new Fact("precision", figure("precision")),
-            new Fact("recall", figure("recall")))
+            new Fact("distance", Figures.of(result.distance())),
+            new Fact("95 % interval", interval.isEmpty() ? "unknown" : interval),
+            new Fact("real images (floor)", Figures.of(result.floor())),
+            new Fact("noise (ceiling)", Figures.of(result.ceiling())),
+            new Fact("precision", Figures.of(result.precision())),
+            new Fact("recall", Figures.of(result.recall())))
         .withPictures(
-            classes.isEmpty()
-                ? List.of()
-                : charts.bars(
-                    new Charts.Values(
-                        "Share of each class, in percent",
-                        "Shares of classes among samples and test images; the table has them.",
-                        "",
-                        classes,
-                        shares)))
+            classes.isEmpty() ? List.of() : classChart(classes, samplePercent, testPercent))
         .withTables(
             new Table(
                 "Classes, in percent",
@@ -102,98 +84,104 @@ record EvaluationPart(
                     .mapToObj(
                         i ->
                             new Row(
-                                Stream.concat(
-                                        Stream.of(classes.get(i)),
-                                        shares.values().stream().map(all -> Figures.of(all.get(i))))
-                                    .toList()))
+                                List.of(
+                                    classes.get(i),
+                                    Figures.of(samplePercent.get(i)),
+                                    Figures.of(testPercent.get(i)))))
                     .toList()));
   }
 
-  /** An evaluation stays in the folder when the training in it goes on. */
-  private Stream<String> otherNetwork() {
-    String evaluated = result.requiredAt("/provenance/model_sha256").asText();
-    return lastModel.filter(last -> !evaluated.isEmpty() && !last.equals(evaluated)).stream()
-        .map(
-            last ->
-                "These are samples of another network than the one that the training in this folder has come to.");
-  }
-
-  private List<String> classes() {
-    return list(result.requiredAt("/extractor/classes")).stream().map(JsonNode::asText).toList();
-  }
-
-  private Map<String, List<Double>> shares(int classes) {
-    Map<String, List<Double>> shares = new LinkedHashMap<>();
-    shares.put("samples", percent("class_shares"));
-    shares.put("test images", percent("real_class_shares"));
-    if (shares.values().stream().anyMatch(all -> all.size() != classes)) {
-      throw new IllegalArgumentException("there are not as many shares as classes");
+  private String summary() {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "The squared Fréchet distance of %s samples to %s test images, by the features of %s: the smaller, the more alike the two sets are. For comparison, the distances of as many real training images and of as many images of noise."
+            .formatted(
+                Figures.count(result.images()),
+                Figures.count(result.testImages()),
+                result.extractor().name()));
+    // An evaluation stays in the folder when the training there continues.
+    String evaluated = result.provenance().modelSha256();
+    if (!evaluated.isEmpty() && lastModel.isPresent() && !lastModel.get().equals(evaluated)) {
+      sentences.add(
+          "These samples are of another network than the last one of the training in this folder.");
     }
-    return shares;
+    result.warnings().forEach(warning -> sentences.add("Warning: %s.".formatted(warning)));
+    return String.join(" ", sentences);
   }
 
-  private List<Double> percent(String shares) {
-    return list(result.required(shares)).stream().map(share -> 100 * share.asDouble()).toList();
+  private List<Picture> classChart(
+      List<String> classes, List<Double> samplePercent, List<Double> testPercent) {
+    Map<String, List<Double>> series = new LinkedHashMap<>();
+    series.put("samples", samplePercent);
+    series.put("test images", testPercent);
+    return charts.bars(
+        new Charts.Values(
+            "Share of each class, in percent",
+            "Shares of classes among samples and test images; the table has them.",
+            "",
+            classes,
+            series));
+  }
+
+  private List<Double> percent(List<Double> shares) {
+    if (shares.size() != result.extractor().classes().size()) {
+      throw new DataFailure(
+          "%s has %d shares of %d classes."
+              .formatted(
+                  RunFiles.EVALUATION, shares.size(), result.extractor().classes().size()));
+    }
+    return shares.stream().map(share -> 100 * share).toList();
   }
 
   private Section solvers() {
-    List<JsonNode> rows = list(result.required("solvers"));
     Map<String, List<Charts.Point>> byKind = new LinkedHashMap<>();
-    for (JsonNode row : rows) {
-      String kind = row.required("solver").asText().replaceFirst(":.*", "");
+    for (SolverDistance row : result.solvers()) {
       byKind
-          .computeIfAbsent(kind, name -> new ArrayList<>())
-          .add(
-              new Charts.Point(
-                  row.required("evaluations").asDouble(), row.required("distance").asDouble()));
+          .computeIfAbsent(row.solver().replaceFirst(":.*", ""), kind -> new ArrayList<>())
+          .add(new Charts.Point(row.evaluations(), row.distance()));
     }
     byKind.values().forEach(points -> points.sort(Comparator.comparingDouble(Charts.Point::x)));
     return new Section(
             "Solvers",
-            "Distances of the same network's images by several solvers, and how often each evaluates the network for an image.")
+            "Distances of the same network's images by different solvers, and the evaluations of the network that each needs per image.")
         .withPictures(
             charts.logarithmic(
                 "Distance by evaluations of the network",
-                "Distance by evaluations of the network for an image; the table has the values.",
+                "Distance by evaluations of the network per image; the table has the values.",
                 "evaluations",
                 byKind))
         .withTables(
             new Table(
                 "Each solver",
                 List.of("solver", "evaluations", "distance", "95 % interval"),
-                rows.stream()
+                result.solvers().stream()
                     .map(
                         row ->
                             new Row(
                                 List.of(
-                                    row.required("solver").asText(),
-                                    Figures.of(row.required("evaluations").asDouble()),
-                                    Figures.of(row.required("distance").asDouble()),
-                                    Figures.interval(row.required("interval")))))
+                                    row.solver(),
+                                    Figures.of(row.evaluations()),
+                                    Figures.of(row.distance()),
+                                    Figures.interval(row.interval()))))
                     .toList()));
   }
 
   private Section provenance() {
-    JsonNode provenance = result.required("provenance");
+    EvaluationResult.Provenance provenance = result.provenance();
     return new Section("The evaluation's settings and origin", "")
         .withTables(
-            Tables.settings(provenance.required("settings"), provenance.required("origins")),
+            Tables.settings(provenance.settings(), provenance.origins()),
             Tables.values(
-                "What made it",
-                provenance,
-                List.of("code_version", "model_sha256", "numerics", "spark_version", "master")),
+                "Software and network",
+                new Value("code version", provenance.codeVersion()),
+                new Value("model sha256", provenance.modelSha256()),
+                new Value("numerics", provenance.numerics()),
+                new Value("spark version", provenance.sparkVersion()),
+                new Value("master", provenance.master())),
             Tables.values(
-                "What it is by",
-                result,
-                // Older evaluations do not name the data.
-                Stream.of("samples", "data", "extractor").filter(result::has).toList()));
-  }
-
-  private String figure(String name) {
-    return Figures.of(result.required(name).asDouble());
-  }
-
-  private static List<JsonNode> list(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false).toList();
+                "Images and extractor",
+                new Value("samples", result.samples()),
+                new Value("data", result.data()),
+                new Value("extractor", result.extractor())));
   }
 }

@@ -1,11 +1,11 @@
 package flowmatching.work.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.List;
 import java.util.Locale;
 
-/** Numbers as they are read best, in every country the same. */
+/** Numbers as text, the same in every locale. */
 final class Figures {
   private static final MathContext FOUR_DIGITS = new MathContext(4);
 
@@ -13,7 +13,7 @@ final class Figures {
 
   private Figures() {}
 
-  /** Four digits, without zeros at the end; all of a number that has more before its point. */
+  /** Four significant digits without trailing zeros; all digits before the decimal point. */
   static String of(double value) {
     if (!Double.isFinite(value)) {
       return Double.toString(value);
@@ -40,10 +40,8 @@ final class Figures {
         : String.format(Locale.ROOT, "%d min %02d s", s / 60, s % 60);
   }
 
-  /** The two ends of an interval; empty where there is none. */
-  static String interval(JsonNode ends) {
-    return ends.isEmpty()
-        ? ""
-        : "%s to %s".formatted(of(ends.required(0).asDouble()), of(ends.required(1).asDouble()));
+  /** The two ends of an interval; empty if there is none. */
+  static String interval(List<Double> ends) {
+    return ends.size() < 2 ? "" : "%s to %s".formatted(of(ends.get(0)), of(ends.get(1)));
   }
 }

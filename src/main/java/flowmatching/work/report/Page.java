@@ -9,15 +9,14 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A page in HTML that needs nothing else: its pictures are in it, and it may load nothing. What it
- * is given is text, not HTML.
+ * A self-contained HTML page: it contains its pictures and loads nothing. All texts are escaped.
  *
- * @param figures that it begins with
+ * @param figures at the top of the page
  */
 record Page(String title, List<Fact> figures, List<Section> sections) {
   private static final String TEMPLATE = "page.html";
 
-  /** A part of it with a heading. What it does not have is empty. */
+  /** A part of the page with a heading. Parts that it does not have are empty. */
   record Section(
       String title, String text, List<Fact> facts, List<Picture> pictures, List<Table> tables) {
     Section(String title, String text) {
@@ -37,16 +36,16 @@ record Page(String title, List<Fact> figures, List<Section> sections) {
     }
   }
 
-  /** A figure that stands out. */
+  /** A highlighted figure. */
   record Fact(String name, String value) {}
 
   /**
    * A picture.
    *
-   * @param alt what it shows, for those who cannot see it
+   * @param alt its description, for people who cannot see it
    * @param kind {@link #CHART}, or {@link #SHEET}, which is enlarged without smoothing
    * @param file as a {@code data:} URI
-   * @param dark the same for dark ground; empty where there is none
+   * @param dark the same for the dark theme; empty if there is none
    * @param width in CSS pixels
    */
   record Picture(
@@ -59,7 +58,7 @@ record Page(String title, List<Fact> figures, List<Section> sections) {
     }
   }
 
-  /** A table that is folded away below its caption. */
+  /** A table that opens when its caption is clicked. */
   record Table(String caption, List<String> head, List<Row> rows) {}
 
   record Row(List<String> cells) {}
@@ -73,7 +72,7 @@ record Page(String title, List<Fact> figures, List<Section> sections) {
           .execute(this)
           .getBytes(StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new AssertionError("What is in the jar can be read.", e);
+      throw new AssertionError("A file in the jar can always be read.", e);
     }
   }
 }

@@ -5,9 +5,9 @@ import flowmatching.work.report.Page.Section;
 import java.util.List;
 
 /**
- * What a page has of one job.
+ * The page's part about one job.
  *
- * @param figures that the page begins with
- * @param provenance how it came about, which the page ends with
+ * @param figures at the top of the page
+ * @param provenance at the end of the page
  */
 record Part(List<Fact> figures, List<Section> sections, Section provenance) {}

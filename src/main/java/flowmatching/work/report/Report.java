@@ -1,11 +1,14 @@
 package flowmatching.work.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.Failure;
 import flowmatching.base.format.Json;
 import flowmatching.means.image.Png;
 import flowmatching.means.model.ModelFolder;
+import flowmatching.means.run.EpochMetrics;
+import flowmatching.means.run.EvaluationResult;
 import flowmatching.means.run.RunFiles;
+import flowmatching.means.run.RunRecord;
 import flowmatching.means.storage.Folder;
 import flowmatching.work.report.Page.Picture;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +34,8 @@ public final class Report {
   }
 
   /**
-   * Makes the page of what the folder of a run has, in place of the one before. What cannot be
-   * shown is left out with a warning: it is in the run's other files.
+   * Writes the page about the files in the folder of a run. Parts that cannot be shown are left out
+   * with a warning. This never fails: a page is not worth a run that has trained for hours.
    */
   public static void write(Folder run) {
     try {
@@ -42,14 +45,14 @@ public final class Report {
         LOG.info("report: {}/{}/{}", run, FOLDER, PAGE);
       }
     } catch (Failure e) {
-      LOG.warn("The report is left as it was: {}", e.getMessage());
+      LOG.warn("The report was not updated: {}", e.getMessage());
     } catch (OutOfMemoryError e) {
       LOG.warn(
-          "The report is left as it was, since the driver's memory is full ({}): give it more (--driver-memory).",
+          "The report was not updated because the driver is out of memory ({}): increase --driver-memory.",
           e.getMessage());
     } catch (RuntimeException | Error e) {
-      // No page is worth a run that has trained for hours.
-      LOG.warn("The report is left as it was, by a defect of the program: please report it.", e);
+      LOG.warn(
+          "The report was not updated because of a defect of the program: please report it.", e);
     }
   }
 
@@ -66,8 +69,10 @@ public final class Report {
   private List<Part> parts() {
     Optional<Epochs> epochs = read(RunFiles.METRICS, this::epochs);
     return Stream.of(
-            read(RunFiles.EVALUATION, file -> evaluation(json(file), epochs)),
-            read(RunFiles.RECORD, file -> training(json(file), epochs)))
+            read(
+                RunFiles.EVALUATION,
+                file -> evaluation(json(file, EvaluationResult.class), epochs)),
+            read(RunFiles.RECORD, file -> training(json(file, RunRecord.class), epochs)))
         .flatMap(Optional::stream)
         .toList();
   }
@@ -76,33 +81,36 @@ public final class Report {
     try {
       return run.exists(file) ? Optional.of(make.apply(file)) : Optional.empty();
     } catch (Failure e) {
-      LOG.warn("The report goes without what {} says: {}", file, e.getMessage());
-    } catch (IllegalArgumentException e) {
-      // Jackson's, of a value that is not there.
+      LOG.warn("The report leaves out {}: {}", file, e.getMessage());
+    } catch (RuntimeException e) {
       LOG.warn(
-          "The report goes without what {}/{} says, since another version of this program wrote it: {}.",
+          "The report leaves out {}/{} because of a defect of the program: please report it.",
           run,
           file,
-          e.getMessage());
+          e);
     }
     return Optional.empty();
   }
 
-  private JsonNode json(String file) {
-    return json(run.read(file, RunFiles.MAX_JSON_BYTES), file);
-  }
-
-  private JsonNode json(byte[] text, String file) {
-    return Json.parse(text, JsonNode.class, run + "/" + file);
+  private <T> T json(String file, Class<T> type) {
+    return Json.parseTolerantly(
+        run.read(file, RunFiles.MAX_JSON_BYTES), type, run + "/" + file);
   }
 
   private Epochs epochs(String file) {
-    String lines = new String(run.read(file, Folder.MAX_LINES_BYTES), StandardCharsets.UTF_8);
-    return Epochs.of(
-        lines.lines().toList(), line -> json(line.getBytes(StandardCharsets.UTF_8), file));
+    List<EpochMetrics> epochs =
+        new String(run.read(file, Folder.MAX_LINES_BYTES), StandardCharsets.UTF_8)
+            .lines()
+            .map(line -> line.getBytes(StandardCharsets.UTF_8))
+            .map(line -> Json.parseTolerantly(line, EpochMetrics.class, run + "/" + file))
+            .toList();
+    if (epochs.isEmpty()) {
+      throw new DataFailure("%s/%s has no line.".formatted(run, file));
+    }
+    return Epochs.of(epochs);
   }
 
-  private Part training(JsonNode record, Optional<Epochs> epochs) {
+  private Part training(RunRecord record, Optional<Epochs> epochs) {
     return new TrainingPart(
             charts,
             record,
@@ -111,32 +119,32 @@ public final class Report {
             sheet(
                 run,
                 RunFiles.TRAJECTORY,
-                "From noise, on the left, to the image",
-                "Rows of pictures, each from noise to an image that the network drew"))
+                "From noise on the left to the sample on the right",
+                "Rows of pictures, each from noise to a sample"))
         .part();
   }
 
-  private Part evaluation(JsonNode result, Optional<Epochs> epochs) {
+  private Part evaluation(EvaluationResult result, Optional<Epochs> epochs) {
     return new EvaluationPart(
             charts,
             result,
             sheet(
                 run,
                 RunFiles.SAMPLES_SHEET,
-                "Those of the lowest ids, as they came",
-                "A grid of pictures that the network drew"),
+                "The samples of the lowest ids, not selected",
+                "A grid of samples"),
             sheet(
                 run,
                 RunFiles.NEAREST_SHEET,
-                "Samples above, and below each the training image that is nearest to it",
+                "Samples above, and the nearest training image below each",
                 "Two rows of pictures: samples, and their nearest training images"),
             epochs.flatMap(this::lastModel))
         .part();
   }
 
-  /** The digest of the network that the training has come to. */
+  /** The digest of the last network of the training. */
   private Optional<String> lastModel(Epochs epochs) {
-    String last = RunFiles.epoch(Epochs.number(epochs.last()));
+    String last = RunFiles.epoch(epochs.last().epoch());
     return ModelFolder.digest(run.child(RunFiles.CHECKPOINTS).child(last));
   }
 
@@ -145,7 +153,7 @@ public final class Report {
         run.child(RunFiles.PREVIEWS),
         RunFiles.preview(epoch),
         "Epoch %d".formatted(epoch),
-        "Pictures that the network drew after epoch %d".formatted(epoch));
+        "Samples of the network after epoch %d".formatted(epoch));
   }
 
   private Optional<Picture> sheet(Folder folder, String name, String caption, String alt) {
@@ -159,7 +167,7 @@ public final class Report {
           new Picture(
               caption, alt, Picture.SHEET, Picture.uri(png), "", size.width(), size.height()));
     } catch (Failure e) {
-      LOG.warn("The report goes without a picture: {}", e.getMessage());
+      LOG.warn("The report leaves out a picture: {}", e.getMessage());
       return Optional.empty();
     }
   }

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Colours of charts, those of the page.
+ * Colours of charts, the same as the page's.
  *
- * @param ground that everything is on
- * @param text with a contrast of at least 7 to the ground
+ * @param ground the background
+ * @param text with a contrast of at least 7 to the background
  * @param lines of the grid
- * @param series of the values, with a contrast of at least 4.5 to the ground
+ * @param series with a contrast of at least 4.5 to the background
  */
 record Theme(Color ground, Color text, Color lines, List<Color> series) {
   static final Theme LIGHT =

@@ -1,64 +1,61 @@
 package flowmatching.work.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import flowmatching.means.run.EpochMetrics;
+import flowmatching.means.run.EvenlySpaced;
+import flowmatching.means.run.RunRecord;
 import flowmatching.work.report.Page.Fact;
 import flowmatching.work.report.Page.Picture;
 import flowmatching.work.report.Page.Row;
 import flowmatching.work.report.Page.Section;
 import flowmatching.work.report.Page.Table;
+import flowmatching.work.report.Tables.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 
 /**
- * What the page says of a training.
+ * The page's part about a training.
  *
- * @param record {@code run.json}
- * @param epochs that are done; nothing where none is, or they cannot be read
+ * @param epochs that are done; empty if there are none, or they cannot be read
  * @param preview of an epoch
  */
 record TrainingPart(
     Charts charts,
-    JsonNode record,
+    RunRecord record,
     Optional<Epochs> epochs,
     IntFunction<Optional<Picture>> preview,
     Optional<Picture> trajectory) {
   private static final int MOST_PREVIEWS = 12;
 
-  private static final List<String> SHARES =
-      List.of("compute", "data", "exchange", "waiting", "resynchronisation");
-
   Part part() {
     return new Part(
-        epochs.map(this::figures).orElse(List.of()),
+        epochs.map(TrainingPart::figures).orElse(List.of()),
         epochs.map(this::sections).orElse(List.of()),
         provenance());
   }
 
-  private List<Fact> figures(Epochs epochs) {
-    JsonNode last = epochs.last();
+  private static List<Fact> figures(Epochs epochs) {
+    EpochMetrics last = epochs.last();
     return List.of(
-        new Fact("validation loss", Figures.of(last.required("validation_loss").asDouble())),
-        new Fact("epochs", Figures.count(Epochs.number(last))),
+        new Fact("validation loss", Figures.of(last.validationLoss())),
+        new Fact("epochs", Figures.count(last.epoch())),
         new Fact("time of its epochs", Figures.duration(epochs.seconds())),
-        new Fact("images/s of training", Figures.of(last.required("images_per_s").asDouble())));
+        new Fact("images/s of training", Figures.of(last.imagesPerS())));
   }
 
   private List<Section> sections(Epochs epochs) {
     List<Section> sections = new ArrayList<>(List.of(learning(epochs)));
     List<Picture> previews =
-        EvenlySpaced.of(epochs.shown(), MOST_PREVIEWS).stream()
-            .map(Epochs::number)
+        EvenlySpaced.of(epochs.numbers(), MOST_PREVIEWS).stream()
             .map(preview::apply)
             .flatMap(Optional::stream)
             .toList();
     if (!previews.isEmpty()) {
       sections.add(
-          new Section("Previews", "What the network drew from the same noise as it learned.")
+          new Section("Previews", "Images drawn from the same noise after different epochs.")
               .withPictures(previews));
     }
     trajectory.ifPresent(
@@ -66,7 +63,7 @@ record TrainingPart(
             sections.add(
                 new Section(
                         "From noise to images",
-                        "The way of a few samples, by the network of the last epoch.")
+                        "The trajectories of a few samples, by the network of the last epoch.")
                     .withPictures(List.of(picture))));
     sections.add(speed(epochs));
     return sections;
@@ -74,12 +71,12 @@ record TrainingPart(
 
   private Section learning(Epochs epochs) {
     Map<String, List<Double>> losses = new LinkedHashMap<>();
-    losses.put("training", values(epochs, "/loss"));
-    losses.put("validation", values(epochs, "/validation_loss"));
+    losses.put("training", epochs.values(EpochMetrics::loss));
+    losses.put("validation", epochs.values(EpochMetrics::validationLoss));
     return new Section(
             "Learning",
-            "The mean squared error of the velocity: over the images of an epoch, as the network was at each step, and over %s test images with the same noise each time, as it was after the epoch."
-                .formatted(Figures.count(record.requiredAt("/validation_data/images").asLong())))
+            "The mean squared error of the velocity. Training: over the images of an epoch, each with the weights of its step. Validation: over %s test images with the same noise each time, with the weights after the epoch."
+                .formatted(Figures.count(record.validationData().images())))
         .withPictures(
             charts.lines(
                 new Charts.Values(
@@ -87,7 +84,7 @@ record TrainingPart(
                     "Mean squared error by epoch: training %s, validation %s."
                         .formatted(ends(losses.get("training")), ends(losses.get("validation"))),
                     "epoch",
-                    numbers(epochs),
+                    epochs.numbers(),
                     losses)))
         .withTables(
             new Table(
@@ -96,82 +93,79 @@ record TrainingPart(
                 epochs.shown().stream().map(TrainingPart::row).toList()));
   }
 
-  private static Row row(JsonNode epoch) {
+  private static Row row(EpochMetrics epoch) {
     return new Row(
         List.of(
-            Figures.count(Epochs.number(epoch)),
-            Figures.of(epoch.required("loss").asDouble()),
-            Figures.of(epoch.required("validation_loss").asDouble()),
-            Figures.of(epoch.required("images_per_s").asDouble()),
-            Figures.duration(Epochs.seconds(epoch))));
+            Figures.count(epoch.epoch()),
+            Figures.of(epoch.loss()),
+            Figures.of(epoch.validationLoss()),
+            Figures.of(epoch.imagesPerS()),
+            Figures.duration(epoch.seconds().sum())));
   }
 
   private Section speed(Epochs epochs) {
-    List<Double> speeds = values(epochs, "/images_per_s");
+    List<Double> speeds = epochs.values(EpochMetrics::imagesPerS);
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
-    Epochs.STAGES.forEach(stage -> seconds.put(stage, values(epochs, "/seconds/" + stage)));
+    seconds.put("training", epochs.values(epoch -> epoch.seconds().training()));
+    seconds.put("validation", epochs.values(epoch -> epoch.seconds().validation()));
+    seconds.put("preview", epochs.values(epoch -> epoch.seconds().preview()));
     List<Picture> pictures = new ArrayList<>();
     pictures.addAll(
         charts.stackedBars(
             new Charts.Values(
-                "Images trained on in a second",
-                "Images a second by epoch: %s.".formatted(ends(speeds)),
+                "Training speed in images/s",
+                "Images/s by epoch: %s.".formatted(ends(speeds)),
                 "epoch",
-                numbers(epochs),
+                epochs.numbers(),
                 Map.of("images/s", speeds))));
     pictures.addAll(
         charts.stackedBars(
             new Charts.Values(
-                "Seconds of an epoch",
-                "Seconds by epoch and stage; the table below has the last epoch's.",
+                "Seconds per epoch",
+                "Seconds by epoch and stage; the table below has those of the last epoch.",
                 "epoch",
-                numbers(epochs),
+                epochs.numbers(),
                 seconds)));
-    JsonNode last = epochs.last();
+    EpochMetrics last = epochs.last();
     return new Section(
             "Where the time went",
-            "Replicas: %s; threads of each: %s."
-                .formatted(
-                    last.required("replicas").asText(),
-                    record.requiredAt("/cluster/threads").asText()))
+            "Replicas: %d; threads per replica: %d."
+                .formatted(last.replicas(), record.cluster().threads()))
         .withPictures(pictures)
         .withTables(
             new Table(
                 "The last epoch",
                 List.of("what", "value"),
-                Stream.concat(
-                        Epochs.STAGES.stream().map(stage -> stage(last, stage)),
-                        SHARES.stream().map(share -> share(last, share)))
-                    .toList()));
+                List.of(
+                    stage("training", last.seconds().training()),
+                    stage("validation", last.seconds().validation()),
+                    stage("preview", last.seconds().preview()),
+                    share("compute", last.share().compute()),
+                    share("data", last.share().data()),
+                    share("exchange", last.share().exchange()),
+                    share("waiting", last.share().waiting()),
+                    share("resynchronisation", last.share().resynchronisation()))));
   }
 
-  private static Row stage(JsonNode epoch, String stage) {
-    return new Row(
-        List.of(stage, Figures.of(epoch.requiredAt("/seconds/" + stage).asDouble()) + " s"));
+  private static Row stage(String name, double seconds) {
+    return new Row(List.of(name, Figures.of(seconds) + " s"));
   }
 
-  private static Row share(JsonNode epoch, String share) {
-    return new Row(
-        List.of(
-            "replicas: " + share, Figures.percent(epoch.requiredAt("/share/" + share).asDouble())));
+  private static Row share(String name, double share) {
+    return new Row(List.of("replicas: " + name, Figures.percent(share)));
   }
 
   private Section provenance() {
     return new Section("The training's settings and origin", "")
         .withTables(
-            Tables.settings(record.required("settings"), record.required("origins")),
+            Tables.settings(record.settings(), record.origins()),
             Tables.values(
-                "What made it",
-                record,
-                List.of("code_version", "data", "validation_data", "numerics", "cluster")));
-  }
-
-  private static List<Integer> numbers(Epochs epochs) {
-    return epochs.shown().stream().map(Epochs::number).toList();
-  }
-
-  private static List<Double> values(Epochs epochs, String pointer) {
-    return epochs.shown().stream().map(epoch -> epoch.requiredAt(pointer).asDouble()).toList();
+                "Software, data and cluster",
+                new Value("code version", record.codeVersion()),
+                new Value("data", record.data()),
+                new Value("validation data", record.validationData()),
+                new Value("numerics", record.numerics()),
+                new Value("cluster", record.cluster())));
   }
 
   private static String ends(List<Double> values) {

@@ -1,5 +1,2 @@
-/**
- * A page of what a run has left behind: read from its files, so that it shows what is there,
- * whoever wrote it.
- */
+/** An HTML page about a run, made from the files in its folder alone. */
 package flowmatching.work.report;

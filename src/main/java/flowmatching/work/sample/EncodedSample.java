@@ -1,13 +1,19 @@
 package flowmatching.work.sample;
 
+import java.util.OptionalInt;
+
 /**
- * A finished sample.
+ * A sample as files store it.
  *
- * @param id the image's number in its run
- * @param seed the run's {@code sample.seed}; with the id it determines the image's noise
+ * @param id its number in its run
+ * @param seed the run's {@code sample.seed}; with the id it determines the noise
  * @param png the image as a PNG file
  * @param evaluations of the velocity that it took
  */
-// Rows on their way into a file, which are compared nowhere.
+// Never compared.
 @SuppressWarnings("ArrayRecordComponent")
-record EncodedSample(long id, long seed, byte[] png, int evaluations) {}
+record EncodedSample(long id, long seed, byte[] png, int evaluations) {
+  StoredImage stored() {
+    return new StoredImage(id, png, OptionalInt.of(evaluations));
+  }
+}

@@ -3,10 +3,10 @@ package flowmatching.work.sample;
 import flowmatching.base.settings.SampleSettings;
 import java.util.Locale;
 
-/** The ids of one task and its objects, from the first to the last. */
+/** The ids of one task and its objects, both ends included. */
 record IdRange(long first, long last) {
 
-  /** A run's range of a number, from 0; the last may be shorter than the others. */
+  /** A range of a run, by its number from 0. The last range may be shorter than the others. */
   static IdRange of(long number, SampleSettings run) {
     var first = run.firstId() + number * run.rangeSize();
     return new IdRange(first, Math.min(first + run.rangeSize(), run.endId()) - 1);
@@ -16,7 +16,7 @@ record IdRange(long first, long last) {
     return Math.toIntExact(last - first + 1);
   }
 
-  /** The name of an object of this range; names sort as their ids do. */
+  /** The name of an object of this range. Names sort like their ids. */
   String name(String extension) {
     return String.format(Locale.ROOT, "part-%09d-%09d.%s", first, last, extension);
   }

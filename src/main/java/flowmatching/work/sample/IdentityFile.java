@@ -11,8 +11,8 @@ import flowmatching.means.storage.Folder;
 import java.util.List;
 
 /**
- * The {@code identity.json} of a run, as this release or an earlier one wrote it. Keys that a
- * release did not know have the value that it implied.
+ * The {@code identity.json} of a run, written by this release or an earlier one. Keys that the
+ * release did not have yet get the value that it implied.
  */
 final class IdentityFile {
   static final String NAME = "identity.json";
@@ -21,8 +21,8 @@ final class IdentityFile {
   private static final String NUMERIC = "numeric";
   private static final String FIRST_ID = "first_id";
 
-  /** Not what was asked for, but what computes it, and how the seed was chosen. */
-  private static final List<String> ASIDE = List.of(NUMERIC, "seed_of_run_date");
+  /** They say what computes the images and how the seed was chosen, not which images they are. */
+  private static final List<String> NOT_REQUESTED = List.of(NUMERIC, "seed_of_run_date");
 
   private static final int MAX_BYTES = 1 << 20;
 
@@ -35,14 +35,14 @@ final class IdentityFile {
   /**
    * Reads the identity of the run in a folder.
    *
-   * @throws flowmatching.base.failure.DataFailure if it is missing, damaged or of a newer format
+   * @throws DataFailure if it is missing, damaged or of a newer format
    */
   static IdentityFile read(Folder run) {
     var origin = run + "/" + NAME;
     if (!(Json.parse(run.read(NAME, MAX_BYTES), JsonNode.class, origin)
         instanceof ObjectNode content)) {
       throw new DataFailure(
-          "%s is no file of SampleJob, since it holds no JSON object: remove it, or give another folder."
+          "%s is not a file of SampleJob because it holds no JSON object: remove it, or give another folder."
               .formatted(origin));
     }
     FormatVersion.check(content, FORMAT_VERSION, origin);
@@ -52,27 +52,28 @@ final class IdentityFile {
     return new IdentityFile(content);
   }
 
-  /** The digest of the network that made the images; empty if the file does not say. */
+  /** The digest of the network that made the images; empty if unknown. */
   String model() {
     return content.path("model").asText();
   }
 
-  /** The lowest id of its images. */
+  /** The lowest id. */
   long firstId() {
     return content.get(FIRST_ID).asLong();
   }
 
-  /** How many images it has. */
+  /** The number of images. */
   long count() {
     return content.path("count").asLong();
   }
 
-  /** What differs in the images that are asked for, a phrase each. */
+  /** The differences in which images are requested, one phrase each. */
   List<String> differencesFrom(RunIdentity run) {
-    return JsonDifferences.between(content.deepCopy().without(ASIDE), tree(run).without(ASIDE));
+    return JsonDifferences.between(
+        content.deepCopy().without(NOT_REQUESTED), tree(run).without(NOT_REQUESTED));
   }
 
-  /** What differs in the processor and the versions that compute the images, a phrase each. */
+  /** The differences in the processor and the versions, one phrase each. */
   List<String> numericDifferencesFrom(RunIdentity run) {
     return JsonDifferences.between(content.deepCopy().retain(NUMERIC), tree(run).retain(NUMERIC));
   }

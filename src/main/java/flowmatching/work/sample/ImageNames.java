@@ -7,13 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names of pictures in one place, a folder or an archive: the ids of their images, with or
- * without leading zeros, such as {@code 17.png} and {@code ./000000017.png}.
+ * The names of pictures in a folder or an archive. A name is the id of an image, with or without
+ * leading zeros, such as {@code 17.png} and {@code ./000000017.png}.
  */
 final class ImageNames {
-  /**
-   * Hidden files are not pictures: some systems keep a picture's attributes in {@code ._17.png}.
-   */
+  /** Excludes hidden files: macOS keeps a picture's attributes in {@code ._17.png}. */
   static final String PICTURE = "(?:.*/)?[^./][^/]*\\.(?i:png)";
 
   private static final Pattern ID = Pattern.compile("(?:.*/)?(\\d{1,18})\\.(?i:png)");
@@ -21,11 +19,6 @@ final class ImageNames {
   private final String place;
   private final Map<Long, String> names = new HashMap<>();
 
-  /**
-   * No names yet.
-   *
-   * @param place for the message
-   */
   ImageNames(String place) {
     this.place = place;
   }
@@ -37,13 +30,13 @@ final class ImageNames {
   /**
    * The id in a picture's name.
    *
-   * @throws DataFailure if there is none
+   * @throws DataFailure if it has none
    */
   static long id(String name, String place) {
     Matcher matcher = ID.matcher(name);
     if (!matcher.matches()) {
       throw new DataFailure(
-          "'%s' in %s is not named by the number of an image, as SampleJob names them: remove it, or give another folder."
+          "'%s' in %s is not named by the number of an image, as SampleJob names its files: remove it, or give another folder."
               .formatted(name, place));
     }
     return Long.parseLong(matcher.group(1));

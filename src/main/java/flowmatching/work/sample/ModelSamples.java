@@ -5,16 +5,14 @@ import flowmatching.means.cluster.ComputeTask;
 import flowmatching.means.model.Model;
 import flowmatching.network.backend.NumericIdentity;
 import java.util.Iterator;
-import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
-/** A network's images, made where they are looked at and written nowhere. */
+/** Samples of a network that are not stored. */
 public final class ModelSamples implements AutoCloseable {
-  /** Groups of ids are as good as equal; several per core balance what is left. */
-  private static final long PARTITIONS_A_CORE = 4;
+  private static final long PARTITIONS_PER_CORE = 4;
 
   private final JavaSparkContext spark;
   private final SampleSettings settings;
@@ -22,11 +20,6 @@ public final class ModelSamples implements AutoCloseable {
   private final Samplers samplers;
   private final Broadcast<Samplers> broadcast;
 
-  /**
-   * The images of a model.
-   *
-   * @param numerics that every task adopts
-   */
   public ModelSamples(
       JavaSparkContext spark, Model model, SampleSettings settings, NumericIdentity numerics) {
     this.spark = spark;
@@ -37,31 +30,31 @@ public final class ModelSamples implements AutoCloseable {
   }
 
   /**
-   * Those of {@code sample.count} ids from {@code sample.first-id}, made anew each time. The bytes
-   * are those of SampleJob, where the last group is whole there as well.
+   * The images of {@code sample.count} ids from {@code sample.first-id}, sampled again in each job.
+   * They are those of SampleJob, except that SampleJob may make the last group smaller.
    */
-  public JavaRDD<SampledImage> images() {
+  public JavaRDD<IndexedImage> images() {
     long groups = (settings.count() + settings.batchSize() - 1) / settings.batchSize();
-    int partitions = (int) Math.min(groups, PARTITIONS_A_CORE * spark.defaultParallelism());
-    long first = settings.firstId();
-    long end = settings.endId();
-    int size = settings.batchSize();
+    int partitions = (int) Math.min(groups, PARTITIONS_PER_CORE * spark.defaultParallelism());
+    // Tasks cannot have this object.
+    SampleSettings run = settings;
     NumericIdentity numericsOfRun = numerics;
     Broadcast<Samplers> all = broadcast;
     return spark
         .parallelize(LongStream.range(0, groups).boxed().toList(), partitions)
-        .flatMap(group -> group(all.value(), numericsOfRun, first + group * size, size))
-        .filter(image -> image.id() < end);
+        .flatMap(group -> group(all.value(), numericsOfRun, run, group))
+        .filter(image -> image.id() < run.endId());
   }
 
-  private static Iterator<SampledImage> group(
-      Samplers samplers, NumericIdentity numerics, long first, int size) {
-    List<SampledImage> images =
-        ComputeTask.run(numerics, () -> samplers.with(sampler -> sampler.images(first, size)));
-    return images.iterator();
+  private static Iterator<IndexedImage> group(
+      Samplers samplers, NumericIdentity numerics, SampleSettings run, long number) {
+    int size = run.batchSize();
+    long first = run.firstId() + number * size;
+    return ComputeTask.run(
+        numerics, () -> samplers.with(sampler -> sampler.images(first, size)).iterator());
   }
 
-  /** Frees the networks; the images cannot be made any more. */
+  /** Frees the networks: {@link #images} cannot be used any more. */
   @Override
   public void close() {
     broadcast.destroy();

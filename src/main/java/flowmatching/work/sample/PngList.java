@@ -1,34 +1,30 @@
 package flowmatching.work.sample;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.FormatVersion;
 import flowmatching.base.format.Json;
 import flowmatching.base.format.Sha256;
 import java.util.List;
 
 /**
- * The PNG files of a range, as a JSON object. It is written after them in a run that writes neither
- * Parquet nor tar, and says what these would: that the range is done, and what it took.
+ * A JSON list of the PNG files of a range. A run that writes neither Parquet nor tar files writes it
+ * after them, to record that the range is done and how many evaluations it took.
  */
 final class PngList {
   private static final int FORMAT_VERSION = 1;
 
-  /** The folder of PNG files in a run's folder. */
+  /** The folder of PNG files, in the run's folder. */
   static final String FOLDER = "png";
 
   private PngList() {}
 
-  /** What the object holds, under these names in snake case. */
   private record Content(int formatVersion, List<Entry> images) {}
 
   /**
    * A PNG file.
    *
-   * @param id of its image
-   * @param evaluations of the velocity that it took
+   * @param evaluations of the velocity that its image took
    * @param bytes its length
-   * @param sha256 of its bytes
    */
   record Entry(long id, int evaluations, int bytes, String sha256) {}
 
@@ -37,7 +33,6 @@ final class PngList {
     return FOLDER + "/" + id + ".png";
   }
 
-  /** The object's bytes. */
   static byte[] of(List<EncodedSample> samples) {
     var images =
         samples.stream()
@@ -53,10 +48,10 @@ final class PngList {
   }
 
   /**
-   * The files that an object of {@link #of} lists, in their order.
+   * Reads the bytes of {@link #of}.
    *
    * @param origin the object's path, for the message
-   * @throws DataFailure if the bytes are no such object, or one of a newer format
+   * @throws flowmatching.base.failure.DataFailure if they are damaged or of a newer format
    */
   static List<Entry> read(byte[] object, String origin) {
     FormatVersion.check(Json.parse(object, JsonNode.class, origin), FORMAT_VERSION, origin);

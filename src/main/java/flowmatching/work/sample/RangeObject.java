@@ -4,75 +4,17 @@ import flowmatching.base.failure.DataFailure;
 import flowmatching.base.settings.SampleSettings.Format;
 import flowmatching.means.storage.Folder;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/**
- * The object of a range that is written last: if it is there, the whole range is done. The manifest
- * lists these objects.
- */
+/** The object of a range that is written last: it marks the range as done. */
 enum RangeObject {
-  PARQUET("parquet") {
-    @Override
-    byte[] of(List<EncodedSample> samples) {
-      return SampleParquet.of(samples);
-    }
-
-    @Override
-    List<Integer> evaluations(byte[] object, String origin) {
-      return SampleParquet.read(object, origin).stream().map(EncodedSample::evaluations).toList();
-    }
-
-    @Override
-    Stream<byte[]> pngs(Folder run, String name) {
-      return SampleParquet.read(read(run, name), run + "/" + name).stream().map(EncodedSample::png);
-    }
-  },
-  TAR("tar") {
-    @Override
-    byte[] of(List<EncodedSample> samples) {
-      return SampleTar.of(samples);
-    }
-
-    @Override
-    List<Integer> evaluations(byte[] object, String origin) {
-      return ShardReader.read(object, origin).stream()
-          .map(image -> evaluations(image, origin))
-          .toList();
-    }
-
-    private static int evaluations(ShardImage image, String origin) {
-      return image
-          .evaluations()
-          .orElseThrow(
-              () ->
-                  new DataFailure(
-                      "%s does not say how many evaluations image %d took, in a JSON file beside its picture: delete it, and the run makes it again."
-                          .formatted(origin, image.id())));
-    }
-
-    @Override
-    Stream<byte[]> pngs(Folder run, String name) {
-      return ShardReader.read(read(run, name), run + "/" + name).stream().map(ShardImage::png);
-    }
-  },
+  PARQUET("parquet"),
+  TAR("tar"),
   /** The list of the range's PNG files, in a run that writes no other files. */
-  PNG_LIST("json") {
-    @Override
-    byte[] of(List<EncodedSample> samples) {
-      return PngList.of(samples);
-    }
+  PNG_LIST("json");
 
-    @Override
-    List<Integer> evaluations(byte[] object, String origin) {
-      return PngList.read(object, origin).stream().map(PngList.Entry::evaluations).toList();
-    }
-
-    @Override
-    Stream<byte[]> pngs(Folder run, String name) {
-      return PngList.read(read(run, name), run + "/" + name).stream()
-          .map(entry -> read(run, PngList.fileName(entry.id())));
-    }
-  };
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
   private final String extension;
 
@@ -80,7 +22,7 @@ enum RangeObject {
     this.extension = extension;
   }
 
-  /** That of a run with these formats. */
+  /** The kind of a run with these formats. */
   static RangeObject among(List<Format> formats) {
     if (formats.contains(Format.PARQUET)) {
       return PARQUET;
@@ -88,31 +30,71 @@ enum RangeObject {
     return formats.contains(Format.TAR) ? TAR : PNG_LIST;
   }
 
-  /** Its name in the run's folder. */
+  static byte[] read(Folder run, String name) {
+    return run.read(name, MAX_BYTES);
+  }
+
+  /** The name of a range's object in the run's folder. */
   String name(IdRange range) {
     return range.name(extension);
   }
 
-  /** The object's bytes. */
-  abstract byte[] of(List<EncodedSample> samples);
+  /** The bytes of the object with some samples. */
+  byte[] of(List<EncodedSample> samples) {
+    return switch (this) {
+      case PARQUET -> SampleParquet.of(samples);
+      case TAR -> SampleTar.of(samples);
+      case PNG_LIST -> PngList.of(samples);
+    };
+  }
 
   /**
-   * How many evaluations of the velocity each of its images took, by id.
+   * The evaluations of the velocity that each image took, in order of the ids.
    *
    * @param origin the object's path, for the message
-   * @throws flowmatching.base.failure.DataFailure if the bytes are no such object
+   * @throws DataFailure if the object is damaged
    */
-  abstract List<Integer> evaluations(byte[] object, String origin);
+  List<Integer> evaluations(byte[] object, String origin) {
+    Stream<Integer> evaluations =
+        switch (this) {
+          case PARQUET ->
+              SampleParquet.read(object, origin).stream().map(EncodedSample::evaluations);
+          case TAR ->
+              ShardReader.read(object, origin).stream().map(image -> evaluations(image, origin));
+          case PNG_LIST -> PngList.read(object, origin).stream().map(PngList.Entry::evaluations);
+        };
+    return evaluations.toList();
+  }
+
+  private static int evaluations(StoredImage image, String origin) {
+    return image
+        .evaluations()
+        .orElseThrow(
+            () ->
+                new DataFailure(
+                    "%s does not say how many evaluations image %d took, in a JSON file beside its picture: delete the tar file, and the run makes it again."
+                        .formatted(origin, image.id())));
+  }
 
   /**
-   * The PNG files of its images by id. What is not consumed is not read, if each is an object of
-   * its own.
+   * The images, in order of the ids. PNG files of their own are read only when consumed.
    *
-   * @throws flowmatching.base.failure.DataFailure if an object is missing or damaged
+   * @throws DataFailure if a file is missing or damaged
    */
-  abstract Stream<byte[]> pngs(Folder run, String name);
-
-  private static byte[] read(Folder run, String name) {
-    return run.read(name, SampleRun.MAX_OBJECT_BYTES);
+  Stream<StoredImage> images(Folder run, String name) {
+    byte[] object = read(run, name);
+    String origin = run + "/" + name;
+    return switch (this) {
+      case PARQUET -> SampleParquet.read(object, origin).stream().map(EncodedSample::stored);
+      case TAR -> ShardReader.read(object, origin).stream();
+      case PNG_LIST ->
+          PngList.read(object, origin).stream()
+              .map(
+                  entry ->
+                      new StoredImage(
+                          entry.id(),
+                          read(run, PngList.fileName(entry.id())),
+                          OptionalInt.of(entry.evaluations())));
+    };
   }
 }

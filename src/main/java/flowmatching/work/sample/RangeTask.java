@@ -16,39 +16,20 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * What a Spark task does with the number of a range: it makes the range's files, or finds that an
- * earlier run has made them. The {@link RangeObject} is written last, so that where it is, the
- * whole range is done.
+ * A Spark task that makes the files of a range, given by its number, unless an earlier run has made
+ * them. The {@link RangeObject} is written last, so the range is done if it is there.
+ *
+ * @param torn numbers of ranges to make although their {@link RangeObject} is there
+ * @param imagesMade for the progress
  */
-final class RangeTask implements Function<Long, SampledObject> {
-  private final SampleSettings run;
-  private final Folder folder;
-  private final NumericIdentity numeric;
-  private final Broadcast<Samplers> samplers;
-  private final Set<Long> torn;
-  private final LongAccumulator imagesMade;
-
-  /**
-   * A task of a run.
-   *
-   * @param samplers a broadcast, which each executor fetches once
-   * @param torn numbers of ranges that are made although their last object is there
-   * @param imagesMade counts for the progress
-   */
-  RangeTask(
-      SampleSettings run,
-      Folder folder,
-      NumericIdentity numeric,
-      Broadcast<Samplers> samplers,
-      Set<Long> torn,
-      LongAccumulator imagesMade) {
-    this.run = run;
-    this.folder = folder;
-    this.numeric = numeric;
-    this.samplers = samplers;
-    this.torn = torn;
-    this.imagesMade = imagesMade;
-  }
+record RangeTask(
+    SampleSettings run,
+    Folder folder,
+    NumericIdentity numeric,
+    Broadcast<Samplers> samplers,
+    Set<Long> torn,
+    LongAccumulator imagesMade)
+    implements Function<Long, SampledObject> {
 
   @Override
   public SampledObject call(Long number) {
@@ -63,11 +44,11 @@ final class RangeTask implements Function<Long, SampledObject> {
 
   private SampledObject found(IdRange range) {
     var name = last().name(range);
-    var bytes = folder.read(name, SampleRun.MAX_OBJECT_BYTES);
+    var bytes = RangeObject.read(folder, name);
     var evaluations = last().evaluations(bytes, folder + "/" + name);
     if (evaluations.size() != range.size()) {
       throw new DataFailure(
-          "%s/%s holds %d images, and its name says %d: delete it, and the run makes it again."
+          "%s/%s holds %d images, but its name says %d: delete it, and the run makes it again."
               .formatted(folder, name, evaluations.size(), range.size()));
     }
     return object(range, evaluations.stream().mapToLong(Integer::longValue).sum(), bytes);
@@ -90,7 +71,7 @@ final class RangeTask implements Function<Long, SampledObject> {
       folder.write(RangeObject.TAR.name(range), RangeObject.TAR.of(samples));
     }
     var bytes = last().of(samples);
-    // If a rival was faster, its object stays.
+    // If another copy of the task was faster, its object stays.
     return folder.createIfAbsent(last().name(range), bytes)
         ? object(range, samples.stream().mapToLong(EncodedSample::evaluations).sum(), bytes)
         : found(range);

@@ -9,11 +9,10 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * The ranges of a run that its folder has when a driver starts, by their numbers.
+ * The numbers of the ranges that are in a run's folder when the driver starts.
  *
- * @param done those with all of their files
- * @param torn those with the {@link RangeObject} that is written last, but without another file,
- *     which somebody has removed or emptied since
+ * @param done ranges with all their files
+ * @param torn ranges with their {@link RangeObject}, but with another file removed or emptied
  */
 record RangesFound(Set<Long> done, Set<Long> torn) {
   static RangesFound in(Folder run, SampleSettings settings) {
@@ -35,7 +34,7 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     return found;
   }
 
-  /** What is written before the last object of a range. */
+  /** The files of a range that are written before its {@link RangeObject}. */
   private static Stream<String> filesBefore(
       RangeObject last, IdRange range, SampleSettings settings) {
     var pngs =

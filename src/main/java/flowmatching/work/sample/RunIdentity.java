@@ -7,13 +7,12 @@ import flowmatching.network.backend.NumericIdentity;
 import java.util.List;
 
 /**
- * Everything that the images of a run depend on, and what it makes of them. The bytes of a PNG file
- * depend on Java's zlib, too.
+ * Everything that the files of a run depend on, except Java's zlib, on which the bytes of PNG files
+ * depend too.
  *
- * @param formatVersion of the file
  * @param model digest of the network
- * @param seedOfRunDate how the seed was chosen; another run may choose the same one otherwise
- * @param numeric of the driver, and of all executors
+ * @param seedOfRunDate whether the seed is that of the run date; it does not affect the images
+ * @param numeric of the driver and all executors
  */
 record RunIdentity(
     int formatVersion,

@@ -5,136 +5,103 @@ import flowmatching.base.settings.ImageShape;
 import flowmatching.means.image.Png;
 import flowmatching.means.storage.Folder;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The files of a run of SampleJob, of whichever of its formats is there.
+ * The images of a run of SampleJob, in the first format that is there.
  *
  * @param names of the files that hold the images
- * @param model digest of the network; empty where no {@code identity.json} tells it
- * @param firstId the lowest id; 0 if no {@code identity.json} tells it
- * @param count images of the run; empty if no {@code identity.json} tells it
+ * @param identity of the run; empty if it has no {@code identity.json}
  */
 public record SampleFiles(
-    Folder folder,
-    Format format,
-    List<String> names,
-    String model,
-    long firstId,
-    OptionalLong count) {
-  private static final int MAX_PNG_BYTES = 64 << 20;
-  private static final int FILES_A_TASK = 64;
+    Folder folder, StoredFormat format, List<String> names, Optional<IdentityFile> identity) {
+  private static final int PNGS_PER_TASK = 64;
 
-  /** How the images are kept. */
-  private enum Format {
-    PARQUET("part-.*\\.parquet"),
-    TAR(".*\\.tar"),
-    PNG(ImageNames.PICTURE);
-
-    private final Pattern names;
-
-    Format(String names) {
-      this.names = Pattern.compile(names);
-    }
-
-    List<String> in(Folder folder) {
-      return folder.list().stream().filter(name -> names.matcher(name).matches()).toList();
-    }
-  }
+  private static final int TASKS_PER_CORE = 4;
 
   /**
-   * Finds them.
+   * Finds the images of a run.
    *
-   * @throws DataFailure where there are none, the run has not ended, or a picture's name is not the
-   *     id of one image
-   * @throws flowmatching.base.failure.EnvironmentFailure where the folder cannot be read
+   * @param run the folder of the run date
+   * @throws DataFailure if there are none, the run is unfinished, or the name of a picture is not
+   *     the id of one image
+   * @throws flowmatching.base.failure.EnvironmentFailure if the folder cannot be read
    */
-  public static SampleFiles find(Folder folder) {
-    folder.checkReachable();
-    List<String> all = folder.list();
-    if (all.contains(IdentityFile.NAME) && !all.contains(SampleRun.SUCCESS)) {
+  public static SampleFiles find(Folder run) {
+    run.checkReachable();
+    List<String> all = run.list();
+    boolean hasIdentity = all.contains(IdentityFile.NAME);
+    if (hasIdentity && !all.contains(RunFolder.SUCCESS)) {
       throw new DataFailure(
-          "%s is a run of SampleJob that has not ended, there is no %s in it: run SampleJob again, which makes what is missing."
-              .formatted(folder, SampleRun.SUCCESS));
+          "%s is an unfinished run of SampleJob, without %s: run SampleJob again to finish it."
+              .formatted(run, RunFolder.SUCCESS));
     }
-    for (Format format : Format.values()) {
-      Folder place = format == Format.PNG ? folder.child(PngList.FOLDER) : folder;
-      List<String> names = format.in(place);
-      if (format == Format.PNG) {
-        names.forEach(new ImageNames(place.toString())::add);
+    for (StoredFormat format : StoredFormat.values()) {
+      Folder folder = format == StoredFormat.PNG ? run.child(PngList.FOLDER) : run;
+      List<String> names = format.names(folder);
+      if (format == StoredFormat.PNG) {
+        names.forEach(new ImageNames(folder.toString())::add);
       }
       if (!names.isEmpty()) {
-        if (!all.contains(IdentityFile.NAME)) {
-          return new SampleFiles(place, format, names, "", 0, OptionalLong.empty());
-        }
-        IdentityFile identity = IdentityFile.read(folder);
         return new SampleFiles(
-            place,
+            folder,
             format,
             names,
-            identity.model(),
-            identity.firstId(),
-            OptionalLong.of(identity.count()));
+            hasIdentity ? Optional.of(IdentityFile.read(run)) : Optional.empty());
       }
     }
     throw new DataFailure(
         "%s holds no images of SampleJob, neither part-*.parquet nor *.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
-            .formatted(folder));
+            .formatted(run));
+  }
+
+  /** The digest of the network that made the images; empty if unknown. */
+  public String model() {
+    return identity.map(IdentityFile::model).orElse("");
+  }
+
+  /** The lowest id; 0 if unknown. */
+  public long firstId() {
+    return identity.map(IdentityFile::firstId).orElse(0L);
+  }
+
+  /** The number of images of the run, if known. */
+  public OptionalLong count() {
+    return identity.stream().mapToLong(IdentityFile::count).findFirst();
   }
 
   /**
-   * The images. A task fails with a sentence if a file is broken or cannot be read, or holds other
-   * images than wanted.
+   * The images. A task fails with a {@link DataFailure} if a file is damaged or holds images of
+   * another shape.
    *
    * @param wanted [C, H, W] of each image, see {@link Png#decode}
    */
-  public JavaRDD<SampledImage> images(JavaSparkContext spark, ImageShape wanted) {
-    int few = format == Format.PNG ? FILES_A_TASK : 1;
-    int partitions =
-        Math.min((names.size() + few - 1) / few, 4 * Math.max(1, spark.defaultParallelism()));
+  public JavaRDD<IndexedImage> images(JavaSparkContext spark, ImageShape wanted) {
+    int filesPerTask = format == StoredFormat.PNG ? PNGS_PER_TASK : 1;
+    int tasks =
+        Math.min(
+            (names.size() + filesPerTask - 1) / filesPerTask,
+            TASKS_PER_CORE * Math.max(1, spark.defaultParallelism()));
+    // Tasks cannot have this record: it is not serializable.
     Folder place = folder;
-    Format kind = format;
+    StoredFormat kind = format;
     return spark
-        .parallelize(names, Math.max(1, partitions))
-        .flatMap(name -> read(place, kind, name, wanted).iterator());
+        .parallelize(names, Math.max(1, tasks))
+        .flatMap(
+            name ->
+                kind.read(place, name)
+                    .map(image -> decode(image, place + "/" + name, wanted))
+                    .iterator());
   }
 
-  private static List<SampledImage> read(
-      Folder folder, Format format, String name, ImageShape wanted) {
-    String origin = folder + "/" + name;
-    return switch (format) {
-      case PARQUET ->
-          SampleParquet.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin).stream()
-              .map(sample -> decode(sample, origin, wanted))
-              .toList();
-      case TAR ->
-          ShardReader.read(folder.read(name, SampleRun.MAX_OBJECT_BYTES), origin).stream()
-              .map(
-                  image ->
-                      decode(
-                          image.id(), image.png(), origin, wanted, image.evaluations().orElse(0)))
-              .toList();
-      case PNG ->
-          List.of(
-              decode(
-                  ImageNames.id(name, origin),
-                  folder.read(name, MAX_PNG_BYTES),
-                  origin,
-                  wanted,
-                  0));
-    };
-  }
-
-  private static SampledImage decode(EncodedSample sample, String origin, ImageShape wanted) {
-    return decode(sample.id(), sample.png(), origin, wanted, sample.evaluations());
-  }
-
-  private static SampledImage decode(
-      long id, byte[] png, String origin, ImageShape wanted, int evaluations) {
-    return new SampledImage(
-        id, Png.decode(png, "Image %d of %s".formatted(id, origin), wanted), evaluations);
+  private static IndexedImage decode(StoredImage image, String origin, ImageShape wanted) {
+    String title = "Image %d of %s".formatted(image.id(), origin);
+    return new IndexedImage(
+        image.id(),
+        Png.decode(image.png(), title, wanted),
+        image.evaluations().orElse(0));
   }
 }

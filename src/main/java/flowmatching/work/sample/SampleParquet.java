@@ -16,6 +16,7 @@ import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.DelegatingPositionOutputStream;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.OutputFile;
@@ -28,9 +29,9 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 
 /**
- * Samples as a Parquet object, made in memory so that it can be written in one go: columns {@code
+ * Samples as a Parquet object in memory, so that it can be written in one request: columns {@code
  * id} and {@code seed} (long), {@code png} (binary) and {@code evaluations} (int), rows in the
- * order given. The same samples give the same bytes: the object holds no clock, host or task.
+ * order given. The same samples give the same bytes: the object has no time, host or task.
  */
 final class SampleParquet {
   private static final MessageType SCHEMA =
@@ -47,44 +48,42 @@ final class SampleParquet {
 
   private SampleParquet() {}
 
-  /** The object's bytes. */
   static byte[] of(List<EncodedSample> samples) {
     var bytes = new ByteArrayOutputStream();
-    try (var writer =
-        new Builder(new InMemoryFile(bytes))
-            // A cluster's settings must not reach the bytes.
-            .withConf(new Configuration(false))
-            // PNG is compressed already.
-            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
-            .withDictionaryEncoding(false)
-            .build()) {
-      for (var sample : samples) {
-        writer.write(sample);
-      }
-    } catch (IOException e) {
-      throw inMemory(e);
-    }
     try {
+      try (var writer =
+          new Builder(new InMemoryFile(bytes))
+              // The cluster's settings must not affect the bytes.
+              .withConf(new Configuration(false))
+              // PNG is already compressed.
+              .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+              .withDictionaryEncoding(false)
+              .build()) {
+        for (var sample : samples) {
+          writer.write(sample);
+        }
+      }
       return StableFooter.of(bytes.toByteArray());
     } catch (IOException e) {
-      throw inMemory(e);
+      throw new AssertionError("Memory can always be written to and read from.", e);
     }
-  }
-
-  private static AssertionError inMemory(IOException e) {
-    return new AssertionError("Memory can always be written to and read from.", e);
   }
 
   /**
-   * The samples of an object that {@link #of} made, in their order.
+   * Reads the bytes of {@link #of}.
    *
    * @param origin the object's path, for the message
-   * @throws DataFailure where the bytes are no such object
+   * @throws DataFailure if they are damaged
    */
   static List<EncodedSample> read(byte[] object, String origin) {
     var samples = new ArrayList<EncodedSample>();
     try (var reader =
-        new Reader(new InMemoryInput(object)).withConf(new Configuration(false)).build()) {
+        new ParquetReader.Builder<Group>(new InMemoryInput(object)) {
+          @Override
+          protected ReadSupport<Group> getReadSupport() {
+            return new GroupReadSupport();
+          }
+        }.withConf(new Configuration(false)).build()) {
       for (var row = reader.read(); row != null; row = reader.read()) {
         samples.add(
             new EncodedSample(
@@ -97,20 +96,9 @@ final class SampleParquet {
     } catch (IOException | RuntimeException e) {
       // Parquet reports a damaged file as either.
       throw new DataFailure(
-          "%s is no whole Parquet object of samples: %s. Delete it, and the run makes it anew."
+          "%s is not a complete Parquet object of samples: %s. Delete it, and the run makes it again."
               .formatted(origin, e.getMessage()),
           e);
-    }
-  }
-
-  private static final class Reader extends ParquetReader.Builder<Group> {
-    Reader(InputFile file) {
-      super(file);
-    }
-
-    @Override
-    protected ReadSupport<Group> getReadSupport() {
-      return new GroupReadSupport();
     }
   }
 
@@ -164,7 +152,7 @@ final class SampleParquet {
   // Never compared.
   @SuppressWarnings("ArrayRecordComponent")
   private record InMemoryInput(byte[] bytes) implements InputFile {
-    /** As Parquet's own messages name the file. */
+    /** Parquet's messages name the file by it. */
     @Override
     public String toString() {
       return "it";
@@ -195,20 +183,10 @@ final class SampleParquet {
   private record InMemoryFile(ByteArrayOutputStream bytes) implements OutputFile {
     @Override
     public PositionOutputStream create(long blockSizeHint) {
-      return new PositionOutputStream() {
+      return new DelegatingPositionOutputStream(bytes) {
         @Override
         public long getPos() {
           return bytes.size();
-        }
-
-        @Override
-        public void write(int value) {
-          bytes.write(value);
-        }
-
-        @Override
-        public void write(byte[] values, int offset, int length) {
-          bytes.write(values, offset, length);
         }
       };
     }

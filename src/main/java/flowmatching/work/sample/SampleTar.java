@@ -9,17 +9,16 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Samples as a shard of WebDataset: a tar archive in which {@code 000000017.png} and {@code
- * 000000017.json} are what belongs to the key 000000017. The same samples give the same bytes: the
- * archive holds no clock and no user. {@link ShardReader} reads them.
+ * Samples as a WebDataset shard: a tar archive in which {@code 000000017.png} and {@code
+ * 000000017.json} belong to the key 000000017. The same samples give the same bytes: the archive
+ * has no time and no user. {@link ShardReader} reads it.
  */
 final class SampleTar {
   private SampleTar() {}
 
-  /** What stands beside an image. */
+  /** The JSON file of an image. */
   private record Origin(long id, long seed, int evaluations) {}
 
-  /** The archive's bytes. */
   static byte[] of(List<EncodedSample> samples) {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(bytes)) {

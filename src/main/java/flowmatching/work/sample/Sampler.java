@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Makes images of ids with a network of its own, for one thread at a time. An image depends on the
- * model, the settings, its id, and the ids it is grouped with.
+ * Samples images with its own copy of the network; not thread-safe. An image depends on the model,
+ * the settings, its id, and the ids in its group.
  */
 final class Sampler implements AutoCloseable {
   private final Sampling sampling;
@@ -47,7 +47,7 @@ final class Sampler implements AutoCloseable {
     };
   }
 
-  /** The samples of {@code count} ids, computed together. */
+  /** The samples of a group of {@code count} ids. */
   List<EncodedSample> samples(long first, int count) {
     return images(first, count).stream()
         .map(
@@ -57,12 +57,12 @@ final class Sampler implements AutoCloseable {
         .toList();
   }
 
-  /** The same as images. */
-  List<SampledImage> images(long first, int count) {
+  /** The images of a group of {@code count} ids. */
+  List<IndexedImage> images(long first, int count) {
     CountedVelocity velocity = new CountedVelocity(networkVelocity);
     List<Image> images = Image.ofNetwork(sampling.images(velocity, first, count));
     return IntStream.range(0, count)
-        .mapToObj(i -> new SampledImage(first + i, images.get(i), velocity.evaluations()))
+        .mapToObj(i -> new IndexedImage(first + i, images.get(i), velocity.evaluations()))
         .toList();
   }
 

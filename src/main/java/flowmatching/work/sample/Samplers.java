@@ -7,15 +7,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 
 /**
- * A run's model on an executor. It travels there once, and the networks that are made from it go
- * from task to task: to make one takes as long as some images.
+ * A pool of samplers in each executor, which is sent there once. Tasks reuse the networks because
+ * building one takes as long as sampling a few images.
  */
 final class Samplers implements Serializable, AutoCloseable {
   private final Model model;
   private final SampleSettings run;
-  private transient ConcurrentLinkedQueue<Sampler> idle = new ConcurrentLinkedQueue<>();
+  private final transient ConcurrentLinkedQueue<Sampler> idle = new ConcurrentLinkedQueue<>();
 
-  /** None are made yet. */
   Samplers(Model model, SampleSettings run) {
     this.model = model;
     this.run = run;
@@ -25,10 +24,10 @@ final class Samplers implements Serializable, AutoCloseable {
     return new Samplers(model, run);
   }
 
-  /** Does some work with a sampler that no other thread has meanwhile. */
+  /** Runs work with a sampler that no other thread uses meanwhile. */
   <R> R with(Function<Sampler, R> work) {
-    Sampler idler = idle.poll();
-    Sampler sampler = idler == null ? new Sampler(model, run) : idler;
+    Sampler pooled = idle.poll();
+    Sampler sampler = pooled == null ? new Sampler(model, run) : pooled;
     try {
       R result = work.apply(sampler);
       idle.add(sampler);

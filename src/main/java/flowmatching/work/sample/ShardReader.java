@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** Reads the images of a tar shard, as {@link SampleTar} or another program packed it. */
+/** Reads the images of a tar shard that {@link SampleTar} or another program made. */
 final class ShardReader {
   private static final int BLOCK_BYTES = 512;
   private static final String JSON = ".json";
@@ -22,14 +22,14 @@ final class ShardReader {
   private ShardReader() {}
 
   /**
-   * The images by id, whatever the order of their files. The JSON file of an image has the name of
-   * its picture up to the extension. Folders within the archive and other files are passed over.
+   * The images in order of their ids. The JSON file of an image has the same name as the picture
+   * up to the extension. Other files and folders are ignored.
    *
    * @param origin the archive's path, for the message
-   * @throws DataFailure if the archive is cut short or damaged, or holds a picture that is named by
-   *     no id, or by that of another picture, or is a link, or the JSON file of an image is damaged
+   * @throws DataFailure if the archive or a JSON file is damaged, or a picture is a link, has no id
+   *     in its name, or the same id as another picture
    */
-  static List<ShardImage> read(byte[] archive, String origin) {
+  static List<StoredImage> read(byte[] archive, String origin) {
     SortedMap<Long, String> pictures = new TreeMap<>();
     Map<String, byte[]> contents = new HashMap<>();
     ImageNames names = new ImageNames(origin);
@@ -40,7 +40,7 @@ final class ShardReader {
         if (ImageNames.isPicture(entry.getName())) {
           if (entry.isLink() || entry.isSymbolicLink()) {
             throw new DataFailure(
-                "'%s' in %s is a link to '%s' without content: pack the files themselves (tar --dereference --hard-dereference)."
+                "'%s' in %s is only a link to '%s': pack the files themselves (tar --dereference --hard-dereference)."
                     .formatted(entry.getName(), origin, entry.getLinkName()));
           }
           pictures.put(names.add(entry.getName()), entry.getName());
@@ -53,13 +53,13 @@ final class ShardReader {
       throw damaged(origin, e.getMessage(), e);
     }
     if (!endsWithEmptyBlock(archive)) {
-      // Else one that is cut short between two entries would be an archive of fewer images.
+      // An archive that was cut off between two entries would otherwise just have fewer images.
       throw damaged(origin, "its end is missing", null);
     }
     return pictures.entrySet().stream()
         .map(
             picture ->
-                new ShardImage(
+                new StoredImage(
                     picture.getKey(),
                     contents.get(picture.getValue()),
                     evaluations(picture.getValue(), contents, origin)))
@@ -92,7 +92,7 @@ final class ShardReader {
 
   private static DataFailure damaged(String origin, String reason, Throwable cause) {
     return new DataFailure(
-        "%s is a damaged tar file: %s. Copy it again, or delete it and run SampleJob again, which makes what is missing."
+        "%s is a damaged tar file: %s. Copy it again, or delete it and run SampleJob again to make it."
             .formatted(origin, reason),
         cause);
   }

@@ -9,16 +9,16 @@ import java.util.Collections;
 import org.apache.parquet.format.Util;
 
 /**
- * Parquet lists a column's encodings in the order of a hash set, which differs between processes:
- * here they are put in order, and with that the bytes are the same everywhere.
+ * Sorts the encodings of each column in a Parquet object: Parquet lists them in the order of a hash
+ * set, which differs between processes.
  */
 final class StableFooter {
-  /** A Parquet object ends with its metadata, their length, and a magic number, of 4 bytes each. */
+  /** A Parquet object ends with its metadata, their length (4 bytes), and a magic number (4). */
   private static final int TAIL_BYTES = 2 * Integer.BYTES;
 
   private StableFooter() {}
 
-  /** A whole Parquet object with its encodings in order. */
+  /** The same object with its encodings sorted. */
   static byte[] of(byte[] object) throws IOException {
     var tail = object.length - TAIL_BYTES;
     var start = tail - ByteBuffer.wrap(object).order(ByteOrder.LITTLE_ENDIAN).getInt(tail);
@@ -31,7 +31,7 @@ final class StableFooter {
     var stable = new ByteArrayOutputStream(object.length);
     stable.write(object, 0, start);
     Util.writeFileMetaData(metadata, stable);
-    // Another order of the same numbers is as long, so that the tail stays true.
+    // The sorted metadata have the same length, so the tail stays valid.
     stable.write(object, tail, TAIL_BYTES);
     return stable.toByteArray();
   }

@@ -1,9 +1,9 @@
 /**
- * From ids to images to files: a run's ids are cut into ranges, each range is one Spark task, and
- * whatever a task makes depends on the run's identity and its ids alone.
+ * Samples images into files: the ids of a run are split into ranges, one per Spark task. The files
+ * of a range depend only on the run's identity and the ids.
  *
  * <p>{@link flowmatching.work.sample.SampleRun} is the driver's part, {@link
- * flowmatching.work.sample.RangeTask} what executors do, {@link flowmatching.work.sample.Sampler}
- * the network of one of their threads.
+ * flowmatching.work.sample.RangeTask} runs on executors, {@link flowmatching.work.sample.Sampler}
+ * has the network of one of their threads.
  */
 package flowmatching.work.sample;

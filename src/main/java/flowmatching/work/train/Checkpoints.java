@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of a run, a folder per epoch: the model's files, {@code updater.safetensors} with
- * the other slots of the state, and {@code checkpoint.json}, which is written last and removed
- * first. A folder without it, or whose files are not those it speaks of, is no checkpoint.
+ * the other slots of the state, and {@code checkpoint.json} with the digests of these files, which
+ * is written last and removed first. A folder without it, or with other digests, is not a
+ * checkpoint.
  */
 final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
@@ -50,16 +51,16 @@ final class Checkpoints {
   }
 
   /**
-   * What is known of a checkpoint.
+   * A checkpoint.
    *
-   * @param epoch the number of epochs done
-   * @param iteration the number of steps done
+   * @param epoch number of epochs done
+   * @param iteration number of steps done
    */
   record Checkpoint(
       int epoch, int iteration, String modelSha256, int updaterBytes, String updaterSha256) {}
 
   /**
-   * What {@code checkpoint.json} holds.
+   * The content of {@code checkpoint.json}.
    *
    * @param sha256 see {@link #digest}
    */
@@ -72,8 +73,8 @@ final class Checkpoints {
     }
 
     /**
-     * The SHA-256 of the checkpoint as JSON on one line, behind the version and a space in all
-     * versions but the first.
+     * The SHA-256 of the checkpoint as JSON on one line; since version 2 with the version and a
+     * space before it.
      */
     static String digest(int formatVersion, String checkpoint) {
       String covered = formatVersion == 1 ? checkpoint : formatVersion + " " + checkpoint;
@@ -82,31 +83,31 @@ final class Checkpoints {
   }
 
   /**
-   * Checks, before a run, that there is room for one more checkpoint.
+   * Checks that there is space for one more checkpoint.
    *
    * @param slots of the run's state
-   * @throws EnvironmentFailure if there is not
+   * @throws EnvironmentFailure if there is too little
    */
   void checkSpace(int slots) {
     long bytes = (long) slots * Float.BYTES * UNet.parameterCount(settings);
     long space = folder.space();
     if (space < bytes) {
       throw new EnvironmentFailure(
-          "There are %.1f MB free for %s, and a checkpoint takes %.1f MB: free space there, or give another train.output."
+          "There are %.1f MB free for %s, but a checkpoint takes %.1f MB: free space there, or give another train.output."
               .formatted(space / 1e6, folder, bytes / 1e6));
     }
   }
 
   /**
-   * Keeps the state after {@code epoch} epochs, and then removes the checkpoints that are not to
-   * stay beside this one.
+   * Writes the state after {@code epoch} epochs, and then removes the checkpoints that {@code
+   * train.checkpoint} does not keep.
    *
-   * @throws RunFailure if a weight is infinite or not a number
-   * @throws EnvironmentFailure if the checkpoint cannot be written; those before it stay
+   * @throws RunFailure if a weight is infinite or NaN
+   * @throws EnvironmentFailure if the checkpoint cannot be written; earlier ones stay
    */
   void write(int epoch, TrainingState state) {
-    // An attempt that was cut off, or a checkpoint that is damaged by its digests: a whole one that
-    // cannot be restored has ended the run.
+    // Left by an interrupted attempt, or damaged: a whole checkpoint that cannot be restored has
+    // ended the run before.
     remove(RunFiles.epoch(epoch));
     Folder checkpoint = folder.child(RunFiles.epoch(epoch));
     String model = ModelFolder.write(checkpoint, settings, state.best());
@@ -120,34 +121,34 @@ final class Checkpoints {
     epochs().stream().filter(other -> !kept.keeps(other, epoch)).forEach(this::removeOld);
   }
 
-  /** All slots but the one whose values the model has. */
+  /** All slots except the one that the model file has. */
   private static Map<Slot, float[]> besideModel(TrainingState state) {
     Map<Slot, float[]> slots = new EnumMap<>(state.slots());
     slots.remove(slots.containsKey(Slot.AVERAGE) ? Slot.AVERAGE : Slot.PARAMETERS);
     return slots;
   }
 
-  /** A checkpoint that stays too long harms no one: the run goes on. */
+  /** An old checkpoint that cannot be removed does no harm: the run continues. */
   private void removeOld(int epoch) {
     try {
       remove(RunFiles.epoch(epoch));
     } catch (EnvironmentFailure e) {
-      LOG.warn("An old checkpoint stays: {}", e.getMessage());
+      LOG.warn("An old checkpoint was not removed: {}", e.getMessage());
     }
   }
 
-  /** The marker goes first, so that what is half removed is no checkpoint. */
+  /** Removes the marker first, so that a half-removed folder is not a checkpoint. */
   private void remove(String name) {
     folder.child(name).delete(MARKER);
     folder.delete(name);
   }
 
-  /** The last epoch that has a folder, whole or not; 0 if none has. */
+  /** The last epoch with a folder, whole or not; 0 if there is none. */
   int lastFolder() {
     return epochs().stream().findFirst().orElse(0);
   }
 
-  /** The epochs that have a folder, the last one first. */
+  /** The epochs with a folder, the last first. */
   private List<Integer> epochs() {
     return folder.list().stream()
         .map(NAME::matcher)
@@ -158,9 +159,9 @@ final class Checkpoints {
   }
 
   /**
-   * Reads the last whole checkpoint, with a warning for each that is passed over.
+   * Reads the last whole checkpoint, with a warning for each that is skipped.
    *
-   * @return empty if none was ever written to its end
+   * @return empty if none was written completely
    * @throws DataFailure as {@link #check} does
    */
   Optional<Restored> restoreLast() {
@@ -168,37 +169,36 @@ final class Checkpoints {
   }
 
   /**
-   * Checks, before a run, that the last whole checkpoint can be restored.
+   * Checks that the last whole checkpoint can be restored.
    *
-   * @return what is known of it; empty if none was ever written to its end
-   * @throws DataFailure if none is whole of those that were written to their end, or the last whole
-   *     one is of another version or network
-   * @throws EnvironmentFailure if one cannot be read
+   * @return that checkpoint; empty if none was written completely
+   * @throws DataFailure if all that were written completely are damaged, or the last whole one is
+   *     of another version or network
+   * @throws EnvironmentFailure if a file cannot be read
    */
   Optional<Checkpoint> check() {
-    return last(passedOver -> {}).map(Restored::checkpoint);
+    return last(warning -> {}).map(Restored::checkpoint);
   }
 
-  private Optional<Restored> last(Consumer<String> passedOver) {
+  private Optional<Restored> last(Consumer<String> warnings) {
     List<String> damaged = new ArrayList<>();
     for (int epoch : epochs()) {
       StoredCheckpoint stored =
           new StoredCheckpoint(folder.child(RunFiles.epoch(epoch)), epoch, settings);
       if (!stored.isMarked()) {
-        passedOver.accept(
-            "%s is passed over: it was not written to its end".formatted(stored.folder()));
+        warnings.accept("Skipping %s: it was not written completely".formatted(stored.folder()));
         continue;
       }
       try {
         return Optional.of(stored.read());
       } catch (Damaged e) {
-        passedOver.accept("%s is passed over: %s".formatted(stored.folder(), e.getMessage()));
+        warnings.accept("Skipping %s: %s".formatted(stored.folder(), e.getMessage()));
         damaged.add("%s: %s".formatted(RunFiles.epoch(epoch), e.getMessage()));
       }
     }
     if (!damaged.isEmpty()) {
       throw new DataFailure(
-          "None of the checkpoints in %s can be restored, and training does not start over by itself:\n  %s\nPut a whole copy of one back, or give another train.output to train from the beginning. Nothing was changed."
+          "None of the checkpoints in %s can be restored, and training does not restart from the beginning by itself:\n  %s\nRestore a whole copy of one, or give another train.output to train from the beginning. Nothing was changed."
               .formatted(folder, String.join("\n  ", damaged)));
     }
     return Optional.empty();

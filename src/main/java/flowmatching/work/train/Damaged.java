@@ -1,6 +1,6 @@
 package flowmatching.work.train;
 
-/** The files of a checkpoint are missing, torn or changed: an earlier checkpoint may do. */
+/** The files of a checkpoint are missing, truncated or changed; an earlier one may be whole. */
 final class Damaged extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -1,20 +1,20 @@
 package flowmatching.work.train;
 
 import flowmatching.base.failure.RunFailure;
-import flowmatching.base.settings.Settings;
 import flowmatching.base.settings.TrainSettings;
-import flowmatching.means.data.ImageSet;
+import flowmatching.base.settings.TrainSettings.Schedule;
 import flowmatching.means.parallel.DataParallel;
 import flowmatching.means.parallel.Plan;
 import flowmatching.means.parallel.Round;
+import flowmatching.means.run.EpochMetrics;
 import flowmatching.means.run.RunFiles;
-import flowmatching.means.storage.Folder;
 import flowmatching.means.storage.Lease;
 import flowmatching.network.Network;
-import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.backend.ThreadMemory;
 import flowmatching.network.dl4j.UNet;
+import flowmatching.network.optimiser.Adam;
 import flowmatching.network.optimiser.ExponentialAverage;
+import flowmatching.network.optimiser.LearningRate;
 import flowmatching.network.optimiser.Slot;
 import flowmatching.network.optimiser.TrainingState;
 import flowmatching.work.report.Report;
@@ -24,101 +24,68 @@ import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Epoch after epoch: rounds of training, validation, preview, metrics, checkpoint. */
+/** The epochs of a run: rounds of training, validation, preview, metrics, checkpoint. */
 final class EpochLoop {
   private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
 
-  /** Short epochs would wait for pages more than they learn. */
+  /** Least time between two pages, so that short epochs do not spend theirs on pages. */
   private static final double PAGE_S = 60;
 
-  private final SparkSession spark;
-  private final JavaSparkContext context;
-  private final Settings settings;
+  private final RunContext run;
   private final TrainSettings train;
-  private final int replicas;
-  private final ImageSet images;
-  private final NumericIdentity numerics;
+  private final JavaSparkContext context;
   private final Validation validation;
   private final Preview preview;
-  private final Folder output;
   private final Lease lease;
 
   /**
-   * The epochs of a run.
+   * A loop.
    *
-   * @param replicas that the check before the run has approved
-   * @param lease of the output, which is confirmed before previews, and before metrics and
-   *     checkpoint
+   * @param lease of the output, which is confirmed before each group of writes
    */
-  EpochLoop(
-      SparkSession spark,
-      Settings settings,
-      int replicas,
-      ImageSet images,
-      NumericIdentity numerics,
-      Validation validation,
-      Folder output,
-      Lease lease) {
-    this.spark = spark;
-    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    this.settings = settings;
-    this.train = settings.train();
-    this.replicas = replicas;
-    this.images = images;
-    this.numerics = numerics;
+  EpochLoop(RunContext run, Validation validation, Lease lease) {
+    this.run = run;
+    this.train = run.train();
+    this.context = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
     this.validation = validation;
-    this.output = output;
+    this.preview = Preview.of(run.settings());
     this.lease = lease;
-    this.preview = Preview.of(settings);
   }
 
   /**
    * Trains the network.
    *
-   * @param done epochs that it has been trained
-   * @param start its state after these
+   * @param done number of epochs done
+   * @param start state after these
    * @return the state after the last epoch
-   * @throws RunFailure if it does not learn
+   * @throws RunFailure if training changes nothing, or diverges
    */
   TrainingState run(int done, TrainingState start, Checkpoints checkpoints, Metrics metrics) {
-    Dataset<Row> rows = images.rows(spark, context.defaultParallelism()).cache();
+    Dataset<Row> rows = run.images().rows(run.spark(), context.defaultParallelism()).cache();
     DataParallel training =
         new DataParallel(
-            context,
-            new Plan(
-                settings.model(),
-                Learning.optimiser(train, images.count() / train.batchSize()),
-                new ExponentialAverage(train.emaDecay()),
-                numerics,
-                train.strategy() == TrainSettings.Strategy.PARAMETER_SERVER,
-                train.threshold(),
-                train.udpPorts(),
-                train.patienceS()),
-            replicas,
-            slots -> ReplicaPlan.replicas(slots, train));
+            context, plan(), run.replicas(), slots -> ReplicaPlan.replicas(slots, train));
     Stopwatch sincePage = new Stopwatch();
     TrainingState state = start;
     try {
       for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
         Trained trained = epoch(epoch, state, training, rows);
         state = trained.state();
-        Metrics.Epoch figures = trained.figures();
         lease.confirm();
-        metrics.add(figures);
+        metrics.add(trained.metrics());
         checkpoints.write(epoch, state);
         LOG.info(
             "epoch {}/{}: loss {}, validation loss {}, {} images/s",
             epoch,
             train.epochs(),
-            "%.4f".formatted(figures.loss()),
-            "%.4f".formatted(figures.validationLoss()),
-            "%.1f".formatted(figures.imagesPerS()));
+            "%.4f".formatted(trained.metrics().loss()),
+            "%.4f".formatted(trained.metrics().validationLoss()),
+            "%.1f".formatted(trained.metrics().imagesPerS()));
         if (epoch < train.epochs() && sincePage.seconds() > PAGE_S) {
-          Report.write(output);
+          Report.write(run.output());
           sincePage.lap();
         }
       }
@@ -129,15 +96,29 @@ final class EpochLoop {
     }
   }
 
-  /** What an epoch came to. */
-  private record Trained(TrainingState state, Metrics.Epoch figures) {}
+  private Plan plan() {
+    double rate = train.learningRate();
+    return new Plan(
+        run.settings().model(),
+        new Adam(
+            train.learningRateSchedule() == Schedule.COSINE
+                ? LearningRate.cosine(
+                    rate, Math.multiplyExact(train.epochs(), run.stepsPerEpoch()))
+                : LearningRate.constant(rate)),
+        new ExponentialAverage(train.emaDecay()),
+        run.numerics(),
+        train.strategy() == TrainSettings.Strategy.PARAMETER_SERVER,
+        train.threshold(),
+        train.udpPorts(),
+        train.patienceS());
+  }
+
+  /** The result of an epoch. */
+  private record Trained(TrainingState state, EpochMetrics metrics) {}
 
   private Trained epoch(int epoch, TrainingState start, DataParallel training, Dataset<Row> rows) {
-    EpochMinibatches minibatches =
-        new EpochMinibatches(
-            settings.model().image(), images.count(), train.batchSize(), train.seed(), epoch - 1);
     Stopwatch watch = new Stopwatch();
-    List<Round> rounds = rounds(epoch, start, training, minibatches, rows);
+    List<Round> rounds = rounds(epoch, start, training, rows);
     TrainingState state = rounds.get(rounds.size() - 1).state();
     double trainingS = watch.lap();
     context.setJobDescription("epoch %d of %d: validation".formatted(epoch, train.epochs()));
@@ -148,31 +129,32 @@ final class EpochLoop {
     drawPreview(epoch, state);
     return new Trained(
         state,
-        Metrics.Epoch.of(
-            epoch,
-            validationLoss,
-            state.step(),
-            state.layout().length(),
-            rounds,
-            new Metrics.Seconds(trainingS, validationS, watch.lap())));
+        new RoundTotals(rounds)
+            .metrics(
+                epoch,
+                validationLoss,
+                new EpochMetrics.Seconds(trainingS, validationS, watch.lap())));
   }
 
   private void drawPreview(int epoch, TrainingState state) {
-    try (Network network = UNet.create(settings.model(), 1)) {
+    try (Network network = UNet.create(run.settings().model(), 1)) {
       network.assign(state.best());
-      output.child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
-      output.write(RunFiles.TRAJECTORY, preview.trajectory(network));
+      run.output().child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
+      run.output().write(RunFiles.TRAJECTORY, preview.trajectory(network));
     } finally {
       ThreadMemory.release();
     }
   }
 
   private List<Round> rounds(
-      int epoch,
-      TrainingState start,
-      DataParallel training,
-      EpochMinibatches minibatches,
-      Dataset<Row> rows) {
+      int epoch, TrainingState start, DataParallel training, Dataset<Row> rows) {
+    EpochMinibatches minibatches =
+        new EpochMinibatches(
+            run.settings().model().image(),
+            run.images().count(),
+            train.batchSize(),
+            train.seed(),
+            epoch - 1);
     EpochProgress progress = new EpochProgress(epoch, train.epochs(), minibatches);
     List<Round> rounds = new ArrayList<>();
     TrainingState state = start;
@@ -196,14 +178,14 @@ final class EpochLoop {
   private static void checkChanged(TrainingState start, TrainingState end) {
     if (Arrays.equals(start.values(Slot.PARAMETERS), end.values(Slot.PARAMETERS))) {
       throw new RunFailure(
-          "The parameters are the same after a round as before: no step has changed them. The same command resumes from the last checkpoint.");
+          "A round has not changed the parameters. The same command resumes from the last checkpoint.");
     }
   }
 
   private void checkFinite(double loss, int epoch) {
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
-          "The validation loss is %s after epoch %d, with train.learning-rate = %s: the network has diverged. Checkpoints of earlier epochs stay; train anew with a smaller learning rate, in another train.output."
+          "The validation loss is %s after epoch %d, with train.learning-rate = %s: the network has diverged. Checkpoints of earlier epochs stay; train again with a smaller learning rate, in another train.output."
               .formatted(loss, epoch, train.learningRate()));
     }
   }

@@ -3,6 +3,7 @@ package flowmatching.work.train;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.Minibatch;
 import flowmatching.flow.Permutation;
+import flowmatching.means.data.LabelledImage;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,15 +15,16 @@ import org.apache.spark.sql.Row;
 import scala.Tuple2;
 
 /**
- * The minibatches of an epoch: all images in an order of its own, cut into steps of the global
- * batch, and each step cut among the replicas. Images that do not fill the last step are left out;
- * in another epoch they are others.
+ * The minibatches of an epoch: the shuffled images, cut into steps of the global batch, and each
+ * step cut among the replicas. Images that do not fill a last step are left out; they differ from
+ * epoch to epoch.
  *
- * <p>An image's place follows from (seed, epoch, id) alone, so that the minibatches are the same
- * however the data is partitioned and however often a partition is computed.
+ * <p>An image's position depends on (seed, epoch, id) alone, so that the minibatches do not depend
+ * on the partitioning of the data or on recomputed partitions.
  *
- * @param count images in all
- * @param batchSize of a step of all replicas together
+ * @param count number of images
+ * @param batchSize images per step of all replicas together
+ * @param epoch from 0
  */
 record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, int epoch)
     implements Serializable {
@@ -32,11 +34,10 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
   }
 
   /**
-   * The minibatches of some of the epoch's steps: a partition a replica, and in it a step after the
-   * other.
+   * The minibatches of some of the epoch's steps: a partition per replica, in the order of steps.
    *
-   * @param from the first step
-   * @param to the step after the last
+   * @param from first step, from 0
+   * @param to step after the last
    */
   JavaRDD<Minibatch> of(Dataset<Row> images, int replicas, int from, int to) {
     Permutation order = new Permutation(seed, epoch, count);
@@ -48,15 +49,15 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
         .javaRDD()
         .mapToPair(
             row -> {
-              Example example = Example.of(row);
-              return new Tuple2<>(order.position(example.id()), example);
+              LabelledImage image = LabelledImage.of(row);
+              return new Tuple2<>(order.position(image.id()), image);
             })
         .filter(placed -> placed._1() >= first && placed._1() < end)
         .repartitionAndSortWithinPartitions(new ByReplica(batchSize, replicas))
         .mapPartitions(placed -> new Batches(placed, perReplica, maker), true);
   }
 
-  /** Cuts each step's batch into a run of places for each replica. */
+  /** Gives each replica consecutive positions of each step's batch. */
   private static final class ByReplica extends Partitioner {
     private final int batchSize;
     private final int replicas;
@@ -72,34 +73,34 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
     }
 
     @Override
-    public int getPartition(Object place) {
-      long placeInBatch = (long) place % batchSize;
-      return (int) (placeInBatch * replicas / batchSize);
+    public int getPartition(Object position) {
+      long positionInBatch = (long) position % batchSize;
+      return (int) (positionInBatch * replicas / batchSize);
     }
   }
 
-  /** Makes each minibatch when it is asked for. */
+  /** Makes each minibatch on demand. */
   private static final class Batches implements Iterator<Minibatch> {
-    private final Iterator<Tuple2<Long, Example>> examples;
+    private final Iterator<Tuple2<Long, LabelledImage>> images;
     private final int size;
     private final MinibatchMaker maker;
 
-    Batches(Iterator<Tuple2<Long, Example>> examples, int size, MinibatchMaker maker) {
-      this.examples = examples;
+    Batches(Iterator<Tuple2<Long, LabelledImage>> images, int size, MinibatchMaker maker) {
+      this.images = images;
       this.size = size;
       this.maker = maker;
     }
 
     @Override
     public boolean hasNext() {
-      return examples.hasNext();
+      return images.hasNext();
     }
 
     @Override
     public Minibatch next() {
-      List<Example> batch = new ArrayList<>(size);
+      List<LabelledImage> batch = new ArrayList<>(size);
       while (batch.size() < size) {
-        batch.add(examples.next()._2());
+        batch.add(images.next()._2());
       }
       return maker.minibatch(batch);
     }

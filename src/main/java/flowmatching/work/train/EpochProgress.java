@@ -4,7 +4,7 @@ import java.util.function.ObjDoubleConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says in the log how far an epoch is. */
+/** Logs the progress of an epoch. */
 final class EpochProgress {
   private static final Logger LOG = LoggerFactory.getLogger(EpochProgress.class);
 
@@ -14,7 +14,7 @@ final class EpochProgress {
   private final long start = System.nanoTime();
 
   /**
-   * Begins now.
+   * Starts now.
    *
    * @param epoch from 1
    */
@@ -24,16 +24,15 @@ final class EpochProgress {
     this.minibatches = minibatches;
   }
 
-  /** Takes the images of an attempt at a round so far, and the sum of their losses. */
+  /** Takes the number of images that an attempt at a round has done, and their sum of losses. */
   ObjDoubleConsumer<Long> ofRound(int firstStep) {
     return new RoundProgress((long) firstStep * minibatches.batchSize());
   }
 
-  /** What was said of a round before tells what is new. */
   private final class RoundProgress implements ObjDoubleConsumer<Long> {
     private final long imagesBefore;
-    private long imagesSaid;
-    private double lossSumSaid;
+    private long imagesLogged;
+    private double lossSumLogged;
 
     RoundProgress(long imagesBefore) {
       this.imagesBefore = imagesBefore;
@@ -43,19 +42,20 @@ final class EpochProgress {
     public void accept(Long imagesOfRound, double lossSum) {
       long images = imagesBefore + imagesOfRound;
       double imagesPerS = images / ((System.nanoTime() - start) * 1e-9);
-      long all = (long) minibatches.steps() * minibatches.batchSize();
-      double left = ((double) (epochs - epoch) * all + (all - images)) / imagesPerS;
+      long imagesPerEpoch = (long) minibatches.steps() * minibatches.batchSize();
+      double imagesLeft = (double) (epochs - epoch + 1) * imagesPerEpoch - images;
+      double leftS = imagesLeft / imagesPerS;
       LOG.info(
           "epoch {}/{} step {}/{}: loss {}, {} images/s, {} left",
           epoch,
           epochs,
           images / minibatches.batchSize(),
           minibatches.steps(),
-          "%.4f".formatted((lossSum - lossSumSaid) / (imagesOfRound - imagesSaid)),
+          "%.4f".formatted((lossSum - lossSumLogged) / (imagesOfRound - imagesLogged)),
           "%.1f".formatted(imagesPerS),
-          "%d:%02d min".formatted((long) left / 60, (long) left % 60));
-      imagesSaid = imagesOfRound;
-      lossSumSaid = lossSum;
+          "%d:%02d min".formatted((long) leftS / 60, (long) leftS % 60));
+      imagesLogged = imagesOfRound;
+      lossSumLogged = lossSum;
     }
   }
 }

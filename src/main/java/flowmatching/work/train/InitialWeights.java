@@ -14,7 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a network has before its first step: random weights, or those of a trained one. */
+/** The weights before the first step: random ones, or those of a trained network. */
 final class InitialWeights {
   private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
 
@@ -31,10 +31,9 @@ final class InitialWeights {
   }
 
   /**
-   * Reads those of a trained network, so that the check of a run tells what is wrong with them. The
-   * run reads them again when it begins.
+   * Reads the weights of a trained network, if there is one, so that errors show before the run.
    *
-   * @throws flowmatching.base.failure.Failure where they are missing, broken, or of another network
+   * @throws flowmatching.base.failure.Failure if they are missing, damaged, or of another network
    */
   void check() {
     if (!location.isEmpty()) {
@@ -43,7 +42,7 @@ final class InitialWeights {
   }
 
   /**
-   * The weights, in the order of the network's layout.
+   * The weights in the order of the network's layout.
    *
    * @throws flowmatching.base.failure.Failure as {@link #check} does
    */
@@ -52,11 +51,11 @@ final class InitialWeights {
       return UNet.initialParameters(model, seed);
     }
     Model trained = trained();
-    LOG.info("Training begins with the weights of {}, {}", location, trained.digest());
+    LOG.info("Training starts from the weights of {}, {}", location, trained.digest());
     return trained.parameters();
   }
 
-  /** The digest of the trained network; empty if there is none, or it cannot be read now. */
+  /** The digest of the trained network; empty if there is none, or if it cannot be read now. */
   String digest() {
     if (location.isEmpty()) {
       return "";
@@ -64,7 +63,7 @@ final class InitialWeights {
     try {
       return read().digest();
     } catch (Failure e) {
-      // A run with a checkpoint needs it no more; any other is told by the check.
+      // A run with a checkpoint does not need it; for any other the check reports the error.
       return "";
     }
   }
@@ -75,7 +74,7 @@ final class InitialWeights {
         JsonDifferences.between(Json.tree(trained.settings().json()), Json.tree(model.json()));
     if (!differences.isEmpty()) {
       throw new DataFailure(
-          "train.initial-weights is %s, and that network is another than the section model says: %s. Give the same section model, or another network."
+          "train.initial-weights is %s, and that network differs from the section model: %s. Give the same section model, or another network."
               .formatted(location, String.join("; ", differences)));
     }
     return trained;

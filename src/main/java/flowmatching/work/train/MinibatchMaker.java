@@ -5,18 +5,19 @@ import flowmatching.flow.Minibatch;
 import flowmatching.flow.Objective;
 import flowmatching.flow.Objective.Draws;
 import flowmatching.flow.RandomStream.Purpose;
+import flowmatching.means.data.LabelledImage;
 import flowmatching.means.image.PixelScale;
 import java.io.Serializable;
 import java.util.List;
 
 /**
- * Images to what the network learns from. Noise and time of an image depend on the seed, the epoch
- * and its id alone.
+ * Makes minibatches of images. The noise and time of an image depend on the seed, the epoch and its
+ * id alone.
  */
 record MinibatchMaker(ImageShape shape, Objective objective, Draws draws) implements Serializable {
 
   /**
-   * The minibatches of an epoch.
+   * For training.
    *
    * @param epoch from 0
    */
@@ -27,7 +28,7 @@ record MinibatchMaker(ImageShape shape, Objective objective, Draws draws) implem
         new Draws(seed, Purpose.TRAINING_NOISE, Purpose.TRAINING_TIME, epoch));
   }
 
-  /** The same noise and time for an image in every epoch. */
+  /** For validation, with the same noise and time for an image in every epoch. */
   static MinibatchMaker validation(ImageShape shape, long seed) {
     return new MinibatchMaker(
         shape,
@@ -35,11 +36,11 @@ record MinibatchMaker(ImageShape shape, Objective objective, Draws draws) implem
         new Draws(seed, Purpose.VALIDATION_NOISE, Purpose.VALIDATION_TIME, 0));
   }
 
-  /** A minibatch of these images, in their order. */
-  Minibatch minibatch(List<Example> examples) {
+  /** The minibatch of these images, in their order. */
+  Minibatch minibatch(List<LabelledImage> images) {
     return objective.minibatch(
-        PixelScale.batch(shape, examples.stream().map(Example::pixels).toList()),
-        examples.stream().mapToLong(Example::id).toArray(),
+        PixelScale.batch(shape, images.stream().map(LabelledImage::pixels).toList()),
+        images.stream().mapToLong(LabelledImage::id).toArray(),
         draws);
   }
 }

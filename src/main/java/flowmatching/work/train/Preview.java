@@ -9,23 +9,24 @@ import flowmatching.flow.TimeGrid;
 import flowmatching.means.image.Image;
 import flowmatching.means.image.ImageGrid;
 import flowmatching.means.image.Png;
+import flowmatching.means.run.EvenlySpaced;
 import flowmatching.network.Network;
 import flowmatching.network.NetworkVelocity;
-import flowmatching.work.report.EvenlySpaced;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A picture of what the network draws from the same noise each time: that of the samples with ids
- * from 0 on, and the run's seed.
+ * Pictures of samples from the same noise each time: ids from 0 on, with the run's seed.
+ *
+ * @param shape of the images
+ * @param count number of images
+ * @param steps of the Euler solver
  */
 record Preview(ImageShape shape, long seed, int count, int steps) {
   private static final int COLUMNS = 16;
 
-  /** Of the pictures of a trajectory. */
-  private static final int ROWS = 8;
-
-  private static final int TIMES = 11;
+  private static final int TRAJECTORY_ROWS = 8;
+  private static final int TRAJECTORY_TIMES = 11;
 
   static Preview of(Settings settings) {
     return new Preview(
@@ -36,27 +37,28 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
   }
 
   /**
-   * Checks that the pictures can be made.
+   * Checks the size of the pictures.
    *
-   * @throws flowmatching.base.failure.ConfigurationFailure if they would be too large
+   * @throws flowmatching.base.failure.ConfigurationFailure if they are too large
    */
   void check() {
     shape.values(count);
     ImageGrid.checkSize(shape, count, COLUMNS);
-    ImageGrid.checkSize(shape, ROWS * TIMES, TIMES);
+    ImageGrid.checkSize(shape, TRAJECTORY_ROWS * TRAJECTORY_TIMES, TRAJECTORY_TIMES);
   }
 
-  /** The PNG file of a grid of images. */
+  /** A PNG file with a grid of samples. */
   byte[] png(Network network) {
     ImageBatch images = sampling().images(new NetworkVelocity(network), 0, count);
     return Png.encode(ImageGrid.of(Image.ofNetwork(images), COLUMNS));
   }
 
-  /** The PNG file of a few images' way from noise, on the left, to what they are in the end. */
+  /** A PNG file with a row per sample, from noise on the left to the sample on the right. */
   byte[] trajectory(Network network) {
-    int rows = Math.min(ROWS, count);
+    int rows = Math.min(TRAJECTORY_ROWS, count);
     List<ImageBatch> path = sampling().path(new NetworkVelocity(network), 0, rows);
-    List<List<Image>> shown = EvenlySpaced.of(path, TIMES).stream().map(Image::ofNetwork).toList();
+    List<List<Image>> shown =
+        EvenlySpaced.of(path, TRAJECTORY_TIMES).stream().map(Image::ofNetwork).toList();
     return Png.encode(
         ImageGrid.of(
             IntStream.range(0, rows)

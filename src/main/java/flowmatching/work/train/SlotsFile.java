@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Slots of a training's state as the bytes of a safetensors file, and back. Each tensor has the
- * name and layout of its parameter, behind the slot's prefix, so that the file does not depend on
- * the order of any vector.
+ * Slots of a training state as a safetensors file. Each tensor has the name and layout of its
+ * parameter, after the slot's prefix, so that the file does not depend on the order of parameters
+ * in the vectors.
  */
 final class SlotsFile {
   private SlotsFile() {}
 
-  /** The file of some slots. */
+  /** The slots as a file. */
   static byte[] write(TensorLayout layout, Map<Slot, float[]> slots) {
     List<NamedTensor> tensors =
         slots.entrySet().stream()
@@ -38,24 +38,24 @@ final class SlotsFile {
   /**
    * The slots of a file.
    *
-   * @param needed slots; others may be there
-   * @param origin the file's path, for the message
-   * @throws DataFailure if it is not one of such a network, or a value is infinite, not a number
-   *     or, of a second moment, negative
+   * @param required slots; the file may have others
+   * @param origin the file's path, for messages
+   * @throws DataFailure if the tensors are not those of the layout, or a value is infinite or NaN,
+   *     or a second moment is negative
    */
   static Map<Slot, float[]> read(
-      byte[] file, TensorLayout layout, List<Slot> needed, String origin) {
+      byte[] file, TensorLayout layout, List<Slot> required, String origin) {
     Map<String, NamedTensor> tensors = new HashMap<>(SafeTensors.read(file, origin));
     Map<Slot, float[]> slots = new EnumMap<>(Slot.class);
     for (Slot slot : Slot.values()) {
-      if (needed.contains(slot) || tensors.keySet().stream().anyMatch(isOf(slot))) {
+      if (required.contains(slot) || tensors.keySet().stream().anyMatch(isOf(slot))) {
         check(layout, slot, tensors, origin);
         slots.put(slot, LayoutTensors.vector(layout, prefix(slot), tensors));
         tensors.keySet().removeIf(isOf(slot));
       }
     }
     if (!tensors.isEmpty()) {
-      throw another(origin);
+      throw notOfThisNetwork(origin);
     }
     return slots;
   }
@@ -67,12 +67,12 @@ final class SlotsFile {
   private static void check(
       TensorLayout layout, Slot slot, Map<String, NamedTensor> tensors, String origin) {
     if (tensors.keySet().stream().filter(isOf(slot)).count() != layout.tensors().size()) {
-      throw another(origin);
+      throw notOfThisNetwork(origin);
     }
     for (Tensor expected : layout.tensors()) {
       NamedTensor tensor = tensors.get(prefix(slot) + expected.name());
       if (tensor == null || !tensor.hasShape(expected.shape())) {
-        throw another(origin);
+        throw notOfThisNetwork(origin);
       }
       for (float value : tensor.values()) {
         // The second moment is a mean of squares.
@@ -85,7 +85,7 @@ final class SlotsFile {
     }
   }
 
-  private static DataFailure another(String origin) {
+  private static DataFailure notOfThisNetwork(String origin) {
     return new DataFailure(origin + " is not the optimiser state of this network");
   }
 }

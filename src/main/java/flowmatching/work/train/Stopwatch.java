@@ -1,14 +1,15 @@
 package flowmatching.work.train;
 
-/** Seconds between laps. */
+/** Measures seconds between laps. */
 final class Stopwatch {
   private long lapStart = System.nanoTime();
 
-  /** Of this lap so far. */
+  /** The seconds of this lap so far. */
   double seconds() {
     return (System.nanoTime() - lapStart) * 1e-9;
   }
 
+  /** Ends the lap and returns its seconds. */
   double lap() {
     double seconds = seconds();
     lapStart = System.nanoTime();

@@ -21,11 +21,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A checkpoint as it lies in its folder. Its digests tell whether it is what was written. One that
- * is whole and cannot be used is never passed over, since the epochs after it would be lost.
+ * The folder of a checkpoint. Its digests show whether it is as it was written. A whole checkpoint
+ * that cannot be used ends the run, because skipping it would lose epochs.
  *
- * @param epoch that the folder's name says
- * @param settings the run's
+ * @param epoch in the folder's name
+ * @param settings of the run
  */
 record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   static final String MARKER = "checkpoint.json";
@@ -33,38 +33,39 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   static final int FORMAT_VERSION = 2;
   private static final int MAX_MARKER_BYTES = 1 << 16;
 
-  /** What a run goes on from. */
+  /** The state that a run resumes from. */
   record Restored(Checkpoint checkpoint, TrainingState state) {}
 
-  /** Whether it was written to its end; it may have been damaged since. */
+  /** Whether it was written completely; it may have been damaged later. */
   boolean isMarked() {
     return folder.exists(MARKER);
   }
 
   /**
-   * Reads a checkpoint that is marked.
+   * Reads a marked checkpoint.
    *
-   * @throws Damaged if its files are not those that it was written with
-   * @throws DataFailure if they are, and another version of this program wrote them, or they are of
+   * @throws Damaged if its files are not as they were written
+   * @throws DataFailure if they are, but another version of this program wrote them, or they are of
    *     another network
-   * @throws flowmatching.base.failure.EnvironmentFailure if they cannot be read now, which says
-   *     nothing of them
+   * @throws flowmatching.base.failure.EnvironmentFailure if they cannot be read now; they may be
+   *     whole
    */
   Restored read() throws Damaged {
     Checkpoint checkpoint = checkpoint();
-    if (!intact(() -> ModelFolder.digest(folder)).equals(Optional.of(checkpoint.modelSha256()))) {
-      throw new Damaged(changed(ModelFolder.DESCRIPTION));
+    Optional<String> digest = unverified(() -> ModelFolder.digest(folder));
+    if (!digest.equals(Optional.of(checkpoint.modelSha256()))) {
+      throw new Damaged(notAsWritten(ModelFolder.DESCRIPTION));
     }
     checkNetwork();
-    Model model = intact(() -> ModelFolder.read(folder));
-    byte[] updater = intact(() -> folder.read(UPDATER, checkpoint.updaterBytes()));
+    Model model = unverified(() -> ModelFolder.read(folder));
+    byte[] updater = unverified(() -> folder.read(UPDATER, checkpoint.updaterBytes()));
     if (!Sha256.of(updater).equals(checkpoint.updaterSha256())) {
-      throw new Damaged(changed(UPDATER));
+      throw new Damaged(notAsWritten(UPDATER));
     }
     return new Restored(checkpoint, state(model, slots(updater), checkpoint.iteration()));
   }
 
-  /** The model of a checkpoint has the averages, if there are any. */
+  /** The model file has the averages, if there are any. */
   private TrainingState state(Model model, Map<Slot, float[]> slots, int step) {
     slots.put(
         slots.containsKey(Slot.PARAMETERS) ? Slot.AVERAGE : Slot.PARAMETERS, model.parameters());
@@ -74,20 +75,20 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   private Checkpoint checkpoint() throws Damaged {
     String origin = folder + "/" + MARKER;
     JsonNode marker =
-        intact(() -> Json.parse(folder.read(MARKER, MAX_MARKER_BYTES), JsonNode.class, origin));
+        unverified(() -> Json.parse(folder.read(MARKER, MAX_MARKER_BYTES), JsonNode.class, origin));
     FormatVersion.check(marker, FORMAT_VERSION, origin);
-    // As it is stored: another version may have written more than is read here.
+    // As stored: another version may have written more keys than this one reads.
     String stored = Json.line(marker.path("checkpoint"));
     int version = marker.path(FormatVersion.KEY).asInt(1);
     if (!marker.path("sha256").asText().equals(Checkpoints.Marker.digest(version, stored))) {
       throw new Damaged(MARKER + " was changed");
     }
     Checkpoint checkpoint =
-        written(
+        verified(
             MARKER,
             () -> Json.parse(stored.getBytes(StandardCharsets.UTF_8), Checkpoint.class, origin));
     if (checkpoint.epoch() != epoch) {
-      throw new Damaged("%s is that of epoch %d".formatted(MARKER, checkpoint.epoch()));
+      throw new Damaged("%s is of epoch %d".formatted(MARKER, checkpoint.epoch()));
     }
     if (checkpoint.updaterBytes() < 0) {
       throw new Damaged(MARKER + " was changed");
@@ -101,13 +102,13 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
             Json.tree(ModelFolder.settings(folder).json()), Json.tree(settings.json()));
     if (!differences.isEmpty()) {
       throw new DataFailure(
-          "%s is whole, and its network is another than the section model says: %s. Give the same section model, or another train.output."
+          "%s is whole, but its network differs from the section model: %s. Give the same section model, or another train.output."
               .formatted(folder, String.join("; ", differences)));
     }
   }
 
   private Map<Slot, float[]> slots(byte[] updater) {
-    return written(
+    return verified(
         UPDATER,
         () ->
             SlotsFile.read(
@@ -117,12 +118,12 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
                 folder + "/" + UPDATER));
   }
 
-  private static String changed(String file) {
-    return file + " is not the one that it was written with";
+  private static String notAsWritten(String file) {
+    return file + " is not as it was written";
   }
 
-  /** What is read before a digest tells that it is as it was written. */
-  private static <T> T intact(Supplier<T> reading) throws Damaged {
+  /** Reads a file whose digest is not checked yet: an error means damage. */
+  private static <T> T unverified(Supplier<T> reading) throws Damaged {
     try {
       return reading.get();
     } catch (DataFailure e) {
@@ -130,13 +131,13 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
     }
   }
 
-  /** What is read of a file that is as it was written. */
-  private <T> T written(String file, Supplier<T> reading) {
+  /** Reads a file whose digest is right: an error means another version. */
+  private <T> T verified(String file, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (DataFailure e) {
       throw new DataFailure(
-          "%s/%s is as it was written, and this version cannot read it: another version of this program wrote it. Go on with that version, or give another train.output."
+          "%s/%s is as it was written, but this version cannot read it: another version of this program wrote it. Continue with that version, or give another train.output."
               .formatted(folder, file),
           e);
     }

@@ -4,7 +4,7 @@ import flowmatching.base.settings.ModelSettings;
 import flowmatching.flow.Minibatch;
 import flowmatching.flow.SquaredError;
 import flowmatching.means.cluster.ComputeTask;
-import flowmatching.means.data.ImageSet;
+import flowmatching.means.data.LabelledImage;
 import flowmatching.network.Network;
 import flowmatching.network.ThreadedNetwork;
 import flowmatching.network.backend.NumericIdentity;
@@ -17,9 +17,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
-/** The loss on images that are not trained on, with the same noise and time for each every time. */
+/** The loss on other images than those trained on, with the same noise and times in every epoch. */
 final class Validation implements AutoCloseable {
   private static final int BATCH_SIZE = ThreadedNetwork.PIECE_IMAGES;
 
@@ -28,27 +27,21 @@ final class Validation implements AutoCloseable {
   private final long count;
   private final Losses losses;
 
-  /**
-   * The loss on a set of images.
-   *
-   * @param numerics of the run, which every task adopts
-   */
-  Validation(
-      SparkSession spark,
-      ImageSet images,
-      ModelSettings model,
-      long seed,
-      NumericIdentity numerics) {
-    this.spark = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    this.images = images.rows(spark, spark.sparkContext().defaultParallelism()).javaRDD().cache();
-    this.count = images.count();
-    this.losses = new Losses(model, MinibatchMaker.validation(model.image(), seed), numerics);
+  Validation(RunContext run) {
+    ModelSettings model = run.settings().model();
+    this.spark = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
+    this.images =
+        run.validationImages().rows(run.spark(), spark.defaultParallelism()).javaRDD().cache();
+    this.count = run.validationImages().count();
+    this.losses =
+        new Losses(
+            model, MinibatchMaker.validation(model.image(), run.train().seed()), run.numerics());
   }
 
   /**
-   * The mean over all validation images.
+   * The mean loss over all validation images.
    *
-   * @param values of the network's parameters, in the order of its layout
+   * @param values of the parameters, in the order of the network's layout
    */
   double loss(float[] values) {
     Broadcast<float[]> parameters = spark.broadcast(values);
@@ -70,11 +63,11 @@ final class Validation implements AutoCloseable {
     images.unpersist();
   }
 
-  /** What a task does. */
+  /** The work of a task. */
   private record Losses(ModelSettings model, MinibatchMaker maker, NumericIdentity numerics)
       implements Serializable {
 
-    /** The sum of the losses of each batch of a partition. */
+    /** The sum of the losses, per batch of a partition. */
     Iterator<Double> sums(Iterator<Row> rows, float[] parameters) {
       return ComputeTask.run(
           numerics,
@@ -88,9 +81,9 @@ final class Validation implements AutoCloseable {
 
     private List<Double> sums(Iterator<Row> rows, Network network) {
       List<Double> sums = new ArrayList<>();
-      List<Example> batch = new ArrayList<>();
+      List<LabelledImage> batch = new ArrayList<>();
       while (rows.hasNext()) {
-        batch.add(Example.of(rows.next()));
+        batch.add(LabelledImage.of(rows.next()));
         if (batch.size() == BATCH_SIZE || !rows.hasNext()) {
           Minibatch minibatch = maker.minibatch(batch);
           sums.add(

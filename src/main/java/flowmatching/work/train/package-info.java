@@ -1,5 +1,5 @@
 /**
- * Training: images to shuffled minibatches with fresh noise, epochs through the parameter server,
+ * Training: checks before a run, shuffled minibatches with fresh noise, data-parallel epochs,
  * validation, previews, metrics and checkpoints.
  */
 package flowmatching.work.train;

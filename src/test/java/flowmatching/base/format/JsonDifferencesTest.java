@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 
 class JsonDifferencesTest {
   @Test
-  void theSameInAnotherOrderHasNone() {
+  void equalObjectsInAnotherOrderDoNotDiffer() {
     assertThat(between("{'a': 1, 'b': {'c': [1, 2]}}", "{'b': {'c': [1, 2]}, 'a': 1}")).isEmpty();
   }
 
   @Test
-  void eachIsTheInnermostValueWithItsPathAndBothSides() {
+  void aDifferenceNamesTheInnermostValueWithItsPathAndBothSides() {
     assertThat(
             between(
                 "{'z': 1, 'grid': {'columns': 4, 'rows': 2}, 'formats': ['png']}",
@@ -26,7 +26,7 @@ class JsonDifferencesTest {
   }
 
   @Test
-  void aKeyThatOneOfThemLacksIsOne() {
+  void aMissingKeyIsADifference() {
     assertThat(between("{'old': true, 'null': null}", "{'new': {'deep': 1}}"))
         .containsExactly(
             "new is nothing there and {\"deep\":1} now",

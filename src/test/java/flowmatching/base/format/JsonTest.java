@@ -43,7 +43,7 @@ class JsonTest {
   }
 
   @Test
-  void aLineHasNoBreak() {
+  void aLineHasNoLineBreak() {
     assertThat(Json.line(new Part(7, 1e-9))).isEqualTo("{\"first_id\":7,\"loss\":1.0E-9}");
   }
 
@@ -68,14 +68,14 @@ class JsonTest {
         "{\"first_id\":1,\"first_id\":2,\"loss\":0}",
         "{\"first_id\":1,\"loss\":0} {}",
       })
-  void whatIsNotExactlySuchARecordIsRefused(String text) {
+  void bytesThatAreNotExactlyTheRecordAreRefused(String text) {
     assertThatThrownBy(() -> Json.parse(text.getBytes(UTF_8), Part.class, "run.json"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageStartingWith("run.json is damaged or of another program: ");
+        .hasMessageStartingWith("run.json is damaged or belongs to another program: ");
   }
 
   @Test
-  void keysThatARecordDoesNotHaveAreIgnored() {
+  void unknownKeysAreIgnored() {
     var text = "{\"first_id\":1,\"loss\":0.5,\"@class\":\"java.lang.Object\",\"new\":{\"loss\":2}}";
 
     assertThat(Json.parse(text.getBytes(UTF_8), Part.class, "run.json"))
@@ -88,5 +88,22 @@ class JsonTest {
 
     assertThatThrownBy(() -> Json.parse(text.getBytes(UTF_8), Manifest.class, "run.json"))
         .isInstanceOf(DataFailure.class);
+  }
+
+  @Test
+  void aTolerantReadTakesMissingAndNullTextsListsAndMapsAsEmpty() {
+    var text = "{\"solver\":null,\"count\":1}";
+
+    assertThat(Json.parseTolerantly(text.getBytes(UTF_8), Manifest.class, "run.json"))
+        .isEqualTo(new Manifest("", List.of(), Map.of(), 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"count\":null}", "{\"count\":1,\"parts\":[null]}", "[]", ""})
+  void aTolerantReadNeedsNumbersAndElements(String text) {
+    assertThatThrownBy(
+            () -> Json.parseTolerantly(text.getBytes(UTF_8), Manifest.class, "run.json"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageStartingWith("run.json is damaged or belongs to another program: ");
   }
 }

@@ -82,7 +82,7 @@ class SafeTensorsTest {
         .isEqualTo(tensor.values());
   }
 
-  /** The values are NumPy's. */
+  /** NumPy gives the same values. */
   @ParameterizedTest
   @CsvSource({
     "F16, 3c00, 0x1p0",
@@ -103,7 +103,7 @@ class SafeTensorsTest {
     "F64, 3fb999999999999a, 0.1",
     "F64, 7fefffffffffffff, Infinity"
   })
-  void otherFloatsAreReadAsTheNearestOf32Bits(String type, String bits, float value) {
+  void otherFloatsAreReadAsTheNearest32BitFloats(String type, String bits, float value) {
     int size = bits.length() / 2;
     int[] bytes = new int[3 * size];
     for (int i = 0; i < size; i++) {
@@ -123,7 +123,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void twoTensorsOfOneNameAreNotWritten() {
+  void twoTensorsOfTheSameNameAreNotWritten() {
     var tensor = TENSORS.get(0);
 
     assertThatThrownBy(() -> SafeTensors.write(List.of(tensor, tensor), Map.of()))
@@ -132,7 +132,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void aShapeNeedsAsManyValuesAsItSays() {
+  void theNumberOfValuesMustMatchTheShape() {
     assertThatThrownBy(() -> new NamedTensor("w", new long[] {2, 2}, new float[3]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("w has 3 values in a shape of 4");
@@ -154,25 +154,25 @@ class SafeTensorsTest {
           {"w":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}                        | tensor 'w' has the type 7; save it as 32-bit floats
           {"w":7}                                                                   | tensor 'w' has the keys []
           {"w":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}                      | shape of tensor 'w' is not a list
-          {"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}                   | shape of tensor 'w' holds -1
-          {"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}                  | shape of tensor 'w' holds 1.0
-          {"w":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4]}}  | holds 9223372036854775808
+          {"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}                   | shape of tensor 'w' has -1
+          {"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}                  | shape of tensor 'w' has 1.0
+          {"w":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4]}}  | has 9223372036854775808
           {"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}| is too large
           {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}                  | has 3 data_offsets, not 2
           {"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}                    | needs 4 bytes, but has the bytes from 4 to 0
           {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}                    | needs 8 bytes, but has the bytes from 0 to 4
           {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                    | its tensors have 8 bytes, but 4 follow the header
           {}                                                                        | its tensors have 0 bytes, but 4 follow the header
-          {"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}                    | the values of tensor 'w' begin at 4 instead of 0
-          {"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} | the values of tensor 'w' begin at 0 instead of 4
+          {"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}                    | the values of tensor 'w' start at 4 instead of 0
+          {"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} | the values of tensor 'w' start at 0 instead of 4
           {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} | Duplicate field 'w'
           {"__metadata__":{"format":1},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} | the value of 'format' in __metadata__ is not a string
           {"__metadata__":"pt","w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}         | __metadata__ is not an object
           """)
-  void aHeaderThatDoesNotDescribeTheFileIsRefused(String header, String sentence) {
+  void aHeaderThatContradictsTheFileIsRefused(String header, String sentence) {
     assertThatThrownBy(() -> SafeTensors.read(file(header, 0, 0, 0, 0), "model.safetensors"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageStartingWith("model.safetensors is no whole safetensors file of floats: ")
+        .hasMessageStartingWith("model.safetensors is not a complete safetensors file of floats: ")
         .hasMessageContaining(sentence);
   }
 

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The files in conf/ are settings that all jobs accept as they are. */
+/** All jobs accept the files in conf/ unchanged. */
 class ConfTest {
   @ParameterizedTest
   @EnumSource
-  void theArticlesRunIsTheDefaults(Job job) throws IOException {
+  void theRunOfTheArticleHasTheDefaults(Job job) throws IOException {
     var settings = read(job, "train.conf");
     var defaults = TestSettings.read();
 
@@ -42,7 +42,7 @@ class ConfTest {
   }
 
   @Test
-  void theModelOfTheQuickstartMovesAlongWithItsOutput() throws IOException {
+  void theModelOfTheQuickstartFollowsItsOutput() throws IOException {
     var settings = read(Job.SAMPLE, "quickstart.conf", "train.output=/elsewhere");
 
     assertThat(settings.sample().model()).isEqualTo("/elsewhere/model");

@@ -10,19 +10,19 @@ class ImageShapeTest {
   private static final ImageShape LARGE = new ImageShape(3, 1024, 1024);
 
   @Test
-  void valuesAreThoseOfAllImages() {
+  void valuesAreCountedOverAllImages() {
     assertThat(LARGE.values()).isEqualTo(3_145_728);
     assertThat(LARGE.values(682)).isEqualTo(2_145_386_496);
   }
 
   @Test
-  void moreThanAnArrayHoldsIsASentence() {
+  void moreValuesThanAnArrayHoldsAreRefused() {
     assertThatThrownBy(() -> LARGE.values(683))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageStartingWith(
-            "683 images of 3x1024x1024 at once are 2148532224 values, and an array holds 2147483647")
-        .hasMessageContaining("give a smaller batch");
-    // In 32 bits it would be 0.
+            "683 images of 3x1024x1024 at once are 2148532224 values, but an array holds at most 2147483647")
+        .hasMessageContaining("use a smaller batch");
+    // In 32 bits the number of values would overflow to 0.
     assertThatThrownBy(() -> new ImageShape(64, 1024, 1024).values(65_536))
         .isInstanceOf(ConfigurationFailure.class);
   }

@@ -18,7 +18,7 @@ class KindTest {
       textBlock =
           """
           data.path                    | '  '             | a folder, such as
-          data.format                  | csv              | idx
+          data.format                  | csv              | idx, or not set
           data.split                   | TEST             | train or test
           data.limit                   | 0                | an integer from 1 to 1000000000, or all
           data.limit                   | none             | an integer from 1 to 1000000000, or all
@@ -42,7 +42,7 @@ class KindTest {
           train.learning-rate          | 1.01             | a number above 0 and up to 1
           train.learning-rate          | NaN              | a number above 0 and up to 1
           train.learning-rate-schedule | linear           | constant or cosine
-          train.seed                   | 9223372036854775808 | an integer of 64 bits with sign
+          train.seed                   | 9223372036854775808 | a signed integer of 64 bits
           train.strategy               | ring             | parameter-server or averaging
           train.workers                | 1025             | an integer from 1 to 1024, or auto
           train.threshold              | -1e-3            | a number above 0 and up to 1
@@ -60,7 +60,7 @@ class KindTest {
           sample.count                 | 1000000001       | an integer from 1 to 1000000000
           sample.first-id              | -1               | an integer from 0 to 999999999
           sample.first-id              | 1000000000       | an integer from 0 to 999999999
-          sample.seed                  | one              | an integer of 64 bits with sign, or run-date
+          sample.seed                  | one              | a signed integer of 64 bits, or run-date
           sample.solver                | ralston          | euler or midpoint or heun or rk4 or dopri5
           sample.times                 | [0]              | a list of 2 to 10001 entries, each a number from 0 to 1, or uniform
           sample.tolerance.absolute    | 0                | a number from 0.000001 to 1
@@ -85,7 +85,7 @@ class KindTest {
           evaluate.solvers             | ["dopri5:2"]     | a list of 0 to 100 entries, each a solver with steps
           evaluate.solvers             | ["dopri5:1e-7"]  | a list of 0 to 100 entries, each a solver with steps
           """)
-  void aValueThatIsNotAllowedIsRefusedAlone(String path, String value, String allowed) {
+  void aWrongValueIsTheOnlyError(String path, String value, String allowed) {
     assertThatThrownBy(() -> read(path + "=" + value))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageStartingWith("The configuration is wrong in 1 place:\n  " + path + " = ")
@@ -105,12 +105,12 @@ class KindTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1000", "1e3", "\"1000\"", "1000.0"})
-  void anIntegerMayBeWrittenInAnyFormOfANumber(String text) {
+  void anIntegerMayBeWrittenLikeAnyNumber(String text) {
     assertThat(read("sample.count=" + text).sample().count()).isEqualTo(1000);
   }
 
   @Test
-  void valuesInQuotesAreReadAsEnvironmentVariablesAre() {
+  void quotedValuesAreReadLikeEnvironmentVariables() {
     var file =
         new Source(
             "my.conf",
@@ -127,7 +127,7 @@ class KindTest {
   }
 
   @Test
-  void theLimitsThemselvesAreAllowed() {
+  void theLimitsAreAllowed() {
     var settings =
         read(
             "train.learning-rate=1",
@@ -167,7 +167,7 @@ class KindTest {
   }
 
   @Test
-  void aWrongNumberIsToldAsItWasWritten() {
+  void aWrongNumberIsReportedAsItWasWritten() {
     assertThatThrownBy(() -> read("train.epochs=1.50", "train.learning-rate=1e999"))
         .hasMessageContaining("train.epochs = 1.50 (argument): ")
         .hasMessageContaining("train.learning-rate = 1e999 (argument): ");
@@ -184,7 +184,7 @@ class KindTest {
         "evaluate.samples",
         "evaluate.output"
       })
-  void aFolderThatWouldNotBeTheOneThatIsMeantIsRefusedWithTheFix(String path) {
+  void aFolderThatOnlyAShellWouldReplaceIsRefusedWithTheFix(String path) {
     for (var text : List.of("~", "~/runs", "~user/runs", "~user")) {
       assertThatThrownBy(() -> read(path + "=" + text))
           .isInstanceOf(ConfigurationFailure.class)
@@ -199,7 +199,7 @@ class KindTest {
     assertThatThrownBy(() -> read(path + "=runs/\uFFFD\uFFFDber"))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining(
-            "; characters in it were lost, since the encoding of this process is ")
+            "; characters in it were lost because the encoding of this process is ")
         .hasMessageContaining("set LC_ALL=C.UTF-8 in the environment");
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LayersTest {
   @Test
-  void syntaxErrorsOfAllTextsComeInOneMessageWithTheirLines() {
+  void oneMessageHasTheSyntaxErrorsOfAllTextsWithTheirLines() {
     var first = new Source("first.conf", "train {\n  epochs = 3\n  seed = ]\n}");
     var second = new Source("second.conf", "data {\n");
 
@@ -54,7 +54,7 @@ class LayersTest {
         "null",
         "\u00fcber"
       })
-  void anArgumentThatIsNoHoconIsTakenAsItStands(String path) {
+  void anArgumentThatIsNotHoconIsPlainText(String path) {
     assertThat(read("data.path=" + path).data().path()).isEqualTo(path);
   }
 
@@ -75,13 +75,13 @@ class LayersTest {
   @Test
   void theValueOfAnArgumentCannotSetAnotherKey() {
     assertThatThrownBy(() -> read("model.channels=[16,32,64], x = 1"))
-        .hasMessageContaining("more follows the value; quote it if it is one string");
+        .hasMessageContaining("text follows the value; quote the whole if it is one string");
     assertThatThrownBy(() -> read("train.epochs=3\ntrain.seed=4"))
         .hasMessageContaining("train.epochs = \"3\\ntrain.seed=4\" (argument)");
   }
 
   @Test
-  void anEnvironmentVariableIsTakenWhereItIsNamedAndSet() {
+  void anEnvironmentVariableIsUsedIfATextNamesItAndItIsSet() {
     var file =
         new Source(
             "my.conf",
@@ -100,7 +100,7 @@ class LayersTest {
   }
 
   @Test
-  void aSubstitutionFollowsWhatGoesBeforeIt() {
+  void aSubstitutionSeesOverridingValues() {
     var file = new Source("my.conf", "train.output = a\nsample.model = ${train.output}/model");
 
     var settings = read(List.of(file), "train.output=b", "sample.output=${train.output}\"/s\"");
@@ -110,7 +110,7 @@ class LayersTest {
   }
 
   @Test
-  void aSubstitutionOfNothingIsRefusedWithItsLine() {
+  void aSubstitutionWithoutAValueIsRefusedWithItsLine() {
     var file = new Source("my.conf", "\ndata.path = ${FLOW_MATCHING_NOT_SET}");
 
     assertThatThrownBy(() -> read(List.of(file)))
@@ -120,7 +120,7 @@ class LayersTest {
   }
 
   @Test
-  void aSubstitutionThatLeadsBackToItselfIsRefused() {
+  void aCyclicSubstitutionIsRefused() {
     var file =
         new Source("my.conf", "sample { model = ${sample.output}, output = ${sample.model} }");
 
@@ -138,17 +138,17 @@ class LayersTest {
         "classpath(\"reference.conf\")",
         "required(file(\"/etc/hostname\"))"
       })
-  void anIncludeIsRefusedRatherThanPassedOver(String what) {
+  void anIncludeIsRefusedInsteadOfIgnored(String what) {
     assertThatThrownBy(() -> read(List.of(new Source("my.conf", "include " + what))))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("my.conf: include ")
-        .hasMessageContaining("give each file with a --config of its own");
+        .hasMessageContaining("give each file with its own --config");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"2026.10", "007", "-0", "1e3", "1.", "0x10", "1_000", "2026-11-30", "true"})
-  void aFolderKeepsItsTextInAFileAndWhereverItIsSubstituted(String text) {
+  void aFolderKeepsItsTextInAFileAndInSubstitutions(String text) {
     var file =
         new Source(
             "my.conf",
@@ -219,7 +219,7 @@ class LayersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"${data.path}#2", "${data.path} # 2", "${data.path}//2", "\"a\" # b"})
-  void anArgumentLosesNothingAsAComment(String value) {
+  void anArgumentLosesNoTextToAComment(String value) {
     assertThatThrownBy(() -> read("sample.output=" + value))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("argument sample.output=" + value + ": # and // begin a comment");
@@ -228,7 +228,7 @@ class LayersTest {
   }
 
   @Test
-  void aTextThatNeedsQuotesIsRefusedWithTheQuotes() {
+  void aTextThatNeedsQuotesIsRefusedWithAnExampleOfThem() {
     assertThatThrownBy(() -> read("evaluate.solvers=[euler:10]"))
         .hasMessageEndingWith(
             "instead had token: ':'; a text with other characters than letters, digits, _, -, . and / needs double quotes, as in 'evaluate.solvers=[\"euler:10\"]'.");

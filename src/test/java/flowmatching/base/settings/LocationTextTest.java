@@ -16,19 +16,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocationTextTest {
   @ParameterizedTest
   @ValueSource(strings = {"runs/\u00fcber", "file:///runs/\u00fcber", "file:/runs/%C3%BCber"})
-  void aLocalNameThatTheProcessCannotWriteIsRefused(String location) {
+  void aLocalNameOutsideTheEncodingIsRefused(String location) {
     var uri = URI.create(location);
 
     assertThatThrownBy(() -> LocationText.checkEncodable(uri, US_ASCII))
         .isInstanceOf(EnvironmentFailure.class)
-        .hasMessageContaining("runs/\u00fcber has characters that are not in the encoding")
+        .hasMessageContaining("runs/\u00fcber has characters outside the encoding of file names")
         .hasMessageContaining("US-ASCII: set LC_ALL=C.UTF-8 in the environment");
     assertThatCode(() -> LocationText.checkEncodable(uri, UTF_8)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"s3a://bucket/\u00fcber", "hdfs://host/\u00fcber", "runs/a"})
-  void otherNamesAreLeftAlone(String location) {
+  void remoteAndEncodableNamesAreAccepted(String location) {
     assertThatCode(() -> LocationText.checkEncodable(URI.create(location), US_ASCII))
         .doesNotThrowAnyException();
   }
@@ -60,16 +60,16 @@ class LocationTextTest {
         "s3a://bucket/a@b:c@d",
         "runs/a:b@c"
       })
-  void aPortIsNoPassword(String location) {
+  void aPortIsNotAPassword(String location) {
     assertThat(LocationText.problem(location)).isEmpty();
     assertThat(LocationText.withoutCredentials(location)).isEqualTo(location);
   }
 
   @Test
-  void aTextWhoseCharactersWereLostOnTheWayIsRefused() {
+  void aTextWithLostCharactersIsRefused() {
     for (var lost : List.of("runs/\uFFFD\uFFFDber", "runs/??ber")) {
       assertThat(LocationText.problem(lost, US_ASCII).orElseThrow())
-          .startsWith("characters in it were lost, since the encoding of this process is US-ASCII");
+          .startsWith("characters in it were lost because the encoding of this process is US-ASCII");
     }
     assertThat(LocationText.problem("runs/\uFFFD", UTF_8)).isPresent();
     assertThat(LocationText.problem("runs/??ber", UTF_8)).isEmpty();

@@ -16,18 +16,18 @@ class ModelRulesTest {
       delimiter = '|',
       textBlock =
           """
-          model.down-sample=[true]                | model.down-sample = [true] (argument): it must have one entry less than model.channels, that is 2 in all.
-          model.attention=[true,true,true]        | model.attention = [true,true,true] (argument): it must have one entry less than model.channels, that is 2 in all.
+          model.down-sample=[true]                | model.down-sample = [true] (argument): it must have one entry less than model.channels, which makes 2.
+          model.attention=[true,true,true]        | model.attention = [true,true,true] (argument): it must have one entry less than model.channels, which makes 2.
           model.mid-channels=[64,64]              | it must begin with 128, the last of model.channels, and end with 64, the last but one.
           model.mid-channels=[128,128]            | it must begin with 128, the last of model.channels, and end with 64, the last but one.
           model.channels=[36,64,128]              | model.channels = [36,64,128] (argument): it must have entries divisible by model.groups, which is 8.
           model.mid-channels=[128,100,64]         | model.mid-channels = [128,100,64] (argument): it must have entries divisible by model.groups, which is 8.
-          model.heads=6                           | model.heads = 6 (argument): it must divide the channels of each attention, and does not divide 32, 64, 128.
+          model.heads=6                           | model.heads = 6 (argument): it must divide the channels of each attention, but does not divide 32, 64, 128.
           model.time-embedding=127                | model.time-embedding = 127 (argument): it must be even
-          model.image.height=30                   | model.image.height = 30 (argument): it must be divisible by 4, since model.down-sample halves it 2 times.
-          model.image.width=27                    | model.image.width = 27 (argument): it must be divisible by 4, since model.down-sample halves it 2 times.
+          model.image.height=30                   | model.image.height = 30 (argument): it must be divisible by 4, because model.down-sample halves it 2 times.
+          model.image.width=27                    | model.image.width = 27 (argument): it must be divisible by 4, because model.down-sample halves it 2 times.
           """)
-  void aBrokenRuleIsNamedAlone(String argument, String sentence) {
+  void aBrokenRuleIsTheOnlyError(String argument, String sentence) {
     assertThatThrownBy(() -> read(argument))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("wrong in 1 place:")
@@ -51,7 +51,7 @@ class ModelRulesTest {
   }
 
   @Test
-  void headsDivideTheLastChannelsWhereTheFirstBlockAttends() {
+  void headsDivideTheLastChannelsIfTheFirstBlockAttends() {
     String[] network = {
       "model.channels=[96,96]",
       "model.mid-channels=[96,96]",
@@ -61,7 +61,7 @@ class ModelRulesTest {
 
     assertThat(read(with(network, "model.attention=[false]")).model().heads()).isEqualTo(3);
     assertThatThrownBy(() -> read(with(network, "model.attention=[true]")))
-        .hasMessageContaining("and does not divide 16.");
+        .hasMessageContaining("but does not divide 16.");
   }
 
   @Test
@@ -93,14 +93,14 @@ class ModelRulesTest {
   }
 
   @Test
-  void anyImageSizeIsAllowedWhereNothingIsHalved() {
+  void anyImageSizeIsAllowedIfNothingIsHalved() {
     var model = read("model.down-sample=[false,false]", "model.image={height=27,width=1}").model();
 
     assertThat(model.image()).isEqualTo(new ImageShape(1, 27, 1));
   }
 
   @Test
-  void allBrokenRulesAreNamedAtOnce() {
+  void allBrokenRulesAreReportedAtOnce() {
     assertThatThrownBy(
             () ->
                 read(

@@ -16,7 +16,7 @@ class ModelSettingsTest {
   private static final ModelSettings MODEL = read("model.image.channels=3").model();
 
   @Test
-  void jsonIsReadBackAsItWasWritten() {
+  void jsonIsReadAsItWasWritten() {
     assertThat(ModelSettings.fromJson("model.json", MODEL.json())).isEqualTo(MODEL);
   }
 
@@ -50,7 +50,7 @@ class ModelSettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "{", "{\"heads\": ${PATH}}", "include \"x\"", "\u0000"})
-  void textThatIsNoJsonObjectIsRefused(String json) {
+  void textThatIsNotAJsonObjectIsRefused(String json) {
     assertThatThrownBy(() -> ModelSettings.fromJson("model.json", json))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("model.json does not describe a network: ");

@@ -29,7 +29,7 @@ class NearestKeyTest {
     "train.limit, data.limit",
     "validation.limit, train.validation.limit"
   })
-  void theKeyThatWasMeantIsNearest(String unknown, String nearest) {
+  void theNearestKeyIsTheIntendedOne(String unknown, String nearest) {
     assertThat(NearestKey.to(unknown, KNOWN)).isEqualTo(nearest);
   }
 }

@@ -22,8 +22,7 @@ class SettingsTest {
 
     assertThat(settings.data())
         .isEqualTo(
-            new DataSettings(
-                "/usr/share/datasets/fashion-mnist", "idx", Split.TRAIN, Long.MAX_VALUE));
+            new DataSettings("/usr/share/datasets/fashion-mnist", Split.TRAIN, Long.MAX_VALUE));
     assertThat(settings.model())
         .isEqualTo(
             new ModelSettings(
@@ -87,7 +86,7 @@ class SettingsTest {
   }
 
   @Test
-  void laterFilesGoBeforeEarlierOnesAndArgumentsBeforeBoth() {
+  void laterFilesOverrideEarlierOnesAndArgumentsOverrideBoth() {
     var first = new Source("first.conf", "train { epochs = 1, seed = 1, batch-size = 32 }");
     var second = new Source("second.conf", "train { epochs = 2, seed = 2 }");
 
@@ -100,7 +99,7 @@ class SettingsTest {
   }
 
   @Test
-  void everyErrorComesInOneMessageWithValueOriginAndWhatIsAllowed() {
+  void oneMessageHasEveryErrorWithValueOriginAndWhatIsAllowed() {
     var file =
         new Source(
             "my.conf",
@@ -120,12 +119,12 @@ class SettingsTest {
               data.limit = [1] (my.conf: 5): it must be an integer from 1 to 1000000000, or all.
               train.output = "" (argument): it must be a folder, such as runs/train or s3a://bucket/train.
               train.epochs = 0 (my.conf: 2): it must be an integer from 1 to 100000.
-              sample.formats = ["png","png"] (argument): it must name no format twice.
+              sample.formats = ["png","png"] (argument): it must not name a format twice.
               train.learning-rte = 2 (my.conf: 3): there is no such key; the nearest is train.learning-rate.""");
   }
 
   @Test
-  void aJobNeedsItsOwnFoldersAndNotThoseOfAnother() {
+  void aJobRequiresItsOwnFoldersOnly() {
     assertThatThrownBy(() -> Settings.read(Job.TRAIN, TODAY, List.of(), List.of()))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("wrong in 1 place:")
@@ -144,6 +143,16 @@ class SettingsTest {
   }
 
   @Test
+  void theFormatOfEarlierVersionsIsAcceptedWithoutEffect() {
+    var file = new Source("old.conf", "data { format = idx, split = test }");
+
+    assertThat(read(List.of(file)).data()).isEqualTo(read("data.split=test").data());
+    assertThat(read().explanation()).doesNotContain("data.format");
+    assertThatThrownBy(() -> read("data.format=parquet"))
+        .hasMessageContaining("data.format = \"parquet\" (argument): it must be idx, or not set.");
+  }
+
+  @Test
   void aTypoInTheSectionOfAnotherJobIsReported() {
     assertThatThrownBy(() -> read("sample.cuont=3"))
         .hasMessageContaining(
@@ -151,7 +160,7 @@ class SettingsTest {
   }
 
   @Test
-  void anUnknownSectionIsReportedByItsKeys() {
+  void anUnknownSectionIsReportedKeyByKey() {
     assertThatThrownBy(() -> read("trian.epochs=3", "epochs=4"))
         .hasMessageContaining("trian.epochs = 3 (argument): there is no such key")
         .hasMessageContaining("epochs = 4 (argument): there is no such key")
@@ -159,16 +168,16 @@ class SettingsTest {
   }
 
   @Test
-  void aSectionSetToAValueIsOneErrorAndNotOneForEachOfItsKeys() {
+  void aSectionSetToAValueIsOneErrorAndNotOnePerKey() {
     assertThatThrownBy(() -> read("train=4"))
         .hasMessage(
             """
             The configuration is wrong in 1 place:
-              train = 4 (argument): this is a section, whose keys are set one by one.""");
+              train = 4 (argument): this is a section: set its keys one by one.""");
   }
 
   @Test
-  void aKeySetToASectionIsOfTheWrongType() {
+  void aKeySetToASectionHasTheWrongType() {
     assertThatThrownBy(() -> read("data.path.folder=x"))
         .hasMessage(
             """
@@ -209,18 +218,18 @@ class SettingsTest {
   void moreObjectsThanADriverHoldsAreRefused() {
     assertThatThrownBy(() -> read("sample.count=12800001", "sample.range-size=128"))
         .hasMessageContaining(
-            "it must make at most 100000 ranges of the 12800001 images of sample.count, and would make 100001: give a larger one.");
+            "it must split the 12800001 images of sample.count into at most 100000 ranges, not 100001: use a larger one.");
   }
 
   @Test
-  void aRangeOfIdsHoldsWholeBatches() {
+  void aRangeOfIdsHasWholeBatches() {
     assertThat(read("sample.range-size=256").sample().rangeSize()).isEqualTo(256);
     assertThatThrownBy(() -> read("sample.range-size=200"))
         .hasMessageContaining("it must be a multiple of sample.batch-size, which is 128.");
   }
 
   @Test
-  void rulesBetweenValuesWaitUntilTheValuesAreRight() {
+  void rulesBetweenWrongValuesAreSkipped() {
     assertThatThrownBy(() -> read("train.workers=3", "train.batch-size=0", "model.groups=0"))
         .hasMessageContaining("wrong in 2 places:")
         .hasMessageNotContaining("train.workers =");
@@ -237,15 +246,15 @@ class SettingsTest {
         "[parquet, png]",
         "[tar, png, parquet]"
       })
-  void anyFormatsAreWritten(String formats) {
+  void anyCombinationOfFormatsIsAllowed(String formats) {
     assertThat(read("sample.formats=" + formats).sample().formats().toString())
         .isEqualToIgnoringCase(formats);
   }
 
   @Test
-  void noFormatTwiceAndNotNone() {
+  void formatsAreNotRepeatedAndNotEmpty() {
     assertThatThrownBy(() -> read("sample.formats=[parquet, parquet]"))
-        .hasMessageContaining("it must name no format twice.");
+        .hasMessageContaining("it must not name a format twice.");
     assertThatThrownBy(() -> read("sample.formats=[]"))
         .hasMessageContaining("it must be a list of 1 to 3 entries");
   }
@@ -270,7 +279,7 @@ class SettingsTest {
         .hasMessageContaining("it must be a multiple of sample.batch-size, which is 128.");
     assertThatThrownBy(() -> read("sample.first-id=999999872", "sample.count=129"))
         .hasMessageContaining(
-            "it must be at most 999999871, since ids end at 999999999 and sample.count is 129.");
+            "it must be at most 999999871, because ids end at 999999999 and sample.count is 129.");
   }
 
   @Test
@@ -300,7 +309,7 @@ class SettingsTest {
   }
 
   @Test
-  void theExplanationIsAConfigurationThatGivesTheSameSettings() {
+  void theExplanationIsAConfigurationWithTheSameSettings() {
     var settings = read("train.epochs=3", "data.path=/a//b#c", "train.workers=2");
 
     var again = read(List.of(new Source("explained", settings.explanation())));
@@ -311,7 +320,7 @@ class SettingsTest {
   }
 
   @Test
-  void systemPropertiesPlayNoPart() {
+  void systemPropertiesAreIgnored() {
     System.setProperty("train.epochs", "4711");
     System.setProperty("train.unknown", "4711");
     try {
@@ -326,7 +335,7 @@ class SettingsTest {
   }
 
   @Test
-  void theReferenceOfAnotherLibraryIsPassedOver() {
+  void theReferenceOfAnotherLibraryIsIgnored() {
     assertThat(getClass().getResource("/reference.conf").toString()).contains("test-classes");
     assertThat(read().json()).doesNotContain("another-library");
   }

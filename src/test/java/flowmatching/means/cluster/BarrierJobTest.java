@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How a check on all executors tells what a task failed with. */
+/** How a check on all executors reports the failure of a task. */
 @ExtendWith(SparkSessionExtension.class)
 class BarrierJobTest {
   private JavaSparkContext spark;
@@ -32,18 +32,18 @@ class BarrierJobTest {
   }
 
   @Test
-  void aDefectIsNoFaultOfTheExecutor() {
+  void aDefectIsNotBlamedOnTheExecutor() {
     assertThatThrownBy(() -> check(NullPointerException::new))
         .isInstanceOfSatisfying(
             RunFailure.class, failure -> assertThat(failure.defect()).isPresent());
   }
 
   @Test
-  void classesThatDoNotFitAreThoseOfAnotherJar() {
+  void incompatibleClassesAreBlamedOnAnotherJar() {
     assertThatThrownBy(() -> check(() -> new ClassCastException("cannot assign instance")))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("cannot assign instance")
-        .hasMessageContaining("that every executor runs this jar and no other version of it");
+        .hasMessageContaining("check that every executor runs this version of the jar");
   }
 
   private interface Thrown extends Serializable {

@@ -13,7 +13,7 @@ class ImageProgressTest {
   private final ImageProgress progress = new ImageProgress(OptionalLong.of(100), now::get);
 
   @Test
-  void saysHowManyHowFastAndHowLongStillButNotAtOnceAgain() {
+  void logsCountSpeedAndTimeLeftAtMostEveryFewSeconds() {
     try (CapturedLog log = new CapturedLog(ImageProgress.class)) {
       at(4, 10);
       at(8, 20);
@@ -27,7 +27,7 @@ class ImageProgressTest {
   }
 
   @Test
-  void tasksThatRunTwiceDoNotMakeMoreThanAll() {
+  void tasksThatRunTwiceDoNotCountBeyondTheTotal() {
     try (CapturedLog log = new CapturedLog(ImageProgress.class)) {
       at(10, 120);
       assertThat(log.messages()).containsExactly("100 of 100 images, 10.0 images/s, 0 s left");
@@ -35,7 +35,7 @@ class ImageProgressTest {
   }
 
   @Test
-  void ofAnUnknownNumberItDoesNotSayHowLongStill() {
+  void anUnknownTotalLeavesOutTheTimeLeft() {
     try (CapturedLog log = new CapturedLog(ImageProgress.class)) {
       at(new ImageProgress(OptionalLong.empty(), now::get), 8, 20);
       assertThat(log.messages()).containsExactly("20 images, 2.5 images/s");
@@ -48,6 +48,6 @@ class ImageProgressTest {
 
   private void at(ImageProgress progress, int second, long images) {
     now.addAndGet(TimeUnit.SECONDS.toNanos(second) - Math.round(progress.seconds() * 1e9));
-    progress.say(images);
+    progress.log(images);
   }
 }

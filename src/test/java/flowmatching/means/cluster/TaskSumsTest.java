@@ -27,24 +27,24 @@ import scala.collection.immutable.Map$;
 
 @ExtendWith(SparkSessionExtension.class)
 class TaskSumsTest {
-  private static final CountDownLatch TOLD_WHILE_RUNNING = new CountDownLatch(1);
+  private static final CountDownLatch REPORTED_WHILE_RUNNING = new CountDownLatch(1);
 
-  private final List<Map<String, Double>> news = Collections.synchronizedList(new ArrayList<>());
-  private final TaskSums sums = new TaskSums(List.of("images", "loss"), news::add);
+  private final List<Map<String, Double>> reports = Collections.synchronizedList(new ArrayList<>());
+  private final TaskSums sums = new TaskSums(List.of("images", "loss"), reports::add);
 
   @Test
-  void aRunningTaskTellsWhatItHasDone(SparkSession spark) {
+  void aRunningTaskReportsItsProgress(SparkSession spark) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var images = spark.sparkContext().longAccumulator("images");
-    var telling =
+    var reporting =
         new TaskSums(
             List.of("images"),
-            told -> {
-              news.add(told);
-              TOLD_WHILE_RUNNING.countDown();
+            current -> {
+              reports.add(current);
+              REPORTED_WHILE_RUNNING.countDown();
             });
-    boolean told =
-        telling.during(
+    boolean reported =
+        reporting.during(
             spark.sparkContext(),
             () ->
                 context
@@ -52,51 +52,51 @@ class TaskSumsTest {
                     .map(
                         count -> {
                           images.add(count);
-                          return TOLD_WHILE_RUNNING.await(60, TimeUnit.SECONDS);
+                          return REPORTED_WHILE_RUNNING.await(60, TimeUnit.SECONDS);
                         })
                     .first());
 
-    assertThat(told).isTrue();
-    assertThat(news).containsExactly(Map.of("images", 3.0));
+    assertThat(reported).isTrue();
+    assertThat(reports).containsExactly(Map.of("images", 3.0));
   }
 
   @Test
-  void tasksAreSummedAndOnlyNewsIsTold() {
+  void tasksAreSummedAndOnlyGrowthIsReported() {
     heartbeat(1, "images", 10);
     heartbeat(2, "images", 5);
     heartbeat(2, "images", 5);
     heartbeat(1, "images", 12);
     heartbeat(1, "something else", 99);
 
-    assertThat(news).extracting(told -> told.get("images")).containsExactly(10.0, 15.0, 17.0);
+    assertThat(reports).extracting(sums -> sums.get("images")).containsExactly(10.0, 15.0, 17.0);
   }
 
   @Test
-  void anEndedTaskCountsAsAWhole() {
+  void anEndedTaskCountsInFull() {
     heartbeat(1, "images", 10);
     end(1, TaskState.FINISHED(), 16);
     heartbeat(1, "images", 14);
     heartbeat(2, "images", 4);
 
-    assertThat(news).extracting(told -> told.get("images")).containsExactly(10.0, 16.0, 20.0);
+    assertThat(reports).extracting(sums -> sums.get("images")).containsExactly(10.0, 16.0, 20.0);
   }
 
   @Test
-  void whatAFailedTaskDidIsTakenAway() {
+  void theWorkOfAFailedTaskIsSubtracted() {
     heartbeat(1, "images", 10);
     end(1, TaskState.FAILED(), 10);
     heartbeat(1, "images", 10);
     heartbeat(2, "images", 4);
     end(2, TaskState.FINISHED(), 16);
 
-    assertThat(news).extracting(told -> told.get("images")).containsExactly(10.0, 16.0);
+    assertThat(reports).extracting(sums -> sums.get("images")).containsExactly(10.0, 16.0);
   }
 
   @Test
-  void theFirstNameIsTheNews() {
+  void onlyGrowthOfTheFirstNameIsReported() {
     heartbeat(1, "loss", 0.5);
     heartbeat(1, "images", 2);
-    assertThat(news).containsExactly(Map.of("images", 2.0, "loss", 0.0));
+    assertThat(reports).containsExactly(Map.of("images", 2.0, "loss", 0.0));
   }
 
   private void heartbeat(long task, String name, double value) {

@@ -8,7 +8,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.TaskContext;
 
-/** Local files that a driver can read, and of which tasks get the first byte only. */
+/** Local files that a driver can read, but of which tasks can read only the first byte. */
 public final class FailingFileSystem extends RawLocalFileSystem {
   @Override
   public URI getUri() {

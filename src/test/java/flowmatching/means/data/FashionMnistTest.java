@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The real files, where Debian's package has put them. */
+/** With the real files, as Debian's package installs them. */
 @ExtendWith(SparkSessionExtension.class)
 class FashionMnistTest {
   private static final Path INSTALLED = Path.of("/usr/share/datasets/fashion-mnist");
@@ -57,7 +57,7 @@ class FashionMnistTest {
   }
 
   @Test
-  void everyIdComesOnceWithTheSamePixelsOverSeveralPartitionings() {
+  void eachImageIsReadOnceWithAnyNumberOfPartitions() {
     var images = open(INSTALLED, Split.TEST);
     var first = new HashMap<Long, String>();
     images.rows(spark, 1).collectAsList().forEach(row -> first.put(row.getLong(0), content(row)));
@@ -74,7 +74,7 @@ class FashionMnistTest {
   }
 
   @Test
-  void trainingImagesHaveTenLabelsOfEqualFrequency() {
+  void trainingImagesHaveTenEquallyFrequentLabels() {
     var counts =
         open(INSTALLED, Split.TRAIN).rows(spark, 3).groupBy("label").count().collectAsList();
 
@@ -82,7 +82,7 @@ class FashionMnistTest {
   }
 
   @Test
-  void changedLabelsAreRefusedByNameInAFolderCalledFashionMnist() throws IOException {
+  void changedLabelsInAFolderCalledFashionMnistAreRefused() throws IOException {
     Path copy = Files.createDirectory(folder.resolve("fashion-mnist"));
     try (Stream<Path> files = Files.list(INSTALLED)) {
       for (Path file :

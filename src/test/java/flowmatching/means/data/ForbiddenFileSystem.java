@@ -7,7 +7,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.security.AccessControlException;
 
-/** The local files, which may be listed but not read; unlike file modes, it binds root too. */
+/** Local files that may be listed but not read, not even by root. */
 public final class ForbiddenFileSystem extends RawLocalFileSystem {
   @Override
   public URI getUri() {

@@ -52,7 +52,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void rowsAreIdLabelAndPixelsAndNeverNull() throws IOException {
+  void rowsHaveIdLabelAndPixelsAndNoNulls() throws IOException {
     writeTen(folder);
 
     var rows = load(Map.of());
@@ -67,7 +67,7 @@ class IdxDataSourceTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 10, 64})
-  void everyPartitioningGivesEachImageOnce(int partitions) throws IOException {
+  void eachImageIsReadOnceWithAnyNumberOfPartitions(int partitions) throws IOException {
     writeTen(folder);
 
     var rows = load(Map.of("partitions", Integer.toString(partitions)));
@@ -92,7 +92,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void partitionsDefaultToTheParallelismOfTheSession() throws IOException {
+  void partitionsDefaultToTheSessionsParallelism() throws IOException {
     writeTen(folder);
 
     assertThat(load(Map.of()).javaRDD().getNumPartitions()).isEqualTo(2);
@@ -100,7 +100,7 @@ class IdxDataSourceTest {
 
   @ParameterizedTest
   @CsvSource({"4, 4", "10, 10", "99, 10"})
-  void limitGivesTheFirstImages(int limit, int expected) throws IOException {
+  void limitReadsTheFirstImages(int limit, int expected) throws IOException {
     writeTen(folder);
 
     var ids =
@@ -111,7 +111,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void gzipGivesTheSameRowsAsPlain() throws IOException {
+  void gzipAndPlainFilesGiveTheSameRows() throws IOException {
     writeTen(folder);
     var plain = load(Map.of("partitions", "3")).collectAsList();
     for (String name : List.of(IMAGES, LABELS)) {
@@ -125,7 +125,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void plainFileIsPreferredToCompressedOne() throws IOException {
+  void plainFileIsPreferredToGzip() throws IOException {
     writeTen(folder);
     Files.write(folder.resolve(IMAGES + ".gz"), new byte[] {1, 2, 3});
 
@@ -153,7 +153,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void greyAndColourImagesSideBySideAreRefused() throws IOException {
+  void greyAndColourImagesInOneFolderAreRefused() throws IOException {
     writeTen(folder);
     Files.write(folder.resolve(COLOUR_IMAGES), idx(450, 10, 3, 3, 5));
 
@@ -163,7 +163,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void missingFolderNamesTheFilesAndBothWaysToGetThem() {
+  void missingFolderIsReportedWithTheFilesAndHowToGetThem() {
     assertThatThrownBy(() -> spark.read().format("idx").load(folder.resolve("absent").toString()))
         .isInstanceOf(DataFailure.class)
         .hasMessageContainingAll(
@@ -177,7 +177,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void missingLabelsAreNamed() throws IOException {
+  void missingLabelsAreReported() throws IOException {
     writeTen(folder);
     Files.delete(folder.resolve(LABELS));
 
@@ -187,7 +187,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void disagreeingCountsAreRefused() throws IOException {
+  void differentNumbersOfImagesAndLabelsAreRefused() throws IOException {
     writeTen(folder);
     Files.write(folder.resolve(LABELS), idx(9, 9));
 
@@ -197,7 +197,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void forbiddenFileIsASentence() throws IOException {
+  void fileWithoutReadPermissionIsAnEnvironmentFailure() throws IOException {
     writeTen(folder);
     spark
         .sparkContext()
@@ -210,7 +210,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void localFileThatIsForbiddenIsNotTakenForOneThatIsMissing() throws IOException {
+  void localFileWithoutReadPermissionIsNotReportedAsMissing() throws IOException {
     writeTen(folder);
     spark
         .sparkContext()
@@ -222,9 +222,9 @@ class IdxDataSourceTest {
         .hasMessageContainingAll("cannot be read", "(Permission denied)", "may read it");
   }
 
-  /** A loop of links stands for a folder that may not be searched, which root always may. */
+  /** A loop of links stands for a folder without search permission, which root always has. */
   @Test
-  void folderOfWhichNothingCanBeToldIsNotTakenForOneWithoutFiles() throws IOException {
+  void folderThatCannotBeSearchedIsNotReportedAsEmpty() throws IOException {
     Path loop = folder.resolve("loop");
     Files.createSymbolicLink(loop, loop);
 
@@ -234,17 +234,17 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void linkThatLeadsNowhereIsNamedAsContent() throws IOException {
+  void danglingLinkIsListedAsContent() throws IOException {
     Files.createSymbolicLink(folder.resolve(IMAGES), folder.resolve("not-mounted"));
 
     assertThatThrownBy(() -> load(Map.of()))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("It holds %s.".formatted(IMAGES));
+        .hasMessageContaining("It has %s.".formatted(IMAGES));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", ".gz"})
-  void fileSystemThatFailsMidwayIsNotTakenForDamage(String suffix) throws IOException {
+  void fileSystemThatFailsMidwayIsNotReportedAsDamage(String suffix) throws IOException {
     Files.write(folder.resolve(LABELS), idx(10, 10));
     byte[] images = idx(150, 10, 3, 5);
     Files.write(folder.resolve(IMAGES + suffix), suffix.isEmpty() ? images : gzip(images));
@@ -288,14 +288,14 @@ class IdxDataSourceTest {
     Files.write(
         folder.resolve("train-labels.idx1-ubyte" + suffix),
         suffix.isEmpty() ? labels : gzip(labels));
-    // As in a widespread archive, whose folders are named as its files should be.
+    // A widespread archive has folders with the names of the files.
     Files.createDirectory(folder.resolve(IMAGES));
 
     assertThat(load(Map.of()).collectAsList()).hasSize(10);
   }
 
   @Test
-  void nameWithADashIsPreferredToOneWithADot() throws IOException {
+  void nameWithADashIsPreferredToADot() throws IOException {
     writeTen(folder);
     Files.write(folder.resolve("train-images.idx3-ubyte"), idx(450, 10, 9, 5));
 
@@ -304,7 +304,7 @@ class IdxDataSourceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"two words", "100%41", "a#b", "a:b", "[ab]", "a*", "{a,b}", "?", "ü"})
-  void nameOfTheFolderIsTakenAsItIs(String name) throws IOException {
+  void folderNamesAreNotPatterns(String name) throws IOException {
     Path special = Files.createDirectory(folder.resolve(name));
     writeTen(special);
     var opened =
@@ -325,17 +325,17 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void missingFilesAreNamedWithWhatTheFolderHolds() throws IOException {
+  void missingFilesAreReportedWithTheFoldersContent() throws IOException {
     Files.write(folder.resolve("train-images.npy"), new byte[1]);
 
     assertThatThrownBy(() -> load(Map.of()))
         .isInstanceOf(DataFailure.class)
         .hasMessageContainingAll(
-            "train-images.idx3-ubyte", "train-images.idx4-ubyte.gz", "It holds train-images.npy.");
+            "train-images.idx3-ubyte", "train-images.idx4-ubyte.gz", "It has train-images.npy.");
   }
 
   @Test
-  void folderThatIsAFileIsNamed() throws IOException {
+  void fileInsteadOfAFolderIsReported() throws IOException {
     writeTen(folder);
 
     assertThatThrownBy(() -> spark.read().format("idx").load(folder.resolve(IMAGES).toString()))
@@ -344,7 +344,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void folderWithoutFilesAndMissingFolderAreToldApart() {
+  void emptyAndMissingFoldersAreDistinguished() {
     assertThatThrownBy(() -> load(Map.of())).hasMessageContaining("The folder is empty.");
     assertThatThrownBy(() -> spark.read().format("idx").load(folder + "/none"))
         .hasMessageContaining("There is no such folder.");
@@ -356,7 +356,7 @@ class IdxDataSourceTest {
 
     assertThatThrownBy(() -> load(Map.of()))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("EMNIST's files hold each image transposed");
+        .hasMessageContaining("EMNIST's images are transposed");
   }
 
   @Test
@@ -370,7 +370,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void damageFoundByATaskReachesTheDriverAsASentence() throws IOException {
+  void damageFoundByATaskReachesTheDriverAsADataFailure() throws IOException {
     writeTen(folder);
     byte[] truncated = gzip(idx(149, 10, 3, 5));
     Files.write(folder.resolve(IMAGES + ".gz"), truncated);
@@ -387,7 +387,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void dataBehindTheLastImageFailsTheTaskThatReadsIt() throws IOException {
+  void dataAfterTheLastImageFailsTheTaskThatReadsIt() throws IOException {
     writeTen(folder);
     Files.write(folder.resolve(IMAGES + ".gz"), gzip(idx(151, 10, 3, 5)));
     Files.delete(folder.resolve(IMAGES));
@@ -401,7 +401,7 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void fileThatWasReplacedAfterPlanningIsRefused() throws IOException {
+  void fileReplacedAfterPlanningIsRefused() throws IOException {
     writeTen(folder);
     var rows = load(Map.of());
     Files.write(folder.resolve(IMAGES), idx(150, 10, 5, 3));
@@ -421,21 +421,21 @@ class IdxDataSourceTest {
     "partitions, 0",
     "partitions, 2147483648",
   })
-  void optionOutOfRangeIsNamedWithItsValue(String name, String value) {
+  void optionOutOfRangeIsReportedWithItsValue(String name, String value) {
     assertThatThrownBy(() -> load(Map.of(name, value)))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContainingAll("option " + name, "\"" + value + "\"", "from 1 to 2147483647");
   }
 
   @Test
-  void unknownOptionIsNamed() {
+  void unknownOptionIsReported() {
     assertThatThrownBy(() -> load(Map.of("splt", "test")))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContainingAll("no option splt", "split");
   }
 
   @Test
-  void unknownSplitIsNamed() {
+  void unknownSplitIsReported() {
     assertThatThrownBy(() -> load(Map.of("split", "validation")))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContainingAll("\"validation\"", "train and test");
@@ -449,10 +449,10 @@ class IdxDataSourceTest {
   }
 
   @Test
-  void folderThatIsNoPathIsRefused() {
+  void invalidPathIsRefused() {
     assertThatThrownBy(() -> spark.read().format("idx").load("s3a:images"))
         .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageContaining("\"s3a:images\", which is no path or URI");
+        .hasMessageContaining("\"s3a:images\", which is not a path or URI");
   }
 
   private static byte[] bytes(int from, int until) {

@@ -51,7 +51,7 @@ class IdxFileTest {
   }
 
   @Test
-  void digestIsThatOfTheUncompressedFile() throws IOException {
+  void digestIsOfTheUncompressedFile() throws IOException {
     byte[] file = idx(200_000, 2, 1000, 100);
 
     assertThat(read("plain", file)).isEqualTo(DigestUtils.sha256Hex(file));
@@ -59,7 +59,7 @@ class IdxFileTest {
   }
 
   @Test
-  void gzipOfSeveralMembersIsOneFile() throws IOException {
+  void gzipWithSeveralMembersIsOneFile() throws IOException {
     byte[] file = idx(150, 10, 3, 5);
     byte[] first = gzip(Arrays.copyOf(file, 50));
     byte[] second = gzip(Arrays.copyOfRange(file, 50, file.length));
@@ -70,7 +70,7 @@ class IdxFileTest {
   }
 
   @Test
-  void headerGivesTheShape() throws IOException {
+  void headerHasTheShape() throws IOException {
     var header = inspect("colour", idx(120, 2, 3, 4, 5), 4).header();
 
     assertThat(header.dimensions()).isEqualTo(List.of(2, 3, 4, 5));
@@ -122,7 +122,7 @@ class IdxFileTest {
   }
 
   @Test
-  void labelsOfQmnistAreExplained() {
+  void qmnistLabelsAreExplained() {
     assertThatThrownBy(() -> inspect("labels", patched(idx(320, 10, 8), 2, 0x0c), 1))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("byte 2: found element type 0x0c, expected 0x08")
@@ -131,10 +131,10 @@ class IdxFileTest {
   }
 
   @Test
-  void imagesUnderTheNameOfOtherDimensionsAreNotTakenForDamage() {
+  void imagesNamedWithOtherDimensionsAreNotReportedAsDamage() {
     assertRefused("colour", idx(90, 2, 3, 3, 5))
         .hasMessageContaining("byte 3: found 4 dimensions (images with channels), expected 3")
-        .hasMessageContaining("name the file idx4")
+        .hasMessageContaining("rename the file to idx4")
         .hasMessageNotContaining("damaged");
   }
 
@@ -145,7 +145,7 @@ class IdxFileTest {
   }
 
   @Test
-  void labelsInPlaceOfImagesAreRefused() {
+  void labelsInsteadOfImagesAreRefused() {
     assertRefused("labels", idx(10, 10))
         .hasMessageContaining("byte 3: found 1 dimension (labels), expected 3 dimensions");
   }
@@ -203,19 +203,19 @@ class IdxFileTest {
 
     // The first bits of the body select a block type that does not exist.
     assertRefused("body.gz", patched(corrupt, 10, 0x07))
-        .hasMessageContaining("cannot be read on from byte 0 (uncompressed)")
+        .hasMessageContaining("cannot be read from byte 0 (uncompressed)")
         .hasMessageContaining("corrupt");
   }
 
   @Test
-  void fileThatIsNoGzipIsRefused() {
+  void plainFileWithGzipSuffixIsRefused() {
     assertRefused("plain.gz", idx(150, 10, 3, 5))
         .hasMessageContaining("byte 0 (uncompressed): Input is not in the .gz format")
         .hasMessageContaining("remove .gz from its name");
   }
 
   @Test
-  void emptyFileIsNoGzip() {
+  void emptyFileIsNotGzip() {
     assertRefused("empty.gz", new byte[0])
         .hasMessageContaining("byte 0 (uncompressed)")
         .hasMessageNotContaining("remove .gz");
@@ -230,7 +230,7 @@ class IdxFileTest {
   }
 
   @Test
-  void gzipThatCannotHoldWhatItsHeaderPromisesIsRefusedBeforeItIsRead() throws IOException {
+  void gzipTooShortForItsHeaderIsRefusedBeforeItIsRead() throws IOException {
     byte[] file = gzip(idx(0, 1, 1 << 15, 1 << 15));
 
     assertThatThrownBy(() -> inspect("promise.gz", file, IMAGES))
@@ -240,7 +240,7 @@ class IdxFileTest {
   }
 
   @Test
-  void bytesBehindAGzipStreamAreRefused() throws IOException {
+  void bytesAfterAGzipStreamAreRefused() throws IOException {
     byte[] whole = gzip(idx(150, 10, 3, 5));
 
     assertRefused("tail.gz", Arrays.copyOf(whole, whole.length + 3))

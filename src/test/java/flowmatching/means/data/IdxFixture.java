@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 
-/** Makes small IDX files, sound ones and others. */
+/** Makes small IDX files, valid and invalid ones. */
 final class IdxFixture {
   static final String IMAGES = "train-images-idx3-ubyte";
   static final String COLOUR_IMAGES = "train-images-idx4-ubyte";
@@ -21,7 +21,7 @@ final class IdxFixture {
     Files.write(folder.resolve(LABELS), idx(10, 10));
   }
 
-  /** The header for dimensions, and as many bytes as asked for, which count from 0 on. */
+  /** A header with dimensions, and {@code length} bytes that count from 0 on. */
   static byte[] idx(int length, int... dimensions) {
     var file = ByteBuffer.allocate(4 + 4 * dimensions.length + length);
     file.put(new byte[] {0, 0, 8, (byte) dimensions.length});

@@ -48,7 +48,7 @@ class ImageSetTest {
   }
 
   @Test
-  void imagesAreKnownByShapeAndDigests() throws IOException {
+  void anImageSetHasShapeAndDigests() throws IOException {
     Files.write(folder.resolve(COLOUR_IMAGES + ".gz"), gzip(idx(36, 2, 3, 2, 3)));
     Files.write(folder.resolve(LABELS), idx(2, 2));
 
@@ -70,14 +70,14 @@ class ImageSetTest {
   }
 
   @Test
-  void imagesWhoseChannelsComeLastAreToldTheOrder() throws IOException {
+  void ifChannelsComeLastTheMessageSaysTheRightOrder() throws IOException {
     Files.write(folder.resolve(COLOUR_IMAGES), idx(2 * 32 * 32 * 3, 2, 32, 32, 3));
     Files.write(folder.resolve(LABELS), idx(2, 2));
     var images = open(folder, Split.TRAIN);
 
     assertThatThrownBy(() -> images.demand(new ImageShape(3, 32, 32), "model.image is", "set it"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContainingAll("are 32x32x3, and model.image is 3x32x32", "[N, C, H, W]")
+        .hasMessageContainingAll("are 32x32x3, but model.image is 3x32x32", "[N, C, H, W]")
         .hasMessageNotContaining("set it");
   }
 
@@ -89,11 +89,11 @@ class ImageSetTest {
     images.demand(new ImageShape(1, 3, 5), "model.image is", "set it");
     assertThatThrownBy(() -> images.demand(new ImageShape(1, 28, 28), "model.image is", "set it"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageEndingWith("are 1x3x5, and model.image is 1x28x28: set it.");
+        .hasMessageEndingWith("are 1x3x5, but model.image is 1x28x28: set it.");
   }
 
   @Test
-  void limitBoundsCountAndRowsButNotTheDigest() throws IOException {
+  void limitAppliesToCountAndRowsButNotToTheDigest() throws IOException {
     writeTen(folder);
 
     var four = ImageSet.open(spark, folder.toString(), Split.TRAIN, OptionalInt.of(4));
@@ -114,7 +114,7 @@ class ImageSetTest {
   }
 
   @Test
-  void damageBehindTheLimitIsFoundWhenTheSetIsOpened() throws IOException {
+  void damageBeyondTheLimitIsFoundWhenTheSetIsOpened() throws IOException {
     byte[] corrupt = gzip(idx(150, 10, 3, 5));
     corrupt[corrupt.length - 8] ^= 1;
     Files.write(folder.resolve(IMAGES + ".gz"), corrupt);
@@ -137,7 +137,7 @@ class ImageSetTest {
             impostor.resolve(IMAGES) + " is not Fashion-MNIST's",
             "found SHA-256 " + DigestUtils.sha256Hex(idx(150, 10, 3, 5)),
             "expected c59f468a",
-            "Install it anew");
+            "Install it again");
   }
 
   @Test
@@ -150,7 +150,7 @@ class ImageSetTest {
       var images = open(folder, Split.TEST);
 
       assertThat(images.fashionMnist()).isFalse();
-      assertThat(warnings.sentences)
+      assertThat(warnings.messages)
           .singleElement()
           .asString()
           .contains("t10k-images-idx3-ubyte", "other data", images.imagesSha256());
@@ -158,18 +158,18 @@ class ImageSetTest {
   }
 
   @Test
-  void otherDataOfOtherDimensionsIsUsedSilently() throws IOException {
+  void otherDataOfOtherDimensionsIsUsedWithoutAWarning() throws IOException {
     writeTen(folder);
 
     try (var warnings = new Warnings()) {
       assertThat(open(folder, Split.TRAIN).fashionMnist()).isFalse();
-      assertThat(warnings.sentences).isEmpty();
+      assertThat(warnings.messages).isEmpty();
     }
   }
 
-  /** Collects what FashionMnist warns of. */
+  /** Collects FashionMnist's warnings. */
   private static final class Warnings extends AbstractAppender implements AutoCloseable {
-    private final List<String> sentences = new ArrayList<>();
+    private final List<String> messages = new ArrayList<>();
 
     Warnings() {
       super("warnings", null, null, false, Property.EMPTY_ARRAY);
@@ -184,7 +184,7 @@ class ImageSetTest {
     @Override
     public void append(LogEvent event) {
       if (event.getLevel().equals(Level.WARN)) {
-        sentences.add(event.getMessage().getFormattedMessage());
+        messages.add(event.getMessage().getFormattedMessage());
       }
     }
 

@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
-/** The first of Fashion-MNIST's images, where all of them would only take longer. */
+/** The first images of Fashion-MNIST, for faster tests. */
 public final class SmallFashionMnist {
   private static final Path WHOLE = Path.of("/usr/share/datasets/fashion-mnist");
 
   private SmallFashionMnist() {}
 
-  /** Writes so many images of each split, with their labels. */
+  /** Writes the first images and labels of each split. */
   public static void write(Path folder, int train, int test) throws IOException {
     first(folder, "train-images-idx3-ubyte", train, 16, 28 * 28);
     first(folder, "train-labels-idx1-ubyte", train, 8, 1);

@@ -21,7 +21,7 @@ class StoredBytesTest {
   private final Configuration hadoop = new Configuration();
 
   @Test
-  void serverThatClosesTheConnectionIsNotTakenForDamage() {
+  void closedConnectionIsNotReportedAsDamage() {
     hadoop.setClass("fs.closing.impl", ClosingFileSystem.class, FileSystem.class);
 
     assertThatThrownBy(
@@ -31,19 +31,19 @@ class StoredBytesTest {
   }
 
   @Test
-  void offsetBehindTheEndIsDamage() throws IOException {
+  void offsetBeyondTheEndIsDamage() throws IOException {
     Path file = Files.write(folder.resolve("images"), new byte[10]);
     try (var bytes = StoredBytes.open(new org.apache.hadoop.fs.Path(file.toUri()), hadoop)) {
-      // Local files refuse a negative offset as a remote file system does one behind the end.
+      // Local files refuse a negative offset like remote ones an offset beyond the end.
       assertThatThrownBy(() -> bytes.seek(-1))
           .isInstanceOf(DataFailure.class)
           .hasMessageContaining("images is damaged");
     }
   }
 
-  /** A loop of links stands for a folder that may not be searched, which root always may. */
+  /** A loop of links stands for a folder without search permission, which root always has. */
   @Test
-  void fileOfWhichNothingCanBeToldIsNotTakenForOneThatIsMissing() throws IOException {
+  void fileThatCannotBeLookedAtIsNotReportedAsMissing() throws IOException {
     Path loop = folder.resolve("loop");
     Files.createSymbolicLink(loop, loop);
 
@@ -53,7 +53,7 @@ class StoredBytesTest {
         .hasMessageContaining("loop/images cannot be read");
   }
 
-  /** Says what HDFS says if a NameNode goes away in the middle of a call. */
+  /** Fails as HDFS does if a NameNode goes away during a call. */
   public static final class ClosingFileSystem extends RawLocalFileSystem {
     @Override
     public URI getUri() {

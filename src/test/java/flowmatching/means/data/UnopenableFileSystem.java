@@ -7,7 +7,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
-/** Local files that say of themselves what Java says of those that a user may not read. */
+/** Local files without read permission, with Java's exception. */
 public final class UnopenableFileSystem extends RawLocalFileSystem {
   @Override
   public URI getUri() {

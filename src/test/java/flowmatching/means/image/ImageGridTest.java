@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ImageGridTest {
   @Test
-  void aSheetThatNoArrayHoldsIsASentence() {
+  void aSheetTooLargeForAnArrayIsAConfigurationFailure() {
     ImageShape shape = new ImageShape(3, 1024, 1024);
     ImageGrid.checkSize(shape, 640, 16);
     assertThatThrownBy(() -> ImageGrid.checkSize(shape, 4096, 64))
@@ -22,7 +22,7 @@ class ImageGridTest {
   }
 
   @Test
-  void aGridHasBlackLinesBetweenItsImagesAndBlackPlacesAfterTheLast() {
+  void aGridHasBlackLinesBetweenItsImagesAndBlackCellsAfterTheLast() {
     var grid = ImageGrid.of(List.of(pair(10, 20), pair(30, 40), pair(50, 60)), 2);
 
     var black = new byte[10];
@@ -58,7 +58,7 @@ class ImageGridTest {
   }
 
   @Test
-  void imagesOfTwoShapesMakeNoGrid() {
+  void imagesOfTwoShapesAreRefused() {
     assertThatThrownBy(() -> ImageGrid.of(List.of(pair(1, 2), new Image(1, 2, 1, new byte[2])), 2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Image 1 has another shape than image 0");

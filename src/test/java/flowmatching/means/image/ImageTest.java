@@ -29,7 +29,7 @@ class ImageTest {
   }
 
   @Test
-  void everyIntensityThatBecameANetworkValueComesBack() {
+  void everyIntensitySurvivesConversionToANetworkValue() {
     for (int intensity = 0; intensity < 256; intensity++) {
       var value = intensity / 255f * 2f - 1f;
       assertThat(image(value).at(0, 0, 0)).isEqualTo(intensity);
@@ -38,7 +38,7 @@ class ImageTest {
 
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-  void valuesThatAreNoNumbersAreRefused(float value) {
+  void valuesThatAreNotFiniteAreRefused(float value) {
     assertThatThrownBy(() -> image(0, value))
         .isInstanceOf(RunFailure.class)
         .hasMessageContaining("Value 1 of an image is " + value);
@@ -46,13 +46,13 @@ class ImageTest {
 
   @ParameterizedTest
   @CsvSource({"2, 1, 1, 2", "0, 1, 1, 0", "1, 0, 4, 0", "1, 2, 2, 3", "3, 1, 1, 1"})
-  void whatIsNoGreyOrColourImageIsRefused(int channels, int height, int width, int bytes) {
+  void invalidSizesAreRefused(int channels, int height, int width, int bytes) {
     assertThatThrownBy(() -> new Image(channels, height, width, new byte[bytes]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void anImageKeepsItsPixels() {
+  void anImageCopiesItsPixels() {
     var pixels = new byte[] {1, 2, 3};
     var image = new Image(3, 1, 1, pixels);
     pixels[0] = 9;

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of other programs: every colour type and bit depth of PNG, and what is not valid. */
+/** Other programs' files: every colour type and bit depth of PNG, and invalid files. */
 class PngDecodingTest {
-  /** No multiple of 8, so that passes of Adam7 and rows of few bits end within a byte. */
+  /** Not a multiple of 8, so that passes of Adam7 and rows of few bits end within a byte. */
   private static final int WIDTH = 13;
 
   private static final int HEIGHT = 11;
@@ -37,7 +37,7 @@ class PngDecodingTest {
     return PngWriter.of(WIDTH, HEIGHT, depth, type);
   }
 
-  /** A number for each pixel that neighbours do not share. */
+  /** A number per pixel that differs between neighbours. */
   private static int pattern(int row, int column) {
     return 97 * row + 31 * column + row * column;
   }
@@ -98,7 +98,7 @@ class PngDecodingTest {
 
   @ParameterizedTest
   @CsvSource({"8, 2", "16, 2", "8, 6", "16, 6"})
-  void coloursAreThose(int depth, int type) {
+  void coloursAreKept(int depth, int type) {
     Samples colours =
         (row, column) -> {
           int value = pattern(row, column);
@@ -132,7 +132,7 @@ class PngDecodingTest {
   }
 
   @Test
-  void aGreyPictureOfAnyTypeIsGreyAndInThreeChannelsThreeTimesThat() {
+  void aGreyPictureOfAnyTypeIsReadAsGreyOrAsThreeEqualChannels() {
     int[] greys = new int[3 * 256];
     Arrays.setAll(greys, i -> i / 3);
     IntBinaryOperator grey = (row, column) -> pattern(row, column) % 256;
@@ -161,11 +161,11 @@ class PngDecodingTest {
   }
 
   @Test
-  void colourIsRefusedAsGreyWithThePixel() {
+  void colourReadAsGreyIsRefusedWithThePixel() {
     byte[] file =
         png(8, 2)
             .write((row, column) -> row == 4 && column == 5 ? new int[] {9, 8, 7} : new int[3]);
-    refused(file, GREY, "row 4, column 5 has the colour 9, 8, 7", "grey images are wanted");
+    refused(file, GREY, "row 4, column 5 has the colour 9, 8, 7", "this run takes grey images");
   }
 
   static Stream<byte[]> transparent() {
@@ -197,19 +197,19 @@ class PngDecodingTest {
   }
 
   @Test
-  void theOneTransparentColourMayBeAbsent() {
+  void anUnusedTransparentColourIsAccepted() {
     for (int depth : new int[] {1, 2, 4, 8, 16}) {
       byte[] file = png(depth, 0).withTransparency(0, 1).write((row, column) -> new int[1]);
       assertThat(Png.decode(file, "a.png", GREY).pixels()).containsOnly(0);
     }
-    // Of an RGB pixel, all three samples make the colour.
+    // An RGB pixel is transparent only if all three samples match.
     byte[] file =
         png(8, 2).withTransparency(0, 7, 0, 7, 0, 8).write((row, column) -> new int[] {7, 7, 7});
     assertThat(Png.decode(file, "a.png", GREY).pixels()).containsOnly(7);
   }
 
   @Test
-  void gammaAndProfilesChangeNoIntensity() {
+  void gammaAndProfilesAreIgnored() {
     Samples samples = samples((row, column) -> pattern(row, column) % 256);
     PngWriter writer = png(8, 0);
     byte[] pixels = writer.data(samples);
@@ -220,7 +220,7 @@ class PngDecodingTest {
             chunk("gAMA", bytes(0, 0, 0x1f, 0x40)),
             chunk("iCCP", bytes('p', 0, 0, 1, 2, 3)),
             chunk("zTXt", bytes('t', 0, 0, 9, 9)),
-            // Pixels in parts, one of them empty.
+            // Pixels in several chunks, one of them empty.
             chunk("IDAT", Arrays.copyOf(pixels, 10)),
             chunk("IDAT", new byte[0]),
             chunk("IDAT", Arrays.copyOfRange(pixels, 10, pixels.length)),
@@ -230,7 +230,7 @@ class PngDecodingTest {
   }
 
   @Test
-  void everyShorterFileIsRefused() {
+  void everyTruncatedFileIsRefused() {
     byte[] file = png(8, 0).write((row, column) -> new int[] {pattern(row, column) % 256});
     for (int length = 0; length < file.length; length++) {
       refused(Arrays.copyOf(file, length), GREY, "PNG file");
@@ -247,7 +247,7 @@ class PngDecodingTest {
     }
   }
 
-  static Stream<Arguments> absurd() {
+  static Stream<Arguments> invalid() {
     PngWriter grey = png(8, 0);
     byte[] end = chunk("IEND", new byte[0]);
     byte[] pixels = chunk("IDAT", grey.data((row, column) -> new int[1]));
@@ -256,14 +256,14 @@ class PngDecodingTest {
         Arguments.of("first chunk", join(signature(), end)),
         Arguments.of("two IHDR", join(signature(), grey.header(), grey.header(), pixels, end)),
         Arguments.of("header has 2 bytes", join(signature(), chunk("IHDR", new byte[2]), end)),
-        Arguments.of("colour type 3 in a bit depth of 16", whole(png(16, 3).header(), pixels)),
-        Arguments.of("colour type 2 in a bit depth of 4", whole(png(4, 2).header(), pixels)),
-        Arguments.of("colour type 5 in a bit depth of 8", whole(png(8, 5).header(), pixels)),
-        Arguments.of("colour type 0 in a bit depth of 3", whole(png(3, 0).header(), pixels)),
+        Arguments.of("colour type 3 with a bit depth of 16", whole(png(16, 3).header(), pixels)),
+        Arguments.of("colour type 2 with a bit depth of 4", whole(png(4, 2).header(), pixels)),
+        Arguments.of("colour type 5 with a bit depth of 8", whole(png(8, 5).header(), pixels)),
+        Arguments.of("colour type 0 with a bit depth of 3", whole(png(3, 0).header(), pixels)),
         Arguments.of("0 x 11 pixels", whole(PngWriter.of(0, 11, 8, 0).header(), pixels)),
         Arguments.of("4294967295 x 11 pixels", whole(PngWriter.of(-1, 11, 8, 0).header(), pixels)),
         Arguments.of(
-            "is 1x2000000000x2000000000, and this run takes 1x11x13",
+            "is 1x2000000000x2000000000, but this run takes 1x11x13",
             whole(PngWriter.of(2_000_000_000, 2_000_000_000, 8, 0).header(), pixels)),
         Arguments.of("pixels are damaged", whole(grey.header())),
         Arguments.of("pixels are damaged", whole(grey.header(), chunk("IDAT", new byte[20]))),
@@ -271,7 +271,9 @@ class PngDecodingTest {
         Arguments.of("pixels are damaged", whole(png(8, 3).header(), pixels)),
         Arguments.of("palette has 2 bytes", whole(grey.header(), chunk("PLTE", new byte[2]))),
         Arguments.of("tRNS chunk has 1 bytes", whole(grey.header(), chunk("tRNS", new byte[1]))),
-        Arguments.of("nothing is known", whole(grey.header(), chunk("ABCD", new byte[1]), pixels)),
+        Arguments.of(
+            "is of an unknown critical type",
+            whole(grey.header(), chunk("ABCD", new byte[1]), pixels)),
         Arguments.of(
             "is entry 3 of a palette that has 2",
             png(4, 3).withPalette(0, 0, 0, 1, 1, 1).write(one(new int[1], 3))));
@@ -283,19 +285,19 @@ class PngDecodingTest {
 
   @ParameterizedTest
   @MethodSource
-  void absurd(String reason, byte[] file) {
+  void invalid(String reason, byte[] file) {
     refused(file, GREY, reason);
   }
 
   @Test
-  void anotherKindOfPictureIsNoPngFile() throws IOException {
+  void aGifFileIsNotAPngFile() throws IOException {
     var gif = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY), "gif", gif);
-    refused(gif.toByteArray(), GREY, "is no PNG file");
+    refused(gif.toByteArray(), GREY, "is not a PNG file");
   }
 
   @Test
-  void aSizeIsReadOfAWholeFileAlone() {
+  void theSizeIsReadOfWholeFilesOnly() {
     byte[] file = png(8, 0).write((row, column) -> new int[1]);
     assertThat(Png.size(file, "a.png")).isEqualTo(new Png.Size(WIDTH, HEIGHT));
     assertThatThrownBy(() -> Png.size(Arrays.copyOf(file, file.length - 20), "folder/a.png"))

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PngTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
-  void everyIntensityComesBackAsItWas(int channels) throws IOException {
+  void everyIntensityIsEncodedUnchanged(int channels) throws IOException {
     var image = everyIntensity(channels);
     var read = ImageIO.read(new ByteArrayInputStream(Png.encode(image)));
 
@@ -37,7 +37,7 @@ class PngTest {
   }
 
   @Test
-  void theHeaderSaysEightBitGreyOrRgb() {
+  void theHeaderIsEightBitGreyOrRgb() {
     // Byte 24 of a PNG file is the bit depth, byte 25 the colour type: 0 is grey, 2 is RGB.
     assertThat(Png.encode(everyIntensity(1))).contains(8, atIndex(24)).contains(0, atIndex(25));
     assertThat(Png.encode(everyIntensity(3))).contains(8, atIndex(24)).contains(2, atIndex(25));
@@ -50,14 +50,14 @@ class PngTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
-  void anEncodedImageIsDecodedAsItWas(int channels) {
+  void anEncodedImageIsDecodedUnchanged(int channels) {
     var image = everyIntensity(channels);
     assertThat(Png.decode(Png.encode(image), "test.png", new ImageShape(channels, 8, 32)))
         .isEqualTo(image);
   }
 
   @Test
-  void bytesThatAreNoPngFileAreRefusedWithTheirOrigin() {
+  void bytesThatAreNotAPngFileAreRefusedWithTheirOrigin() {
     var truncated = Arrays.copyOf(Png.encode(everyIntensity(3)), 60);
     for (var bytes : List.of(new byte[0], "text".getBytes(StandardCharsets.UTF_8), truncated)) {
       assertThatThrownBy(() -> Png.decode(bytes, "7.png", new ImageShape(3, 8, 32)))
@@ -66,7 +66,7 @@ class PngTest {
     }
   }
 
-  /** [C, 8, 32]: 0 to 255 in the first channel, and other orders of them in the others. */
+  /** [C, 8, 32]: 0 to 255 in the first channel, and in other orders in the others. */
   private static Image everyIntensity(int channels) {
     var pixels = new byte[channels * 256];
     for (int i = 0; i < pixels.length; i++) {

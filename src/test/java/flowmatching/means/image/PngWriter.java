@@ -10,18 +10,17 @@ import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * PNG files as the specification says, without ImageIO. Rows have each of the five filters in turn.
+ * Writes PNG files by the specification, without ImageIO. Rows use the five filters in turn.
  *
  * @param width in pixels
  * @param height in pixels
  * @param depth bits of a sample
- * @param type of colours: 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha
+ * @param type colour type: 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha
  * @param interlaced by Adam7
  * @param palette content of PLTE; empty for none
  * @param transparency content of tRNS; empty for none
  */
-// Compared nowhere.
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record PngWriter(
     int width,
     int height,
@@ -51,7 +50,7 @@ public record PngWriter(
     return new PngWriter(width, height, depth, type, true, palette, transparency);
   }
 
-  /** Entries of red, green, blue. */
+  /** Red, green and blue of each entry. */
   public PngWriter withPalette(int... entries) {
     return new PngWriter(width, height, depth, type, interlaced, bytes(entries), transparency);
   }
@@ -60,7 +59,6 @@ public record PngWriter(
     return new PngWriter(width, height, depth, type, interlaced, palette, bytes(content));
   }
 
-  /** The file. */
   public byte[] write(Samples samples) {
     return join(
         signature(),
@@ -84,7 +82,7 @@ public record PngWriter(
     return content.length == 0 ? content : chunk(type, content);
   }
 
-  /** Compressed pixels. */
+  /** The compressed pixels. */
   byte[] data(Samples samples) {
     var compressed = new ByteArrayOutputStream();
     try (var out = new DeflaterOutputStream(compressed)) {

@@ -57,7 +57,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void aNetworkComesBackWithItsSettingsAndComputesTheSame() {
+  void aNetworkIsReadBackWithItsSettingsAndComputesTheSame() {
     var model = read();
 
     assertThat(model.settings()).isEqualTo(TinyModel.settings(1));
@@ -70,7 +70,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void everyTensorStandsInTheFileUnderItsNameAndInItsLayout() throws Exception {
+  void everyTensorIsInTheFileWithItsNameAndLayout() throws Exception {
     var tensors = SafeTensors.read(Files.readAllBytes(weights), "test");
 
     assertThat(tensors.keySet()).isEqualTo(UNet.layout(TinyModel.settings(1)).shapes().keySet());
@@ -98,14 +98,14 @@ class ModelFolderTest {
   }
 
   @Test
-  void writingTellsTheDigestThatReadingGives() {
+  void writingReturnsTheDigestThatReadingReturns() {
     var digest =
         ModelFolder.write(folder(directory), TinyModel.settings(1), TinyModel.parameters(1, 3));
     assertThat(digest).isEqualTo(read().digest());
   }
 
   @Test
-  void theDigestIsOfTheSettingsToo() throws Exception {
+  void theDigestIncludesTheSettings() throws Exception {
     var digest = read().digest();
     edit("\"heads\" : 4", "\"heads\" : 2");
 
@@ -113,7 +113,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void aModelTravelsBetweenProcesses() throws Exception {
+  void aModelIsSerializable() throws Exception {
     var bytes = new ByteArrayOutputStream();
     try (var out = new ObjectOutputStream(bytes)) {
       out.writeObject(read());
@@ -125,7 +125,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void weightsInAnotherOrderAreReadByTheirNames() throws Exception {
+  void weightsInAnotherOrderAreReadByName() throws Exception {
     var tensors = new ArrayList<>(new TreeMap<>(tensors()).descendingMap().values());
     replaceWeights(tensors);
 
@@ -133,10 +133,10 @@ class ModelFolderTest {
   }
 
   @Test
-  void aFolderThatDoesNotExistHoldsNoModel() {
+  void aMissingFolderHoldsNoModel() {
     assertThatThrownBy(() -> ModelFolder.read(folder(directory.resolve("none"))))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("none holds no model, there is no model.json in it");
+        .hasMessageContaining("none holds no model: it has no model.json");
   }
 
   @Test
@@ -146,7 +146,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void aNetworkThatDoesNotComeWithTheProgramIsRefused() {
+  void anUnknownShippedNetworkIsRefused() {
     assertThatThrownBy(() -> ModelFolder.read("shipped:cats", new Configuration()))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("No network shipped:cats")
@@ -154,13 +154,13 @@ class ModelFolderTest {
   }
 
   @Test
-  void weightsAloneAreNoModel() throws Exception {
+  void weightsAloneAreNotAModel() throws Exception {
     Files.delete(description);
-    refused().hasMessageContaining("holds no model, there is no model.json in it");
+    refused().hasMessageContaining("holds no model: it has no model.json");
   }
 
   @Test
-  void theFolderAboveAModelIsRefusedWithTheRightOne() throws Exception {
+  void theParentOfAModelsFolderIsRefusedWithTheRightOne() throws Exception {
     Files.createDirectory(directory.resolve("model"));
     Files.move(description, directory.resolve("model/model.json"));
     refused().hasMessageContaining("give that one").hasMessageContaining("/model");
@@ -168,7 +168,7 @@ class ModelFolderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "null", "{}", "{\"format_version\": 1}", "PK\u0003\u0004"})
-  void aDescriptionOfSomethingElseIsRefused(String text) throws Exception {
+  void aDescriptionOfAnythingElseIsRefused(String text) throws Exception {
     Files.writeString(description, text);
     refused().hasMessageContaining("model.json");
   }
@@ -181,7 +181,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void aNewerFormatVersionIsToldToBeOne() throws Exception {
+  void aNewerFormatVersionIsReported() throws Exception {
     edit("\"format_version\" : 1", "\"format_version\" : 2");
     refused()
         .hasMessageContaining("this program reads versions up to 1")
@@ -189,21 +189,21 @@ class ModelFolderTest {
   }
 
   @Test
-  void keysThatThisVersionDoesNotReadAreIgnored() throws Exception {
+  void unknownKeysAreIgnored() throws Exception {
     edit("\"parameters\"", "\"trained\" : {\"epochs\" : 5}, \"parameters\"");
     edit("\"bytes\"", "\"type\" : \"F32\", \"bytes\"");
     assertThat(read().settings()).isEqualTo(TinyModel.settings(1));
   }
 
   @Test
-  void weightsOfHalfTheSizeAreReadAsTheirType() throws Exception {
+  void bfloat16WeightsAreRead() throws Exception {
     replaceWeights(bfloat16(Files.readAllBytes(weights)));
     assertThat(read().parameters())
         .containsExactly(TinyModel.parameters(1, 1), withPrecision(4e-3f));
   }
 
   @Test
-  void weightsOfATypeThatIsNotReadAreRefusedByTheirType() throws Exception {
+  void weightsOfAnUnsupportedTypeAreRefused() throws Exception {
     var text = new String(bfloat16(Files.readAllBytes(weights)), StandardCharsets.ISO_8859_1);
     replaceWeights(text.replace("\"BF16\"", "\"I16\" ").getBytes(StandardCharsets.ISO_8859_1));
     refused().hasMessageContaining("has the type \"I16\"; save it as 32-bit floats (F32)");
@@ -211,18 +211,18 @@ class ModelFolderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"module.", "_orig_mod.", "_orig_mod.module."})
-  void namesThatAWrapperHasLengthenedAreToldFromOtherOnes(String prefix) throws Exception {
+  void aWrappersPrefixInTheNamesIsReported(String prefix) throws Exception {
     replaceWeights(
         tensors().values().stream()
             .map(tensor -> new NamedTensor(prefix + tensor.name(), tensor.shape(), tensor.values()))
             .toList());
     refused()
-        .hasMessageContaining("'%s' before each of their names".formatted(prefix))
+        .hasMessageContaining("but with '%s' before each name".formatted(prefix))
         .hasMessageContaining("state_dict()");
   }
 
   @Test
-  void aFewTensorsOfAnotherNetworkAreNamed() throws Exception {
+  void someTensorsOfAnotherNetworkAreNamed() throws Exception {
     replaceWeights(
         tensors().values().stream()
             .map(tensor -> new NamedTensor(tensor.name() + "_", tensor.shape(), tensor.values()))
@@ -230,7 +230,7 @@ class ModelFolderTest {
     refused()
         .hasMessageContaining("[conv_in.bias, conv_in.weight, ")
         .hasMessageContaining("and %d more are missing".formatted(tensors().size() - 5))
-        .hasMessageContaining("and %d more are in none".formatted(tensors().size() - 5));
+        .hasMessageContaining("and %d more are unknown".formatted(tensors().size() - 5));
   }
 
   @Test
@@ -249,7 +249,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void weightsWithMoreBehindThemAreRefused() throws Exception {
+  void weightsWithTrailingBytesAreRefused() throws Exception {
     var whole = Files.readAllBytes(weights);
     Files.write(weights, Arrays.copyOf(whole, whole.length + 1));
     refused().hasMessageContaining("model.safetensors");
@@ -264,7 +264,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void theHalvesOfTwoModelsAreNotTakenForOne() throws Exception {
+  void filesOfTwoModelsAreNotMixed() throws Exception {
     var old = Files.readAllBytes(description);
     TinyModel.write(directory, 1, 2);
     Files.write(description, old);
@@ -280,14 +280,14 @@ class ModelFolderTest {
         "\"groups\" : 8 | \"groups\" : 3 | groups",
         "\"groups\" : 8 | \"groups\" : 8, \"class\" : 1 | no such key",
       })
-  void settingsThatDoNotFitTheWeightsAreRefused(String from, String to, String reason)
+  void settingsThatDoNotMatchTheWeightsAreRefused(String from, String to, String reason)
       throws Exception {
     edit(from, to);
     refused().hasMessageContaining(reason);
   }
 
   @Test
-  void aLengthThatCannotHoldTheParametersIsRefusedBeforeItIsRead() throws Exception {
+  void aLengthTooSmallForTheParametersIsRefusedBeforeReading() throws Exception {
     Files.writeString(
         description,
         Files.readString(description).replaceFirst("\"bytes\" : \\d+", "\"bytes\" : -5"));
@@ -302,7 +302,7 @@ class ModelFolderTest {
     replaceWeights(List.copyOf(tensors.values()));
     refused()
         .hasMessageContaining("[conv_in.bias] are missing")
-        .hasMessageContaining("[conv_in.bais] are in none");
+        .hasMessageContaining("[conv_in.bais] are unknown");
   }
 
   @Test
@@ -324,7 +324,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void aNetworkThatDivergedIsNotWritten() {
+  void aDivergedNetworkIsNotWritten() {
     float[] parameters = TinyModel.parameters(1, 2);
     parameters[TinyModel.place(1, "conv_in.bias") + 3] = Float.NaN;
     var digest = read().digest();
@@ -358,7 +358,7 @@ class ModelFolderTest {
     return SafeTensors.read(Files.readAllBytes(weights), "test");
   }
 
-  /** Puts other weights into the folder, with a description whose digest and length are theirs. */
+  /** Replaces the weights, and their digest and length in the description. */
   private void replaceWeights(List<NamedTensor> tensors) throws Exception {
     replaceWeights(SafeTensors.write(tensors, Map.of()));
   }
@@ -370,7 +370,7 @@ class ModelFolderTest {
     edit("\"bytes\" : " + old.length, "\"bytes\" : " + bytes.length);
   }
 
-  /** A file of 32-bit floats with the upper half of each: its type, its offsets and its values. */
+  /** Converts a file of 32-bit floats to bfloat16: the types, offsets and values. */
   private static byte[] bfloat16(byte[] file) throws Exception {
     var in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     int length = (int) in.getLong();

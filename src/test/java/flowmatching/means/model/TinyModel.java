@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
-/** A network as small as one can be that has every kind of layer, with its initial weights. */
+/** The smallest network with every kind of layer, with its initial weights. */
 public final class TinyModel {
   private TinyModel() {}
 
@@ -31,7 +31,7 @@ public final class TinyModel {
     return UNet.initialParameters(settings(channels), seed);
   }
 
-  /** The place of a tensor's first value in them. */
+  /** The index of a tensor's first value in the parameters. */
   public static int place(int channels, String tensor) {
     return UNet.layout(settings(channels)).tensors().stream()
         .filter(parameter -> parameter.name().equals(tensor))
@@ -46,7 +46,7 @@ public final class TinyModel {
     return network;
   }
 
-  /** Writes the network of a seed into a local folder, in place of what is there. */
+  /** Writes the network of a seed to a local folder, or replaces it. */
   public static void write(Path folder, int channels, long seed) {
     ModelFolder.write(
         Folder.of(folder.toUri().toString(), new Configuration()),

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How two replicas in one JVM fail. */
+/** Failures and results of two replicas in one JVM. */
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class DataParallelTest {
@@ -50,7 +50,7 @@ class DataParallelTest {
   }
 
   @Test
-  void aDefectInATaskSaysWhereItWas() {
+  void aDefectIsReportedWithItsTask() {
     assertThatThrownBy(() -> train(() -> failing(new IllegalStateException("no such operation"))))
         .isInstanceOf(RunFailure.class)
         .hasMessage(
@@ -63,7 +63,7 @@ class DataParallelTest {
   }
 
   @Test
-  void aCauseWithoutAMessageIsItsClass() {
+  void aCauseWithoutAMessageIsNamedByItsClass() {
     assertThat(DataParallel.firstLine(new ExecutionException(new NullPointerException())))
         .isEqualTo("NullPointerException");
     assertThat(DataParallel.firstLine(new ExecutionException(new IOException("a\nb"))))
@@ -71,14 +71,14 @@ class DataParallelTest {
   }
 
   @Test
-  void brokenDataStayAFailureOfData() {
+  void aDataFailureKeepsItsKind() {
     assertThatThrownBy(() -> train(() -> failing(new DataFailure("A file is damaged."))))
         .isInstanceOf(DataFailure.class)
         .hasMessage("a round, partition 1 on executor driver: A file is damaged.");
   }
 
   @Test
-  void aLossThatIsNoNumberEndsTheRound() {
+  void aLossThatIsNotANumberEndsTheRound() {
     assertThatThrownBy(() -> train(() -> images(Float.NaN)))
         .isInstanceOf(RunFailure.class)
         .hasMessageStartingWith("a round, partition ")
@@ -88,10 +88,10 @@ class DataParallelTest {
   }
 
   @Test
-  void fewerMinibatchesThanStepsAreNoticed() {
+  void fewerMinibatchesThanStepsFail() {
     assertThatThrownBy(() -> train(STEPS + 1, () -> images(0)))
         .isInstanceOf(RunFailure.class)
-        .hasMessageContaining("made 2 steps of 3: its partition of the data is not whole");
+        .hasMessageContaining("made 2 steps of 3: its partition of the data is not complete");
   }
 
   @Test
@@ -102,7 +102,7 @@ class DataParallelTest {
   }
 
   @Test
-  void noMoreReplicasTrainThanTheCheckHasApproved() {
+  void replicasNeverExceedTheApprovedNumber() {
     assertThat(new Slots(spark.sc()).now()).isEqualTo(2);
     Round round =
         training(1, slots -> slots)
@@ -112,7 +112,7 @@ class DataParallelTest {
   }
 
   @Test
-  void fewerReplicasTrainThanWereApprovedIfThereAreNoSlotsForThem() {
+  void fewerReplicasTrainIfSlotsAreMissing() {
     Round round =
         training(2, slots -> 1)
             .train("a round", start(), STEPS, this::ofFirst, () -> (images, lossSum) -> {});
@@ -123,7 +123,7 @@ class DataParallelTest {
     return minibatches(replicas, () -> images(0));
   }
 
-  /** The minibatches of the second replica; the first has whole ones. */
+  /** The minibatches of the second replica; those of the first are good. */
   private interface Second extends Serializable {
     Minibatches get();
   }

@@ -24,11 +24,11 @@ class GradientExchangeTest {
 
   private final String round = UUID.randomUUID().toString();
   private final Plan plan = new Plan(null, null, null, null, true, 1e-3, null, PATIENCE_S);
-  private final Neighbours neighbours = Neighbours.join(round, 2, 0);
+  private final LocalReplicas replicas = LocalReplicas.join(round, 2, 0);
   private final Stop stop = new Stop(TaskContext$.MODULE$.empty());
 
   @Test
-  void thePortIsFreeAgainAfterARoundThatFailed() throws IOException {
+  void thePortIsFreeAfterAFailedRound() throws IOException {
     int port;
     try (var free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -36,9 +36,9 @@ class GradientExchangeTest {
     Peer own = new Peer("0", new Endpoint("127.0.0.1", port));
     Peers peers = new Peers(0, List.of(own, own, new Peer("1", new Endpoint("127.0.0.1", 1))));
     GradientExchange exchange = GradientExchange.open(round, plan, peers, LENGTH, null);
-    assertThatThrownBy(() -> neighbours.sum(1, new float[LENGTH], false, stop))
+    assertThatThrownBy(() -> replicas.sum(1, new float[LENGTH], false, stop))
         .isInstanceOf(PeerLost.class);
-    neighbours.leave(round);
+    replicas.leave(round);
 
     exchange.close();
 
@@ -48,7 +48,7 @@ class GradientExchangeTest {
   }
 
   @Test
-  void whoCannotConnectForAnErrorLeavesItsNeighbours() {
+  void aReplicaThatFailsToConnectLeavesTheRound() {
     Peer peer = new Peer("0", new Endpoint("127.0.0.1", 1));
     List<Peer> all =
         new AbstractList<>() {
@@ -71,7 +71,7 @@ class GradientExchangeTest {
     assertThatThrownBy(() -> GradientExchange.open(round, plan, new Peers(0, all), LENGTH, null))
         .isInstanceOf(LinkageError.class);
 
-    assertThatThrownBy(() -> neighbours.sum(1, new float[LENGTH], false, stop))
+    assertThatThrownBy(() -> replicas.sum(1, new float[LENGTH], false, stop))
         .isInstanceOf(PeerLost.class)
         .hasMessageContaining("have left the round");
   }

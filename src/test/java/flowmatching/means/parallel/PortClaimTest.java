@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PortClaimTest {
   @Test
-  void eachProcessIsReachedWhereOneOfItsReplicasSays() {
+  void eachProcessHasTheEndpointOfItsOneClaim() {
     assertThat(
             PortClaim.endpoints(
                 Map.of(

@@ -24,14 +24,14 @@ import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.Handshak
 import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.HandshakeResponse;
 import org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer;
 
-/** What is refused here is small: no array is longer than a filter that fails could bear. */
+/** The refused objects are small enough to be read harmlessly if the filter fails. */
 class DeserialisationFilterTest {
   private final DeserialisationFilter filter =
       new DeserialisationFilter(Thread.currentThread().getThreadGroup());
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 100, 4096})
-  // DL4J's transport makes it so.
+  // As DL4J's transport creates it.
   @SuppressWarnings("deprecation")
   void theListOfMembersPasses(int members) throws Exception {
     MeshOrganizer mesh = new MeshOrganizer(MeshBuildMode.PLAIN);
@@ -65,13 +65,13 @@ class DeserialisationFilterTest {
   }
 
   @Test
-  void anArrayThatIsLongerThanAMessageIsRefused() {
+  void anArrayLongerThanAMessageIsRefused() {
     assertRefused(SerializationUtils.toByteArray(part(AeronProperties.MESSAGE_BYTES + 1)));
   }
 
-  /** It would be taken from the heap before the end of the bytes is seen. */
+  /** It would be allocated before the end of the bytes is noticed. */
   @Test
-  void anArrayThatOnlySaysToBeLongIsRefused() {
+  void anArrayWithAForgedLengthIsRefused() {
     byte[] bytes = SerializationUtils.toByteArray(new byte[10]);
     ByteBuffer.wrap(bytes)
         .putInt(bytes.length - 10 - Integer.BYTES, AeronProperties.MESSAGE_BYTES + 1);
@@ -93,7 +93,7 @@ class DeserialisationFilterTest {
   }
 
   @Test
-  void whatIsNestedDeeperThanAListOfMembersIsRefused() {
+  void deeperNestingThanAListOfMembersHasIsRefused() {
     Object[] nested = {};
     for (int depth = 0; depth < 20; depth++) {
       nested = new Object[] {nested};
@@ -101,7 +101,7 @@ class DeserialisationFilterTest {
     assertRefused(SerializationUtils.toByteArray(nested));
   }
 
-  /** The memory for one is taken by a length that no filter sees. */
+  /** Its memory is allocated by a length that no filter sees. */
   @Test
   @Computes
   void anArrayOfNd4jIsRefused() {

@@ -26,7 +26,7 @@ class EnvelopeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 100, AeronProperties.MESSAGE_BYTES, MOST_BYTES})
-  void aMessageComesOutAsItWentIn(int length) {
+  void aMessageSurvivesTheEnvelope(int length) {
     byte[] message = new byte[length];
     Arrays.fill(message, (byte) 7);
     DirectBuffer sent = envelope.around(3, message);
@@ -52,7 +52,7 @@ class EnvelopeTest {
 
   @ParameterizedTest
   @MethodSource("changes")
-  void whatIsNotOfTheSessionIsRefusedByItsFirstBytes(Consumer<ByteBuffer> change) {
+  void messagesOfOthersAreRefusedByTheirHeader(Consumer<ByteBuffer> change) {
     DirectBuffer sent = envelope.around(3, new byte[10]);
     change.accept(ByteBuffer.wrap(sent.byteArray()));
     assertThatThrownBy(() -> envelope.check(sent, 0, sent.capacity()))
@@ -62,16 +62,16 @@ class EnvelopeTest {
   }
 
   @Test
-  void whatIsCutShortIsRefused() {
+  void aTruncatedMessageIsRefused() {
     DirectBuffer sent = envelope.around(3, new byte[10]);
     assertThatThrownBy(() -> envelope.check(sent, 0, Envelope.BYTES - 1))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> envelope.open(sent, 0, Envelope.BYTES + 9))
-        .hasMessageContaining("a message of 10 bytes, and hold 9");
+        .hasMessageContaining("a length of 10 bytes, and 9 arrived");
   }
 
   @Test
-  void aPartOfAnUpdateTakesOneMessageWhateverTheAddress() {
+  void aPartOfAnUpdateFitsOneMessageWithTheLongestAddress() {
     String id = UUID.randomUUID().toString();
     String sender = new Endpoint("2001:0db8:1111:2222:3333:4444:5555:6666", 65_535).id();
     VoidChunk part =

@@ -11,19 +11,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GradientCodeTest {
-  /** Two blocks, and a part of odd length. */
+  /** Two blocks and a shorter one. */
   private static final int LENGTH = 2 * GradientCode.BLOCK + 77;
 
   private static final double THRESHOLD = 0.05;
 
   @Test
-  void anExactGradientComesBackAsItWas() {
+  void anExactGradientIsDecodedWithoutLoss() {
     float[] gradient = normals(1);
     assertThat(decode(new GradientCode(LENGTH, THRESHOLD).exact(gradient))).isEqualTo(gradient);
   }
 
   @Test
-  void aValueIsSentWithinAThreshold() {
+  void aValueIsSentWithinTheThreshold() {
     float[] gradient = normals(2);
     float[] sent = decode(new GradientCode(LENGTH, THRESHOLD).quantised(gradient));
     for (int i = 0; i < LENGTH; i++) {
@@ -32,7 +32,7 @@ class GradientCodeTest {
   }
 
   @Test
-  void aValueFarAboveTheOthersIsSentAtOnce() {
+  void aValueFarAboveTheOthersIsSentInFull() {
     float[] gradient = normals(5);
     gradient[100] = 1000;
     float[] sent = decode(new GradientCode(LENGTH, THRESHOLD).quantised(gradient));
@@ -40,7 +40,7 @@ class GradientCodeTest {
   }
 
   @Test
-  void whatIsNotSentIsSentLater() {
+  void roundingErrorsAreSentLater() {
     GradientCode code = new GradientCode(LENGTH, THRESHOLD);
     float[] all = new float[LENGTH];
     float[] sent = new float[LENGTH];
@@ -64,7 +64,7 @@ class GradientCodeTest {
   }
 
   @Test
-  void aLargerThresholdLeavesMoreOut() {
+  void aLargerThresholdSendsMoreZeros() {
     float[] gradient = normals(3);
     assertThat(new GradientCode(LENGTH, 0.5).quantised(gradient).zeros())
         .isGreaterThan(new GradientCode(LENGTH, 0.1).quantised(gradient).zeros());
@@ -77,7 +77,7 @@ class GradientCodeTest {
     byte[] other = Arrays.copyOf(body, body.length + more);
     assertThatThrownBy(() -> GradientCode.addTo(new float[LENGTH], other))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("are no code of " + LENGTH + " values");
+        .hasMessageContaining("do not encode " + LENGTH + " values");
   }
 
   private static float[] decode(GradientCode.Encoded encoded) {

@@ -20,7 +20,7 @@ class InboxTest {
   private final Inbox inbox = new Inbox(SESSION, Set.of(1, 2));
 
   @Test
-  void aStepIsWholeWhenAllSendersHaveSent() {
+  void aStepIsCompleteWhenAllSendersHaveSent() {
     deliver(new Update(SESSION, 0, 2, BODY));
     deliver(new Update(SESSION, 0, 1, new byte[0]));
     Map<Integer, byte[]> taken = inbox.take(0, 1, () -> false);
@@ -29,24 +29,24 @@ class InboxTest {
   }
 
   @Test
-  void aSenderThatDoesNotComeIsNamed() {
+  void aMissingSenderIsNamed() {
     deliver(new Update(SESSION, 0, 2, BODY));
     assertThatThrownBy(() -> inbox.take(0, 1, () -> false))
         .isInstanceOf(PeerLost.class)
         .hasMessageContaining("step 0")
         .hasMessageContaining("process [1]")
-        .hasMessageContaining("those from [2] came");
+        .hasMessageContaining("updates from [2] arrived");
   }
 
   @Test
-  void aRoundThatIsGivenUpIsNotWaitedFor() {
+  void aCancelledRoundEndsTheWait() {
     assertThatThrownBy(() -> inbox.take(0, 3600, () -> true))
         .isInstanceOf(PeerLost.class)
-        .hasMessageContaining("given up");
+        .hasMessageContaining("was cancelled");
   }
 
   @Test
-  void whatIsNotAwaitedIsDropped() {
+  void unexpectedUpdatesAreDropped() {
     deliver(new Update(SESSION, 0, 1, BODY));
     deliver(new Update(SESSION, 0, 1, new byte[] {9}));
     deliver(new Update(new UUID(5, 7), 0, 2, BODY));

@@ -26,7 +26,7 @@ class MessagePartsTest {
   private final MessageParts parts = new MessageParts(SIZE, bytes);
 
   @Test
-  void theyAreAcceptedAndMakeTheMessage() {
+  void partsAreAcceptedAndAssembledToTheMessage() {
     List<VoidChunk> cut = parts.of(message);
     assertThat(cut).hasSize((bytes + SIZE - 1) / SIZE);
 
@@ -54,7 +54,7 @@ class MessagePartsTest {
   }
 
   @Test
-  void partsOfSeveralSendersBecomeTheirMessages() {
+  void partsOfSeveralSendersAreAssembledSeparately() {
     MessageAssembly receiver = new MessageAssembly(parts);
     List<VoidChunk> one = from("one");
     List<VoidChunk> other = from("other");
@@ -68,7 +68,7 @@ class MessagePartsTest {
   }
 
   @Test
-  void noMoreThanOneMessageOfASenderIsKept() {
+  void oneIncompleteMessageIsKeptPerSender() {
     MessageAssembly receiver = new MessageAssembly(parts);
     List<VoidChunk> earlier = from("one");
     receiver.add(earlier.get(0));
@@ -132,7 +132,7 @@ class MessagePartsTest {
 
   @ParameterizedTest
   @MethodSource("changes")
-  void whatFitsNoMessageIsRefused(Consumer<VoidChunk.VoidChunkBuilder> change) {
+  void aPartThatFitsNoMessageIsRefused(Consumer<VoidChunk.VoidChunkBuilder> change) {
     assertThatCode(() -> parts.check(first().build())).doesNotThrowAnyException();
 
     VoidChunk.VoidChunkBuilder changed = first();
@@ -142,7 +142,7 @@ class MessagePartsTest {
   }
 
   @Test
-  void whatReachesBeyondTheEndIsRefused() {
+  void aPartBeyondTheEndIsRefused() {
     VoidChunk last =
         first().chunkId((bytes - 1) / SIZE).payload(new byte[bytes % SIZE + 1]).build();
     assertThatThrownBy(() -> parts.check(last)).isInstanceOf(IllegalArgumentException.class);

@@ -13,7 +13,7 @@ class SharedMemoryTest {
   private static final long TERM = 4L << 20;
 
   @Test
-  void aFolderIsStaleWhenItsDriverGivesNoSignOfLife() throws IOException, InterruptedException {
+  void aFolderWithoutAHeartbeatIsStale() throws IOException, InterruptedException {
     MediaDriver driver =
         MediaDriver.launchEmbedded(new MediaDriver.Context().dirDeleteOnShutdown(false));
     Path folder = Path.of(driver.aeronDirectoryName());
@@ -22,7 +22,7 @@ class SharedMemoryTest {
     } finally {
       driver.close();
     }
-    // The driver, which has ended, has not removed it; its last sign of life is in the file.
+    // The driver has ended without removing it; its last heartbeat is in the file.
     assertThat(folder).isDirectory();
     Thread.sleep(11_000);
     assertThat(SharedMemory.here().stale()).contains(folder.toString());
@@ -30,7 +30,7 @@ class SharedMemoryTest {
   }
 
   @Test
-  void bytesAreThoseOfTheConnectionsOfAHost() {
+  void theNeedCountsTheConnectionsOfAHost() {
     SharedMemory memory = new SharedMemory("/dev/shm", 0, TERM, List.of());
     long process = memory.needed(1, 1);
     long connection = 2 * (3 * TERM + 4096);

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Random;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Someone who reaches the UDP ports of parameter servers, and is no member of their sessions. */
+/** A sender that reaches parameter servers' UDP ports but is not a member of their sessions. */
 public final class Stranger implements AutoCloseable {
   /** More than the types of Aeron's frames. */
   private static final int FRAME_TYPES = 12;
@@ -27,7 +27,7 @@ public final class Stranger implements AutoCloseable {
   private final Aeron aeron =
       Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
 
-  /** Sends packets of no form at all, and the beginnings of packets of each type that Aeron has. */
+  /** Sends random packets, and truncated packets of each of Aeron's types. */
   public void sendGarbage(int port) {
     Random random = new Random(port);
     try (DatagramSocket socket = new DatagramSocket()) {
@@ -55,7 +55,7 @@ public final class Stranger implements AutoCloseable {
     socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
   }
 
-  /** Sends bytes by Aeron, as a member of a session sends its messages. */
+  /** Sends bytes through Aeron, as a member of a session does. */
   public void sendMessage(Endpoint to, byte[] bytes) {
     try (var publication = aeron.addPublication(to.id(), UpdateServer.STREAM)) {
       UnsafeBuffer buffer = new UnsafeBuffer(bytes);

@@ -31,7 +31,7 @@ import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.HandshakeRequest;
 
-/** Parameter servers of several processes, here in one, over real UDP. */
+/** Several parameter servers in one process, over real UDP. */
 @Computes
 class UpdateServerTest {
   private static final int LENGTH = 300_000;
@@ -51,7 +51,7 @@ class UpdateServerTest {
   }
 
   @Test
-  void processesReachEachOtherByIpv6() throws Exception {
+  void processesReachEachOtherOverIpv6() throws Exception {
     List<List<float[]>> sums = run(endpoints("::1", 2), 1000, 2, members -> {});
     assertThat(sums.get(1)).hasSize(2);
     for (int step = 0; step < 2; step++) {
@@ -60,11 +60,11 @@ class UpdateServerTest {
   }
 
   /**
-   * Frames are lost, the server's socket has room for what one of five sends, and terms end often:
-   * a receiver that does not see what it has missed waits for ever.
+   * Frames are lost, the server's socket has room for one of five senders, and terms end often: a
+   * receiver that misses a loss would wait forever.
    */
   @Test
-  void whatIsLostOnTheWayComesAgain() throws Exception {
+  void lostFramesAreSentAgain() throws Exception {
     Map<String, String> lossy =
         Map.of(
             "aeron.SendChannelEndpoint.supplier",
@@ -99,7 +99,7 @@ class UpdateServerTest {
   }
 
   @Test
-  void whoIsNoMemberIsRefusedBeforeAnythingIsDeserialised() throws Exception {
+  void messagesOfStrangersAreRefusedBeforeDeserialisation() throws Exception {
     Foreign.made = false;
     try (CapturedLog filter = new CapturedLog(DeserialisationFilter.class);
         CapturedLog transport = new CapturedLog(GuardedTransport.class);
@@ -109,7 +109,7 @@ class UpdateServerTest {
             for (Endpoint member : members) {
               stranger.sendGarbage(member.port());
               stranger.sendMessage(member, SerializationUtils.toByteArray(new Foreign()));
-              // Of several fragments, none of which are kept.
+              // Several fragments, none of which is kept.
               stranger.sendMessage(member, new byte[10_000]);
               stranger.sendMessage(member, new byte[] {1, 2, 3});
             }
@@ -118,13 +118,13 @@ class UpdateServerTest {
       assertThat(filter.messages()).isEmpty();
       assertThat(transport.messages())
           .hasSize(6)
-          .allMatch(message -> message.contains("their sender is no member of the session"));
+          .allMatch(message -> message.contains("the sender is not a member of the session"));
       assertThat(Foreign.made).isFalse();
     }
   }
 
   @Test
-  void whatNoMemberSendsIsRefusedAlsoOfOneWhoKnowsTheSession() throws Exception {
+  void unexpectedMessagesAreRefusedEvenFromSendersThatKnowTheSession() throws Exception {
     Foreign.made = false;
     HandshakeRequest whole = new HandshakeRequest();
     whole.setOriginatorId("aeron:udp?endpoint=127.0.0.1:1");
@@ -153,7 +153,7 @@ class UpdateServerTest {
           .filteredOn(message -> message.contains("filter status: REJECTED"))
           .hasSize(2);
       assertThat(transport.messages())
-          .filteredOn(message -> message.contains("they say to be of aeron:udp"))
+          .filteredOn(message -> message.contains("the originator is aeron:udp?endpoint=127.0.0.1:1"))
           .hasSize(2);
       assertThat(Foreign.made).isFalse();
     }
@@ -167,7 +167,7 @@ class UpdateServerTest {
         .byteArray();
   }
 
-  /** The sums of two processes are the same as without what is done halfway. */
+  /** Compares the sums of two processes with those of a run without the disturbance. */
   private static void assertUndisturbed(Consumer<List<Endpoint>> halfway) throws Exception {
     List<List<float[]>> undisturbed = run(2, members -> {});
     List<List<float[]>> disturbed = run(2, halfway);
@@ -181,7 +181,7 @@ class UpdateServerTest {
   /** Memory outside the heap, which the garbage collector does not see. */
   @Test
   void theArraysOfAStepAreClosedWithIt() throws Exception {
-    // So few that the collector hardly has anything to do meanwhile.
+    // Short enough that the garbage collector hardly runs meanwhile.
     int length = 20_000;
     long[] bytes = new long[1];
     run(
@@ -193,20 +193,20 @@ class UpdateServerTest {
   }
 
   @Test
-  void aServerThatIsSilentIsGivenUpAndNothingIsLeft() throws Exception {
+  void openingFailsWithoutLeftoversIfTheServerIsSilent() throws Exception {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       Endpoint server = new Endpoint("127.0.0.1", silent.getLocalPort());
       List<Endpoint> members = List.of(server, new Endpoint("127.0.0.1", freePort()));
       UpdateServer.Session session = new UpdateServer.Session(ROUND, members, 1, LENGTH, 0.05, 2);
       assertThatThrownBy(() -> UpdateServer.open(session))
           .isInstanceOf(PeerLost.class)
-          .hasMessageContaining("%s has not opened its port", server.id());
+          .hasMessageContaining("%s did not open its port", server.id());
     }
     await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
   }
 
   @Test
-  void aStartThatIsInterruptedLeavesNothing() throws Exception {
+  void anInterruptedStartLeavesNoThreads() throws Exception {
     List<Endpoint> members =
         List.of(new Endpoint("127.0.0.1", freePort()), new Endpoint("127.0.0.1", freePort()));
     UpdateServer.Session session = new UpdateServer.Session(ROUND, members, 0, LENGTH, 0.05, 20);
@@ -219,7 +219,7 @@ class UpdateServerTest {
   }
 
   @Test
-  void aSumAfterTheEndIsALostPeer() throws Exception {
+  void aSumAfterTheCloseFails() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     List<UpdateServer> servers = new ArrayList<>();
     try {
@@ -235,18 +235,18 @@ class UpdateServerTest {
   }
 
   @Test
-  void aeronsThreadLooksSeldomWhileItsProcessComputes() {
+  void aeronUsesTheOnDemandIdleStrategy() {
     AeronProperties.set();
     assertThat(Configuration.sharedIdleStrategy(null)).isInstanceOf(OnDemandIdleStrategy.class);
   }
 
   @Test
-  void noThreadIsLeftOfServersThatAreClosed() throws Exception {
+  void closedServersLeaveNoThreads() throws Exception {
     run(2, members -> assertThat(threads()).isNotEmpty());
     await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
   }
 
-  /** Those that servers have begun. */
+  /** Threads that servers have started. */
   private static List<Thread> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getThreadGroup() != null)
@@ -269,9 +269,9 @@ class UpdateServerTest {
   }
 
   /**
-   * All sums of all processes.
+   * Returns all sums of all processes.
    *
-   * @param halfway what is done while the processes are at work
+   * @param halfway runs while the processes exchange gradients
    */
   private static List<List<float[]>> run(
       List<Endpoint> endpoints, int length, int steps, Consumer<List<Endpoint>> halfway)
@@ -337,7 +337,7 @@ class UpdateServerTest {
     }
   }
 
-  /** The server is the last to come. */
+  /** Opens the server last. */
   private static UpdateServer open(UpdateServer.Session session) throws InterruptedException {
     if (session.isServer()) {
       Thread.sleep(1000);

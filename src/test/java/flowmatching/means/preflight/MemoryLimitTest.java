@@ -13,7 +13,7 @@ class MemoryLimitTest {
   @TempDir Path root;
 
   @Test
-  void versionTwoCountsTheGroupsAbove() throws IOException {
+  void versionTwoCountsParentGroups() throws IOException {
     write("proc/self/cgroup", "0::/pod/container\n");
     write("sys/fs/cgroup/pod/memory.max", "4294967296\n");
     write("sys/fs/cgroup/pod/container/memory.max", "max\n");
@@ -21,14 +21,14 @@ class MemoryLimitTest {
   }
 
   @Test
-  void versionTwoInAContainerHasItsGroupAtTheTop() throws IOException {
+  void versionTwoInAContainerUsesTheTopGroup() throws IOException {
     write("proc/self/cgroup", "0::/\n");
     write("sys/fs/cgroup/memory.max", "67108864\n");
     assertThat(limit()).isEqualTo(64L << 20);
   }
 
   @Test
-  void versionOneHasAHierarchyForMemory() throws IOException {
+  void versionOneUsesTheMemoryHierarchy() throws IOException {
     write("proc/self/cgroup", "8:cpu,cpuacct:/a\n4:memory:/docker/x\n");
     write("sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes", "1073741824\n");
     write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
@@ -36,14 +36,14 @@ class MemoryLimitTest {
   }
 
   @Test
-  void aGroupThatIsNotMountedHereStillHasTheTopOnes() throws IOException {
+  void theTopGroupCountsIfTheOwnGroupIsNotMounted() throws IOException {
     write("proc/self/cgroup", "4:memory:/docker/x\n");
     write("sys/fs/cgroup/memory/memory.limit_in_bytes", "1073741824\n");
     assertThat(limit()).isEqualTo(1L << 30);
   }
 
   @Test
-  void withoutALimitThereIsNone() throws IOException {
+  void withoutALimitItIsNone() throws IOException {
     assertThat(limit()).isEqualTo(MemoryLimit.NONE);
     write("proc/self/cgroup", "0::/\n");
     write("sys/fs/cgroup/memory.max", "max\n");

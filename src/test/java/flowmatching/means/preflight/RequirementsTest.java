@@ -17,15 +17,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A driver and two executors of one host, of which one thing is changed at a time. */
+/** A driver and two executors on one host; each test changes one fact. */
 class RequirementsTest {
   private static final long GB = 1L << 30;
   private static final NumericIdentity NUMERICS =
       new NumericIdentity("M2.1", Library.AVX2, "AVX2", "Haswell", 2);
-  private static final MemoryNeed ONE_GB_AN_IMAGE = new MemoryNeed(GB / 12, 0, 0);
+  private static final MemoryNeed ONE_GB_PER_IMAGE = new MemoryNeed(GB / 12, 0, 0);
 
   @Test
-  void whatIsAsItShouldBeIsNotMentioned() {
+  void aGoodClusterHasNoFailures() {
     assertThat(failures(good())).isEmpty();
   }
 
@@ -53,18 +53,18 @@ class RequirementsTest {
     assertThat(failures(new Change().numerics(other)))
         .singleElement()
         .asString()
-        .startsWith("Executor 1 on node computes otherwise than the driver")
+        .startsWith("Executor 1 on node uses different numerics from the driver")
         .contains("SkylakeX", "Haswell", "of one kind");
   }
 
   @Test
-  void anExecutorThatCannotComputeSaysWhy() {
+  void anExecutorThatCannotComputeReportsWhy() {
     assertThat(failures(new Change().numerics(null).numericsFailure("It has no AVX2.")))
         .containsExactly("Executor 1 on node cannot compute: It has no AVX2.");
   }
 
   @Test
-  void aBoundBelowTheNeedNamesTheFlag() {
+  void aMemoryBoundBelowTheNeedNamesTheFlag() {
     // A heap of 1 GB, a piece of 64 images, and ND4J itself.
     assertThat(failures(new Change().bound(64 * GB)))
         .singleElement()
@@ -76,7 +76,7 @@ class RequirementsTest {
 
   @Test
   void eachThreadOfAReplicaNeedsMemory() {
-    assertThat(ONE_GB_AN_IMAGE.ofArrays(1, 256, 2) - ONE_GB_AN_IMAGE.ofArrays(1, 256, 1))
+    assertThat(ONE_GB_PER_IMAGE.ofArrays(1, 256, 2) - ONE_GB_PER_IMAGE.ofArrays(1, 256, 1))
         .isEqualTo(64 * (GB / 12) * 12);
     MemoryNeed scores = new MemoryNeed(0, GB / 8, 0);
     assertThat(scores.ofArrays(2, 256, 3) - scores.ofArrays(1, 256, 3)).isEqualTo(3 * GB);
@@ -91,7 +91,7 @@ class RequirementsTest {
   }
 
   @Test
-  void aFilterOfTheUserIsRefusedWhereAPortIsOpened() {
+  void aSerialFilterIsRefusedOnlyIfAPortIsOpened() {
     assertThat(failures(new Change().filter("!*")))
         .singleElement()
         .asString()
@@ -100,9 +100,9 @@ class RequirementsTest {
   }
 
   @Test
-  void sharedMemoryIsAddedUpForTheExecutorsOfAHost() {
+  void sharedMemoryIsSummedOverTheExecutorsOfAHost() {
     SharedMemory small = new SharedMemory("/dev/shm", 64L << 20, 4L << 20, List.of());
-    // 9 MB for each of two processes, and 12 MB for each end of both directions between them.
+    // 9 MB per process, and 12 MB for each end of both directions between the two.
     assertThat(failures(new Change().memory(small)))
         .singleElement()
         .asString()
@@ -113,7 +113,7 @@ class RequirementsTest {
   }
 
   @Test
-  void allFailuresAreToldTogetherWithTheExitCodeOfAnEnvironment() {
+  void allFailuresAreReportedTogetherWithExitCode3() {
     List<String> failures = failures(new Change().java(21).project("0.0.9").filter("!*"));
     assertThat(failures).hasSize(3);
     assertThatThrownBy(() -> Failures.of(failures))
@@ -124,7 +124,7 @@ class RequirementsTest {
   }
 
   @Test
-  void onAGpuTheArraysNeedItsMemoryAndNoneOfTheMachines() {
+  void onAGpuTheArraysNeedItsMemoryInsteadOfTheMachines() {
     // 64 images of a batch of 256 at once for each of the two executors.
     assertThat(failures(new Change().gpu(gpu("a", 65, false)).bound(2 * GB))).isEmpty();
     assertThat(failures(new Change().gpu(gpu("a", 63, false)).bound(2 * GB)))
@@ -135,7 +135,7 @@ class RequirementsTest {
   }
 
   @Test
-  void aGpuThatTwoExecutorsHave() {
+  void aGpuOfTwoExecutorsIsRefused() {
     Gpu gpu = gpu("a", 200, false);
     assertThat(failures(census(good().gpu(gpu), good().gpu(gpu), good())))
         .singleElement()
@@ -145,7 +145,7 @@ class RequirementsTest {
   }
 
   @Test
-  void theDriverMayShareAGpuThatHasMemoryForBoth() {
+  void theDriverMayShareAGpuWithMemoryForBoth() {
     Gpu gpu = gpu("a", 66, false);
     Gpu other = gpu("b", 66, false);
     assertThat(failures(census(good().gpu(gpu), good().gpu(other), good().gpu(gpu)))).isEmpty();
@@ -157,7 +157,7 @@ class RequirementsTest {
   }
 
   @Test
-  void theDriverMayNotShareAGpuForOneProcess() {
+  void theDriverMayNotShareAnExclusiveGpu() {
     Gpu gpu = gpu("a", 200, true);
     Gpu other = gpu("b", 200, true);
     assertThat(failures(census(good().gpu(gpu), good().gpu(other), good().gpu(gpu))))
@@ -167,7 +167,7 @@ class RequirementsTest {
   }
 
   @Test
-  void aGpuHasOneReplica() {
+  void aGpuRunsOneReplica() {
     Census census = census(good().gpu(gpu("a", 200, false)), good(), good());
     Census crowded =
         new Census(
@@ -206,10 +206,10 @@ class RequirementsTest {
     List<String> all = new ArrayList<>(List.of("train.output=run", "train.preview.count=1"));
     all.addAll(List.of(arguments));
     Settings settings = Settings.read(Job.TRAIN, LocalDate.of(2026, 11, 24), List.of(), all);
-    return new Requirements(census, settings, ONE_GB_AN_IMAGE, 2, 1).failures();
+    return new Requirements(census, settings, ONE_GB_PER_IMAGE, 2, 1).failures();
   }
 
-  /** What a process says of itself. */
+  /** The facts of a process, good unless changed. */
   private static final class Change {
     private int java = 17;
     private String project = "1";

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class SparkOptionsTest {
   @Test
-  void allThatBreaksAGroupIsNamedWithTheLineThatMendsIt() {
+  void everyOptionThatBreaksAGroupIsNamedWithItsFix() {
     SparkConf conf =
         new SparkConf(false)
             .set("spark.dynamicAllocation.enabled", "true")
@@ -33,7 +33,7 @@ class SparkOptionsTest {
   }
 
   @Test
-  void theProjectsOwnPropertiesAreGood() throws IOException {
+  void theProjectsOwnPropertiesPass() throws IOException {
     Properties properties = new Properties();
     properties.load(Files.newBufferedReader(Path.of("conf/train.properties")));
     SparkConf conf = new SparkConf(false);
@@ -42,7 +42,7 @@ class SparkOptionsTest {
   }
 
   @Test
-  void encryptionIsRefusedUnlessItIsAcceptedThatUpdatesHaveNone() {
+  void encryptionIsRefusedUnlessUnencryptedUpdatesAreAccepted() {
     SparkConf conf =
         new SparkConf(false)
             .set("spark.network.crypto.enabled", "true")
@@ -57,12 +57,12 @@ class SparkOptionsTest {
   }
 
   @Test
-  void encryptedFilesAreNoConcernOfUpdates() {
+  void encryptedFilesAreAllowed() {
     assertThat(failures(new SparkConf(false).set("spark.io.encryption.enabled", "true"))).isEmpty();
   }
 
   @Test
-  void localModeHasNoGroupAcrossProcesses() {
+  void localModeAllowsAllOptions() {
     SparkConf conf = new SparkConf(false).set("spark.speculation", "true");
     TrainSettings train = settings();
     new SparkOptions(conf.set("spark.master", "local[2]")).check(train);

@@ -6,9 +6,9 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class RunFilesTest {
-  /** A run goes on by these names, wherever it goes on. */
+  /** A run resumes by these names, on any machine. */
   @Test
-  void anEpochsNameHasTheSameDigitsEverywhere() {
+  void theNameOfAnEpochHasTheSameDigitsInEveryLocale() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
     try {

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A real exFAT filesystem in a file, as memory cards have it: without hard links. Only root can
- * mount it, with Debian's packages exfatprogs and exfat-fuse.
+ * A real exFAT file system in a file, which has no hard links. Only root can mount it, with
+ * Debian's packages exfatprogs and exfat-fuse.
  */
 public final class ExFat {
   private static final int BYTES = 64 << 20;
@@ -23,7 +23,7 @@ public final class ExFat {
     this.device = device;
   }
 
-  /** Mounts one of 64 MB, or skips the test that calls this and says why. */
+  /** Mounts one of 64 MB, or skips the calling test with the reason. */
   public static ExFat mount(Path directory) throws IOException, InterruptedException {
     Path image = directory.resolve("exfat.image");
     try (var file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -44,21 +44,20 @@ public final class ExFat {
     return new ExFat(folder, device);
   }
 
-  /** Where it is mounted. */
+  /** The mount point. */
   public Path folder() {
     return folder;
   }
 
   private static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
     if (process.waitFor() != 0) {
-      throw new IOException(String.join(" ", command) + ": " + said);
+      throw new IOException(String.join(" ", command) + ": " + output);
     }
-    return said;
+    return output;
   }
 
-  /** Takes it away. */
   public void unmount() throws IOException, InterruptedException {
     run("/bin/umount", folder.toString());
     run("/usr/sbin/losetup", "--detach", device);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a filesystem of Hadoop with a scheme of its own. */
+/** On a Hadoop file system with its own scheme. */
 class FileContextRenameTest {
   @TempDir Path directory;
   private Folder folder;
@@ -25,7 +25,7 @@ class FileContextRenameTest {
   }
 
   @Test
-  void whatIsWrittenIsReadAndNothingLiesBesideIt() throws IOException {
+  void aWrittenFileIsReadBackWithNothingBesideIt() throws IOException {
     folder.write("model/model.json", new byte[] {1});
     folder.write("model/model.json", new byte[] {2});
 
@@ -34,7 +34,7 @@ class FileContextRenameTest {
   }
 
   @Test
-  void anObjectThatIsThereIsKeptAndNoTemporaryFileStays() throws IOException {
+  void anExistingFileIsKeptAndNoTemporaryFileStays() throws IOException {
     assertThat(folder.createIfAbsent("identity.json", new byte[] {1})).isTrue();
     assertThat(folder.createIfAbsent("identity.json", new byte[] {2})).isFalse();
 
@@ -43,7 +43,7 @@ class FileContextRenameTest {
   }
 
   @Test
-  void aFileInPlaceOfTheFolderIsAnEnvironmentFailure() throws IOException {
+  void aFileInsteadOfTheFolderIsAnEnvironmentFailure() throws IOException {
     Files.writeString(directory.resolve("output"), "a file where the folder should be");
 
     assertThatThrownBy(folder::checkWritable)
@@ -52,7 +52,7 @@ class FileContextRenameTest {
   }
 
   @Test
-  void aFullDiskLeavesWhatWasThereAndNoTemporaryFile() throws IOException {
+  void aFullDiskKeepsTheOldFileAndLeavesNoTemporaryOne() throws IOException {
     folder.write("metrics.jsonl", new byte[400]);
 
     assertThatThrownBy(() -> folder.write("metrics.jsonl", new byte[700]))

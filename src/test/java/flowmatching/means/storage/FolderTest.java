@@ -56,7 +56,7 @@ class FolderTest {
   }
 
   @Test
-  void whatIsWrittenIsReadAndNothingLiesBesideIt() throws IOException {
+  void aWrittenFileIsReadBackWithNothingBesideIt() throws IOException {
     folder.write("png/7.png", bytes("first"));
     folder.write("png/7.png", bytes("second"));
 
@@ -68,7 +68,7 @@ class FolderTest {
   }
 
   @Test
-  void aChildIsTheFolderOfThatName() {
+  void aChildIsASubFolder() {
     folder.child("model").write("model.json", bytes("{}"));
 
     assertThat(folder.read("model/model.json", LIMIT)).isEqualTo(bytes("{}"));
@@ -94,7 +94,7 @@ class FolderTest {
   }
 
   @Test
-  void exactlyOneOfManyRivalsCreatesAnObject() throws Exception {
+  void exactlyOneOfSeveralThreadsCreatesAFile() throws Exception {
     var start = new CyclicBarrier(4);
     for (int round = 0; round < 50; round++) {
       var name = "identity-" + round;
@@ -119,7 +119,7 @@ class FolderTest {
   }
 
   @Test
-  void whatADeadWriterLeftIsNoContent() throws IOException {
+  void temporaryFilesOfAKilledWriterAreNotListed() throws IOException {
     var output = Files.createDirectories(directory.resolve("output"));
     Files.writeString(output.resolve(".manifest.json.5d2c.tmp"), "{\"cou");
 
@@ -130,7 +130,7 @@ class FolderTest {
   }
 
   @Test
-  void whatIsDeletedIsGoneWithAllThatIsInIt() {
+  void deletingAFolderDeletesItsContent() {
     folder.write("epoch-0001/model.json", bytes("{}"));
     folder.write("epoch-0001/deep/er.json", bytes("{}"));
     folder.write("epoch-0002/model.json", bytes("{}"));
@@ -149,7 +149,7 @@ class FolderTest {
   }
 
   @Test
-  void listingIsSortedAndKeepsMarkers() {
+  void listingIsSortedAndIncludesMarkers() {
     for (var name : List.of("part-8.parquet", "_SUCCESS", "part-0.parquet")) {
       folder.write(name, bytes(name));
     }
@@ -157,31 +157,31 @@ class FolderTest {
   }
 
   @Test
-  void aStaleChecksumFileDoesNotSpoilReading() throws IOException {
+  void aStaleChecksumFileIsIgnored() throws IOException {
     folder.write("model.json", bytes("{}"));
-    Files.writeString(directory.resolve("output/.model.json.crc"), "no checksum of it");
+    Files.writeString(directory.resolve("output/.model.json.crc"), "not its checksum");
 
     assertThat(folder.read("model.json", LIMIT)).isEqualTo(bytes("{}"));
   }
 
   @Test
-  void aMissingObjectIsADataFailureThatNamesIt() {
+  void aMissingFileIsADataFailureWithItsPath() {
     assertThatThrownBy(() -> folder.read("model.json", LIMIT))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("output/model.json does not exist");
   }
 
   @Test
-  void anObjectLargerThanAllowedIsRefused() {
+  void aFileLargerThanAllowedIsRefused() {
     folder.write("model.json", bytes("123456"));
 
     assertThatThrownBy(() -> folder.read("model.json", 5))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("output/model.json is larger than the 5 bytes");
+        .hasMessageContaining("output/model.json is larger than 5 bytes");
   }
 
   @Test
-  void aFolderInPlaceOfAnObjectIsADataFailure() {
+  void aFolderInsteadOfAFileIsADataFailure() {
     folder.write("model/model.json", bytes("{}"));
 
     assertThatThrownBy(() -> folder.read("model", LIMIT))
@@ -190,7 +190,7 @@ class FolderTest {
   }
 
   @Test
-  void anObjectThatMayNotBeReadIsAnEnvironmentFailure() {
+  void aFileThatMayNotBeReadIsAnEnvironmentFailure() {
     folder.write("model.json", bytes("{}"));
     var configuration = new Configuration();
     configuration.setClass("fs.file.impl", DeniesReading.class, FileSystem.class);
@@ -203,9 +203,9 @@ class FolderTest {
         .hasMessageContaining("Permission denied");
   }
 
-  /** A loop of links stands for a folder that may not be searched, which root always may. */
+  /** A loop of links stands for a folder without search permission, which root always has. */
   @Test
-  void aFileOfWhichNothingCanBeToldIsNotTakenForOneThatIsNotThere() throws IOException {
+  void aFileThatCannotBeLookedAtIsNotReportedAsMissing() throws IOException {
     folder.write("model.json", bytes("{}"));
     Path loop = directory.resolve("output/loop");
     Files.createSymbolicLink(loop, loop);
@@ -222,7 +222,7 @@ class FolderTest {
   }
 
   @Test
-  void aFolderThatIsNotThereHoldsNothingAndAFileCannotBeListed() {
+  void aMissingFolderIsEmptyAndAFileCannotBeListed() {
     folder.write("model.json", bytes("{}"));
 
     assertThat(folder.child("absent").list()).isEmpty();
@@ -232,7 +232,7 @@ class FolderTest {
   }
 
   @Test
-  void nothingIsBelowAFile() {
+  void aFileHasNoChildren() {
     folder.write("model.json", bytes("{}"));
 
     assertThat(folder.exists("model.json/inner")).isFalse();
@@ -240,7 +240,7 @@ class FolderTest {
   }
 
   @Test
-  void aFolderThatCannotBeMadeFailsTheCheckWithItsNameAndTheMend() throws IOException {
+  void aFolderThatCannotBeCreatedFailsTheCheckWithItsPathAndTheFix() throws IOException {
     Files.writeString(directory.resolve("output"), "a file where the folder should be");
 
     assertThatThrownBy(folder::checkWritable)
@@ -253,7 +253,7 @@ class FolderTest {
   }
 
   @Test
-  void aFailedWriteLeavesWhatWasThereAndNoTemporaryFile() throws IOException {
+  void aFailedWriteKeepsTheOldFileAndLeavesNoTemporaryOne() throws IOException {
     folder.write("taken/inside", bytes("x"));
 
     assertThatThrownBy(() -> folder.write("taken", bytes("y")))
@@ -265,24 +265,24 @@ class FolderTest {
   }
 
   @Test
-  void theSpaceIsThatOfTheDiskEvenBeforeTheFolderIsThere() {
+  void theSpaceIsTheDisksEvenBeforeTheFolderExists() {
     var deep = folder.child("run").child("checkpoints");
     assertThat(deep.space()).isPositive().isLessThanOrEqualTo(directory.toFile().getTotalSpace());
     assertThat(directory).isEmptyDirectory();
   }
 
   @Test
-  void manyObjectsAreWrittenAtOnce() {
-    var objects = new TreeMap<String, byte[]>();
-    IntStream.range(0, 100).forEach(i -> objects.put("png/" + i + ".png", bytes("image " + i)));
+  void manyFilesAreWrittenInParallel() {
+    var files = new TreeMap<String, byte[]>();
+    IntStream.range(0, 100).forEach(i -> files.put("png/" + i + ".png", bytes("image " + i)));
 
-    folder.writeAll(objects);
+    folder.writeAll(files);
 
-    objects.forEach((name, bytes) -> assertThat(folder.read(name, 100)).isEqualTo(bytes));
+    files.forEach((name, bytes) -> assertThat(folder.read(name, 100)).isEqualTo(bytes));
   }
 
   @Test
-  void oneOfManyThatCannotBeWrittenIsTold() {
+  void ifOneOfManyFilesCannotBeWrittenItIsReported() {
     folder.write("png", bytes("a file where a folder should be"));
 
     assertThatThrownBy(() -> folder.writeAll(Map.of("good", bytes("x"), "png/1.png", bytes("y"))))
@@ -298,33 +298,33 @@ class FolderTest {
   }
 
   @Test
-  void anUnknownFilesystemIsAnEnvironmentFailure() {
+  void anUnknownFileSystemIsAnEnvironmentFailure() {
     assertThatThrownBy(() -> Folder.of("gopher://host/run", new Configuration()))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("gopher://host/run");
   }
 
   @Test
-  void aTextThatIsNoPathIsAConfigurationFailure() {
+  void anInvalidPathIsAConfigurationFailure() {
     assertThatThrownBy(() -> Folder.of("", new Configuration()))
         .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageContaining("'' is no path");
+        .hasMessageContaining("'' is not a valid folder");
   }
 
   @Test
-  void aFilesystemWhoseClassIsMissingIsASentence() {
+  void aFileSystemWhoseClassIsMissingIsAnEnvironmentFailure() {
     var configuration = new Configuration();
     configuration.set("fs.missing.impl", "no.such.FileSystem");
 
     assertThatThrownBy(() -> Folder.of("missing://host/x", configuration))
         .isInstanceOf(EnvironmentFailure.class)
-        .hasMessageContaining("The filesystem of missing://host/x cannot be used")
+        .hasMessageContaining("The file system of missing://host/x cannot be used")
         .hasMessageContaining("no.such.FileSystem")
         .hasMessageContaining("has the jars for that scheme");
   }
 
   @Test
-  void aFolderTravelsToTasks() throws Exception {
+  void aFolderIsSerializable() throws Exception {
     var sent = new ByteArrayOutputStream();
     try (var out = new ObjectOutputStream(sent)) {
       out.writeObject(folder);
@@ -345,7 +345,7 @@ class FolderTest {
     return content;
   }
 
-  /** Local files, none of which may be read; what is thrown is what Java throws. */
+  /** Local files without read permission, with Java's exception. */
   public static final class DeniesReading extends RawLocalFileSystem {
     @Override
     public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)

@@ -33,11 +33,11 @@ class LeaseTest {
   }
 
   @Test
-  void aSecondWriterIsToldAtOnceWhoHoldsTheFolder() {
+  void aSecondWriterFailsAtOnceWithTheHolder() {
     try (var first = new Lease(folder, "TrainJob")) {
       first.take(true);
 
-      // With the real times: waiting for a term would take a minute.
+      // With the real durations: waiting for a term would take a minute.
       assertThatThrownBy(() -> new Lease(folder, "TrainJob").take(true))
           .isInstanceOf(EnvironmentFailure.class)
           .hasMessageContaining("Another process writes to " + folder + ": TrainJob of process ")
@@ -51,7 +51,7 @@ class LeaseTest {
   }
 
   @Test
-  void aLeaseThatIsGivenBackLeavesNothing() {
+  void aReleasedLeaseLeavesNothing() {
     try (var lease = new Lease(folder, "TrainJob")) {
       lease.take(true);
       assertThat(folder.list()).containsExactly(Lease.NAME);
@@ -63,7 +63,7 @@ class LeaseTest {
   }
 
   @Test
-  void aLeaseThatWasNotTakenIsClosedWithoutEffect() {
+  void closingALeaseThatWasNotTakenHasNoEffect() {
     try (var first = new Lease(folder, "TrainJob")) {
       first.take(true);
       new Lease(folder, "TrainJob").close();
@@ -72,14 +72,14 @@ class LeaseTest {
   }
 
   @Test
-  void theLeaseOfADeadProcessOfThisMachineIsTakenOverAtOnce() throws Exception {
+  void theLeaseOfADeadProcessOnThisMachineIsTakenOverAtOnce() throws Exception {
     var process = new ProcessBuilder("sleep", "60").start();
     write(of(process));
     assertThatThrownBy(() -> new Lease(folder, "TrainJob").take(true))
         .isInstanceOf(EnvironmentFailure.class);
     process.destroyForcibly().waitFor();
 
-    // With the real times: waiting for a term would take a minute.
+    // With the real durations: waiting for a term would take a minute.
     try (var lease = new Lease(folder, "TrainJob")) {
       long start = System.nanoTime();
       lease.take(true);
@@ -89,7 +89,7 @@ class LeaseTest {
   }
 
   @Test
-  void aLaterProcessWithTheIdOfTheHolderIsNotTakenForIt() {
+  void aLaterProcessWithTheSameIdIsNotMistakenForTheHolder() {
     var here = ProcessIdentity.ofThis();
     write(
         new ProcessIdentity(
@@ -100,7 +100,7 @@ class LeaseTest {
   }
 
   @Test
-  void theLeaseOfADeadProcessElsewhereIsTakenOverWhenItsTermIsOver() {
+  void theLeaseOfADeadProcessElsewhereIsTakenOverAfterItsTerm() {
     write(elsewhere());
     try (var lease = new Lease(folder, "TrainJob", SHORT)) {
       long start = System.nanoTime();
@@ -128,22 +128,23 @@ class LeaseTest {
   }
 
   @Test
-  void aHolderThatGivesItBackMeanwhileIsFollowedAtOnce() throws Exception {
+  void aLeaseReleasedDuringTheWaitIsTakenAtOnce() throws Exception {
     write(elsewhere());
-    var giving = Executors.newSingleThreadScheduledExecutor();
+    var releasing = Executors.newSingleThreadScheduledExecutor();
     try (var lease = new Lease(folder, "TrainJob")) {
-      var given = giving.schedule(() -> folder.delete(Lease.NAME), 500, TimeUnit.MILLISECONDS);
+      var released =
+          releasing.schedule(() -> folder.delete(Lease.NAME), 500, TimeUnit.MILLISECONDS);
       lease.take(true);
       lease.confirm();
-      given.get();
+      released.get();
     } finally {
-      giving.shutdownNow();
-      assertThat(giving.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      releasing.shutdownNow();
+      assertThat(releasing.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
   }
 
   @Test
-  void aLeaseThatNobodyCanReadExpiresAsWell() {
+  void anUnreadableLeaseExpires() {
     folder.write(
         Lease.NAME, "{\"format_version\": 2, \"owner\": \"a later version\"}".getBytes(UTF_8));
     try (var lease = new Lease(folder, "TrainJob", SHORT)) {
@@ -164,7 +165,7 @@ class LeaseTest {
   }
 
   @Test
-  void aHolderThatWasSuspendedFindsOutThatItsLeaseWasTakenOver() {
+  void aSuspendedHolderFindsOutThatItsLeaseWasTakenOver() {
     try (var suspended = new Lease(folder, "TrainJob")) {
       suspended.take(true);
       write(elsewhere());
@@ -180,8 +181,7 @@ class LeaseTest {
   }
 
   @Test
-  void aHolderThatWasSuspendedUntilAnotherHadEndedFindsThatOutAndDoesNotComeBack()
-      throws Exception {
+  void aSuspendedHolderFindsOutThatItsLeaseIsGoneAndDoesNotRenewIt() throws Exception {
     try (var suspended = new Lease(folder, "TrainJob", SHORT)) {
       suspended.take(true);
       folder.delete(Lease.NAME);
@@ -195,7 +195,7 @@ class LeaseTest {
   }
 
   @Test
-  void aHolderThatDoesNotHearThatItHasTheLeaseHoldsIt() throws Exception {
+  void aHolderWhoseStoresAnswerWasLostHoldsTheLease() throws Exception {
     var configuration = new Configuration();
     configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
     configuration.setBoolean(ObjectStore.FORGETFUL, true);
@@ -207,13 +207,13 @@ class LeaseTest {
   }
 
   @Test
-  void oneOfTwoWhoTakeOverAtTheSameTimeHoldsIt() throws Exception {
+  void ifTwoTakeOverConcurrentlyOneHoldsTheLease() throws Exception {
     write(elsewhere());
     assertOneOfTwoHoldsIt(true);
   }
 
   @Test
-  void oneOfTwoHoldsAFolderOfAStoreWithoutConditionalUploads() throws Exception {
+  void onAStoreWithoutConditionalUploadsOneOfTwoHoldsTheLease() throws Exception {
     var configuration = new Configuration();
     configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
     folder = Folder.of("s3a://bucket-" + UUID.randomUUID() + "/run", configuration);

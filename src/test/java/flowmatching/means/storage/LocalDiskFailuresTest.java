@@ -16,14 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** On a local filesystem that refuses links, and locks too. */
+/** On local file systems without hard links or locks. */
 class LocalDiskFailuresTest {
   @TempDir Path directory;
 
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"Operation not permitted", "Die Operation ist nicht erlaubt"})
-  void anObjectIsCreatedOnceIfThereAreNoLinks(String reason) throws IOException {
+  void withoutHardLinksAFileIsCreatedOnce(String reason) throws IOException {
     Placement placement = new LocalRename(new WithoutLinks(reason));
 
     assertThat(placement.createIfAbsent(target(), new byte[] {1})).isTrue();
@@ -32,7 +32,7 @@ class LocalDiskFailuresTest {
   }
 
   @Test
-  void aLinkThatFailsOnADiskWithLinksIsNotReplacedByARename() {
+  void ifALinkFailsOnADiskWithLinksThereIsNoRename() {
     Placement placement = new LocalRename(new FailingOnce());
 
     assertThatThrownBy(() -> placement.createIfAbsent(target(), new byte[] {1}))
@@ -42,19 +42,20 @@ class LocalDiskFailuresTest {
   }
 
   @Test
-  void aDiskWithNeitherLinksNorLocksIsRefusedWithPathsThatWork() {
+  void aDiskWithNeitherLinksNorLocksIsRefusedWithTheAlternatives() {
     Placement placement = new LocalRename(new WithoutLocks(new IOException("No locks available")));
 
     assertThatThrownBy(() -> placement.createIfAbsent(target(), new byte[] {1}))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining(
-            "object cannot be written: its file system has neither hard links nor file locks (No locks available)")
+            "object cannot be written: its file system has neither hard links nor file locks (No"
+                + " locks available)")
         .hasMessageContaining("on another local disk, on hdfs: or on s3a:.");
     assertThat(directory.resolve("object")).doesNotExist();
   }
 
   @Test
-  void aWaitForALockThatIsInterruptedIsNotTakenForADiskWithoutLocks() {
+  void anInterruptedWaitForALockIsNotReportedAsAMissingLock() {
     Placement placement = new LocalRename(new WithoutLocks(new FileLockInterruptionException()));
 
     assertThatThrownBy(() -> placement.createIfAbsent(target(), new byte[] {1}))

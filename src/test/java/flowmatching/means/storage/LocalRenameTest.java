@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a local filesystem without hard links. */
+/** On a local file system without hard links. */
 class LocalRenameTest {
   private static final int RIVALS = 4;
   private static final int ROUNDS = 20;
@@ -42,7 +42,7 @@ class LocalRenameTest {
   }
 
   @Test
-  void anObjectIsCreatedOnceAndTheCheckTries() throws Exception {
+  void aFileIsCreatedOnceAndTheCheckFindsOut() throws Exception {
     Path linked = Files.createFile(disk.folder().resolve("linked"));
     assertThatThrownBy(() -> Files.createLink(disk.folder().resolve("link"), linked))
         .isInstanceOf(FileSystemException.class);
@@ -55,7 +55,7 @@ class LocalRenameTest {
   }
 
   @Test
-  void exactlyOneOfManyThreadsCreatesAnObject() throws Exception {
+  void exactlyOneOfSeveralThreadsCreatesAFile() throws Exception {
     var threads = Executors.newFixedThreadPool(RIVALS);
     try {
       var start = new CyclicBarrier(RIVALS);
@@ -86,7 +86,7 @@ class LocalRenameTest {
   }
 
   @Test
-  void exactlyOneOfTwoProcessesCreatesEachObject() throws Exception {
+  void exactlyOneOfTwoProcessesCreatesEachFile() throws Exception {
     var first = Rival.start(folder);
     var second = Rival.start(folder);
     assertThat(first.waitFor()).isZero();
@@ -104,7 +104,7 @@ class LocalRenameTest {
             IntStream.range(0, Rival.OBJECTS).mapToObj(number -> "made " + number).toList());
   }
 
-  /** Another process, which creates the same objects and prints those that it made. */
+  /** Another process, which tries to create the same files and prints those that it created. */
   static final class Rival {
     static final int OBJECTS = 200;
 

@@ -29,18 +29,17 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * A store that behaves as S3A does in what matters here: an object is visible once its stream is
- * closed, a stream that failed publishes what it has if it is closed, nothing is renamed, and a
- * folder is what the names of objects begin with.
+ * An in-memory store that behaves like S3A: an object is visible once its stream is closed, closing
+ * a failed stream publishes its content, nothing can be renamed, and folders are prefixes of names.
  */
 public final class ObjectStore extends FileSystem {
-  /** A setting: whether it refuses an upload that must not replace an object at its end, too. */
+  /** Setting: whether creating an object that exists also fails at the end of the upload. */
   static final String CONDITIONAL = "fs.test.conditional";
 
-  /** A setting: whether an upload that must not replace an object is made, and then refused. */
+  /** Setting: whether an upload that creates an object succeeds but reports that it exists. */
   static final String FORGETFUL = "fs.test.forgetful";
 
-  /** A setting: whether it keeps something else than what it is given. */
+  /** Setting: whether it stores other bytes than were written. */
   static final String FRAMING = "fs.test.framing";
 
   private static final Map<String, Map<String, byte[]>> BUCKETS = new ConcurrentHashMap<>();
@@ -56,7 +55,7 @@ public final class ObjectStore extends FileSystem {
     return objects;
   }
 
-  /** From now on a write stops after its first byte. */
+  /** Makes each further write fail after its first byte. */
   void fail() {
     failing = true;
   }

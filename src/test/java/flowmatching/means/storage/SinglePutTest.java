@@ -29,7 +29,7 @@ class SinglePutTest {
   }
 
   @Test
-  void anObjectIsOneUploadWithoutATemporaryOne() {
+  void anObjectIsWrittenInOneUploadWithoutATemporaryOne() {
     folder.write("model/model.json", new byte[] {1, 2});
     folder.write("model/model.json", new byte[] {3, 4});
 
@@ -38,14 +38,14 @@ class SinglePutTest {
   }
 
   @Test
-  void anObjectThatIsThereIsKept() {
+  void anExistingObjectIsKept() {
     assertThat(folder.createIfAbsent("identity.json", new byte[] {1})).isTrue();
     assertThat(folder.createIfAbsent("identity.json", new byte[] {2})).isFalse();
     assertThat(folder.read("identity.json", 1)).containsExactly(1);
   }
 
   @Test
-  void aBrokenUploadPublishesNothing() {
+  void aFailedUploadPublishesNothing() {
     store.fail();
 
     assertThatThrownBy(() -> folder.write("model.json", new byte[] {1, 2, 3}))
@@ -55,7 +55,7 @@ class SinglePutTest {
   }
 
   @Test
-  void aDeletedFolderTakesItsObjectsAlong() {
+  void deletingAFolderDeletesItsObjects() {
     folder.write("checkpoints/epoch-0001/model.json", new byte[] {1});
     folder.write("checkpoints/epoch-0002/model.json", new byte[] {2});
     folder.delete("checkpoints/epoch-0001");
@@ -65,7 +65,7 @@ class SinglePutTest {
   }
 
   @Test
-  void aStoreHasRoom() {
+  void aStoreHasUnlimitedSpace() {
     assertThat(folder.space()).isEqualTo(Long.MAX_VALUE);
   }
 
@@ -77,7 +77,7 @@ class SinglePutTest {
   }
 
   @Test
-  void theCheckTellsWhetherAStoreCreatesAnObjectOnlyIfThereIsNone() throws IOException {
+  void theCheckReportsWhetherTheStoreSupportsConditionalUploads() throws IOException {
     assertThat(folder.checkWritable()).isFalse();
 
     open(with(ObjectStore.CONDITIONAL));
@@ -86,13 +86,13 @@ class SinglePutTest {
   }
 
   @Test
-  void aStoreThatChangesWhatItIsGivenFailsTheCheck() throws IOException {
+  void aStoreThatChangesObjectsFailsTheCheck() throws IOException {
     open(with(ObjectStore.FRAMING));
 
     assertThatThrownBy(folder::checkWritable)
         .isInstanceOf(EnvironmentFailure.class)
-        .hasMessageContaining("/run cannot be written to: it changes what it is given")
-        .hasMessageContaining("256 bytes were written, and 267 other bytes read back");
+        .hasMessageContaining("/run cannot be written to: it changes what is written")
+        .hasMessageContaining("256 bytes were written, and 267 different bytes read back");
     assertThat(store.objects()).isEmpty();
   }
 

@@ -19,22 +19,20 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * A filesystem of Hadoop with the scheme {@code small}, kept in a local folder, for whose files
- * there is so much room. When that is used up, it writes what fits and then fails as Hadoop's own
- * local filesystem does on a full disk.
+ * A Hadoop file system with the scheme {@code small} in a local folder, with a limited capacity.
+ * When it is full, it writes what fits and then fails like Hadoop's local file system on a full
+ * disk.
  */
 public final class SmallDisk extends RawLocalFileSystem {
   private static final String ROOT = "fs.small.root";
   private static final String CAPACITY = "fs.small.capacity";
 
-  /**
-   * Makes {@code small:} known, with room for so many bytes under a folder, or for more or less.
-   */
+  /** Registers {@code small:} with a capacity in bytes, or changes its capacity. */
   public static void mount(Configuration configuration, Path root, long capacity) {
     configuration.setClass("fs.small.impl", SmallDisk.class, FileSystem.class);
     configuration.setClass(
         "fs.AbstractFileSystem.small.impl", Context.class, AbstractFileSystem.class);
-    // One that is cached would keep its capacity.
+    // A cached one would keep its old capacity.
     configuration.setBoolean("fs.small.impl.disable.cache", true);
     configuration.set(ROOT, root.toString());
     configuration.setLong(CAPACITY, capacity);
@@ -77,7 +75,7 @@ public final class SmallDisk extends RawLocalFileSystem {
     }
   }
 
-  /** Hadoop's error is not for others to make: a device that is always full gives a true one. */
+  /** Only Hadoop can construct its error, so a device that is always full causes one. */
   private void fail() throws IOException {
     try (var full = append(new org.apache.hadoop.fs.Path("/dev/full"), 1, null)) {
       full.write(0);
@@ -92,9 +90,9 @@ public final class SmallDisk extends RawLocalFileSystem {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.flush();
-      var room = getStatus(null).getRemaining();
-      out.write(bytes, offset, (int) Math.min(length, room));
-      if (room < length) {
+      var free = getStatus(null).getRemaining();
+      out.write(bytes, offset, (int) Math.min(length, free));
+      if (free < length) {
         fail();
       }
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreClientTest {
   @Test
-  void theSparkHomeOfTheBuildHasOneOfItsHadoop() {
+  void theBuildsSparkHomeHasAClientOfTheRightVersion() {
     assertThatCode(() -> StoreClient.check(URI.create("s3a://bucket/run"), new Configuration()))
         .doesNotThrowAnyException();
   }
@@ -27,12 +27,12 @@ class StoreClientTest {
   }
 
   @Test
-  void anotherMakersIsNotJudged() {
+  void aClientWithoutAVersionIsAccepted() {
     assertThatCode(() -> StoreClient.check("", "3.3.6")).doesNotThrowAnyException();
   }
 
   @Test
-  void noneIsRefused() {
+  void aMissingClientIsRefused() {
     assertThatThrownBy(() -> StoreClient.check("none", "3.3.6"))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("the Spark home has none");
@@ -47,18 +47,18 @@ class StoreClientTest {
         "s3a://-b/x",
         "s3a://logs.2026/x"
       })
-  void aUriWithoutABucketIsRefusedForThat(String uri) {
+  void aUriWithoutAValidBucketIsRefused(String uri) {
     assertThatThrownBy(() -> StoreClient.check(URI.create(uri), new Configuration()))
         .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageStartingWith(uri + " names no bucket of an object store")
+        .hasMessageStartingWith(uri + " has no valid bucket: write s3a://")
         .hasMessageContaining("3 to 63 lower-case letters, digits, dots and hyphens")
-        .hasMessageEndingWith("what follows its last dot must begin with a letter.");
+        .hasMessageEndingWith("the part after its last dot must begin with a letter.");
   }
 
   @Test
-  void credentialsAreNotShown() {
+  void theMessageHidesCredentials() {
     assertThatThrownBy(
             () -> StoreClient.check(URI.create("s3a://key:ab/cd@bucket/x"), new Configuration()))
-        .hasMessageStartingWith("s3a://...@bucket/x names no bucket");
+        .hasMessageStartingWith("s3a://...@bucket/x has no valid bucket");
   }
 }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which backend a class path has. */
 class BackendTest {
   private static final String CPU = "org.nd4j.linalg.cpu.nativecpu.CpuBackend";
   private static final String CUDA = "org.nd4j.linalg.jcublas.JCublasBackend";
@@ -20,23 +19,23 @@ class BackendTest {
   @TempDir Path directory;
 
   @Test
-  void theOneOnTheClassPath() throws Exception {
+  void theBackendOnTheClassPathIsFound() throws Exception {
     assertThat(of(CPU)).isEqualTo(Backend.CPU);
     assertThat(of("# generated\n" + CUDA + " # for GPUs\n")).isEqualTo(Backend.CUDA);
   }
 
   @Test
-  void oneThatTwoJarsNameIsOne() throws Exception {
+  void aBackendThatTwoJarsNameCountsOnce() throws Exception {
     assertThat(of(CPU, CPU)).isEqualTo(Backend.CPU);
   }
 
   @Test
-  void theTestsOwnClassPathHasOne() {
+  void theClassPathOfTheTestsHasOne() {
     assertThat(Backend.ofThisProcess()).isIn(Backend.CPU, Backend.CUDA);
   }
 
   @Test
-  void twoAreRefusedWithTheirPlaces() {
+  void twoBackendsAreRefusedWithTheirJars() {
     assertThatThrownBy(() -> of(CPU, CUDA))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageStartingWith("The class path has 2 backends of ND4J (" + CPU + " in file:")
@@ -46,20 +45,20 @@ class BackendTest {
   }
 
   @Test
-  void noneIsRefused() {
+  void aClassPathWithoutABackendIsRefused() {
     assertThatThrownBy(this::of)
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageStartingWith("The class path has no backend of ND4J");
   }
 
   @Test
-  void anUnknownOneIsRefused() {
+  void anUnknownBackendIsRefused() {
     assertThatThrownBy(() -> of("org.nd4j.other.OtherBackend"))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("org.nd4j.other.OtherBackend, which this program does not know");
   }
 
-  /** Of a class path of so many jars, with a service file each. */
+  /** The backend of a class path with a jar per service file. */
   private Backend of(String... services) throws IOException {
     URL[] jars = new URL[services.length];
     for (int i = 0; i < jars.length; i++) {

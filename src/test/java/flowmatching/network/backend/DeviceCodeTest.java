@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Of excerpts of ND4J's own libraries, see src/test/resources/cuda/excerpt.py. */
+/** Reads excerpts of ND4J's own libraries, see src/test/resources/cuda/excerpt.py. */
 class DeviceCodeTest {
   static final Path CUDA_11_6 = Path.of("src/test/resources/cuda/nd4j-cuda-11.6-excerpt.so");
   private static final Path CUDA_11_2 =
@@ -29,32 +29,32 @@ class DeviceCodeTest {
   @TempDir Path directory;
 
   @Test
-  void theReleasedLibraryHasMachineCodeAlone() {
+  void theReleasedLibraryHasOnlyMachineCode() {
     assertThat(DeviceCode.of(CUDA_11_6))
         .hasToString("machine code for 3.7, 5.0, 5.2, 6.0, 6.1, 7.0, 7.5, 8.0, 8.6 and no PTX");
   }
 
   @Test
-  void theReleaseBeforeHasPtxAsWell() {
+  void thePreviousReleaseAlsoHasPtx() {
     assertThat(DeviceCode.of(CUDA_11_2))
         .hasToString("machine code for 3.5, 5.0, 5.2, 6.0, 6.1, 7.0, 7.5, 8.0, 8.6 and PTX of 8.6");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"3.7", "5.0", "6.2", "7.0", "7.2", "7.5", "8.0", "8.6", "8.9"})
-  void machineCodeRunsOnItsGenerationFromItsMinorNumberOn(String card) {
+  void machineCodeRunsOnItsMajorNumberFromItsMinorNumber(String card) {
     assertThat(DeviceCode.of(CUDA_11_6).runsOn(Capability.parse(card))).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"3.5", "9.0", "10.0", "12.0"})
-  void otherCardsNeedPtxThatIsNoNewerThanThey(String card) {
+  void otherCardsNeedPtxOfAtMostTheirCapability(String card) {
     assertThat(DeviceCode.of(CUDA_11_6).runsOn(Capability.parse(card))).isFalse();
     assertThat(DeviceCode.of(CUDA_11_2).runsOn(Capability.parse(card))).isTrue();
   }
 
   @Test
-  void aCardMustFindCodeInEveryFatBinary() throws Exception {
+  void aCardNeedsCodeInEveryFatBinary() throws Exception {
     Path library =
         changed(
             CUDA_11_6,
@@ -67,23 +67,23 @@ class DeviceCodeTest {
   }
 
   @Test
-  void whatServesNoCardAsAWholeIsRefused() throws Exception {
+  void aLibraryWithoutCodeForAnyCardInAllPartsIsRefused() throws Exception {
     Path library =
         changed(
             CUDA_11_6,
             bytes -> {
-              // The first fat binary: all of its entries.
+              // All entries of the first fat binary.
               long end = FIRST_ENTRY + bytes.getLong(FIRST_FAT_BINARY + 8);
               for (int entry = FIRST_ENTRY; entry < end; ) {
                 bytes.putShort(entry, (short) KIND_OF_NO_GPU);
                 entry += bytes.getInt(entry + 4) + (int) bytes.getLong(entry + 8);
               }
             });
-    refused(library, "no code that serves any GPU as a whole");
+    refused(library, "no GPU finds code in all of its parts");
   }
 
   @Test
-  void aFileThatIsCutShort() throws Exception {
+  void aTruncatedFileIsRefused() throws Exception {
     byte[] whole = Files.readAllBytes(CUDA_11_6);
     for (int length : new int[] {0, 10, 63, 64, 2000, whole.length - 1}) {
       Path cut = Files.write(directory.resolve("cut-" + length), Arrays.copyOf(whole, length));
@@ -92,14 +92,14 @@ class DeviceCodeTest {
   }
 
   @Test
-  void aFileOfAnotherKind() throws Exception {
+  void aFileInAnotherFormatIsRefused() throws Exception {
     Path other = Files.write(directory.resolve("other"), new byte[1000]);
-    refused(other, "it does not begin as an ELF file of 64 bits does");
+    refused(other, "it is not a 64-bit ELF file");
     refused(directory.resolve("none"), directory.resolve("none").toString());
   }
 
   @Test
-  void aLibraryWithoutCodeForGpus() throws Exception {
+  void aLibraryWithoutCodeForGpusIsRefused() throws Exception {
     Path library =
         changed(
             CUDA_11_6,
@@ -113,14 +113,14 @@ class DeviceCodeTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40})
-  void sizesThatNoFileHas(long size) throws Exception {
+  void impossibleSizesAreRefused(long size) throws Exception {
     refused(changed(CUDA_11_6, bytes -> bytes.putLong(FIRST_FAT_BINARY + 8, size)), "is damaged");
     refused(changed(CUDA_11_6, bytes -> bytes.putLong(FIRST_ENTRY + 8, size)), "is damaged");
     refused(changed(CUDA_11_6, bytes -> bytes.putLong(40, size)), "it ends too early");
   }
 
   @Test
-  void aFatBinaryOrEntryThatGoesOnBeyondItsEnd() throws Exception {
+  void aFatBinaryOrEntryBeyondItsEndIsRefused() throws Exception {
     long section = 7288;
     refused(
         changed(CUDA_11_6, bytes -> bytes.putLong(FIRST_FAT_BINARY + 8, section - 16 + 1)),
@@ -134,7 +134,7 @@ class DeviceCodeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, 63, Integer.MAX_VALUE})
-  void headersThatNoEntryHas(int size) throws Exception {
+  void impossibleHeaderSizesAreRefused(int size) throws Exception {
     refused(changed(CUDA_11_6, bytes -> bytes.putInt(FIRST_ENTRY + 4, size)), "is damaged");
   }
 

@@ -7,12 +7,12 @@ import flowmatching.base.failure.EnvironmentFailure;
 import org.junit.jupiter.api.Test;
 
 class LibraryTest {
-  private static final String AVX2 = cpuInfo("fpu sse2 avx avx2 fma");
-  private static final String AVX512 =
-      cpuInfo("fpu sse2 avx avx2 fma avx512f avx512dq avx512cd avx512bw avx512vl");
+  private static final Processor AVX2 = processor("fpu sse2 avx avx2 fma");
+  private static final Processor AVX512 =
+      processor("fpu sse2 avx avx2 fma avx512f avx512dq avx512cd avx512bw avx512vl");
 
   @Test
-  void aProcessorWithBothGetsTheFaster() {
+  void aProcessorWithBothGetsTheFasterLibrary() {
     assertThat(Library.best(AVX512)).isEqualTo(Library.AVX512);
   }
 
@@ -22,21 +22,21 @@ class LibraryTest {
   }
 
   @Test
-  void aPartOfAvx512IsNotEnough() {
-    assertThat(Library.best(cpuInfo("avx2 fma avx512f avx512cd"))).isEqualTo(Library.AVX2);
+  void aSubsetOfAvx512IsNotEnough() {
+    assertThat(Library.best(processor("avx2 fma avx512f avx512cd"))).isEqualTo(Library.AVX2);
   }
 
   @Test
-  void aProcessorWithNeitherIsRefusedWithASentence() {
-    assertThatThrownBy(() -> Library.best(cpuInfo("fpu sse2 avx avx2")))
+  void aProcessorWithNeitherIsRefused() {
+    assertThatThrownBy(() -> Library.best(processor("fpu sse2 avx avx2")))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("neither AVX-512 nor AVX2 with FMA");
-    assertThatThrownBy(() -> Library.best("processor : 0\n"))
+    assertThatThrownBy(() -> Library.best(Processor.parse("processor : 0\n")))
         .isInstanceOf(EnvironmentFailure.class);
   }
 
   @Test
-  void anExecutorThatCannotRunTheDriversChoiceIsRefusedWithASentence() {
+  void anExecutorThatCannotRunTheDriversLibraryIsRefused() {
     assertThatThrownBy(() -> Library.AVX512.checkRuns(AVX2))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("AVX512")
@@ -45,7 +45,7 @@ class LibraryTest {
   }
 
   @Test
-  void anExecutorWithAnotherBackendThanTheDriversIsRefusedWithASentence() {
+  void anExecutorWithAnotherBackendThanTheDriversIsRefused() {
     Library.CUDA.checkBackend(Backend.CUDA);
     Library.AVX2.checkBackend(Backend.CPU);
     assertThatThrownBy(() -> Library.CUDA.checkBackend(Backend.CPU))
@@ -59,7 +59,8 @@ class LibraryTest {
         .hasMessageContaining("ND4J's backend for CUDA");
   }
 
-  private static String cpuInfo(String flags) {
-    return "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: " + flags + "\nbogomips\t: 4\n";
+  private static Processor processor(String flags) {
+    return Processor.parse(
+        "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: " + flags + "\nbogomips\t: 4\n");
   }
 }

@@ -15,23 +15,23 @@ import org.junit.jupiter.api.Test;
 @Computes
 class NativeThreadsTest {
   @BeforeAll
-  static void onlyOfAProcessor() {
+  static void onlyOnProcessors() {
     assumeThat(Backend.ofThisProcess()).isEqualTo(Backend.CPU);
   }
 
   @Test
-  void oneThreadComputesAnOperation() throws Exception {
+  void anOperationUsesOneThread() throws Exception {
     assertThat(counts(Map.of(), "settle")).containsExactly("1 for OpenMP, 1 for BLAS");
   }
 
   @Test
-  void oneGoesBeforeTheEnvironmentsNumber() throws Exception {
+  void theEnvironmentsNumberIsOverridden() throws Exception {
     assertThat(counts(Map.of("OMP_NUM_THREADS", "3", "OPENBLAS_NUM_THREADS", "2"), "settle"))
         .containsExactly("1 for OpenMP, 1 for BLAS");
   }
 
   @Test
-  void whereItIsSettledItStays() throws Exception {
+  void theNumberStaysSettled() throws Exception {
     assertThat(counts(Map.of(), "settle", "settle"))
         .containsExactly("1 for OpenMP, 1 for BLAS", "1 for OpenMP, 1 for BLAS");
   }
@@ -40,8 +40,8 @@ class NativeThreadsTest {
   void aProcessThatHasLoadedNd4jWithMoreThreadsIsRefused() throws Exception {
     assertThat(counts(Map.of("OMP_NUM_THREADS", "3"), "load", "settle"))
         .containsExactly(
-            "This process computes with 3 OpenMP threads an operation, since ND4J was loaded"
-                + " before the job began: run the job in a process of its own.");
+            "This process computes with 3 OpenMP threads per operation because ND4J was loaded"
+                + " before the job started: run the job in its own process.");
   }
 
   private static List<String> counts(Map<String, String> environment, String... steps)

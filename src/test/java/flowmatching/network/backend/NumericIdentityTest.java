@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 @Computes
 class NumericIdentityTest {
   @Test
-  void itNamesWhatTheBuildWasMadeOfAndWhatTheProcessRuns() {
+  void itHasTheVersionsOfTheBuildAndTheLibraryOfTheProcess() {
     var here = NumericIdentity.useBest();
 
     assertThat(here.dl4j()).startsWith("1.0.0-M");
@@ -21,7 +21,7 @@ class NumericIdentityTest {
   }
 
   @Test
-  void allThreadsOfAProcessHaveTheSame() {
+  void allThreadsOfAProcessHaveTheSameIdentity() {
     var library = Library.best();
     var here = NumericIdentity.use(library, List.of());
 
@@ -34,7 +34,7 @@ class NumericIdentityTest {
   }
 
   @Test
-  void aDriverWithOtherKernelsIsNotFollowed() {
+  void anExecutorRefusesADriverWithOtherKernels() {
     var here = NumericIdentity.useBest();
     here.adopt(List.of());
 
@@ -43,6 +43,7 @@ class NumericIdentityTest {
             here.dl4j(), here.library(), here.processor(), "Other", here.kernelRevision());
     assertThatThrownBy(() -> driver.adopt(List.of()))
         .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageStartingWith("An executor uses different numerics from the driver")
         .hasMessageContaining("blas=Other")
         .hasMessageContaining("GPUs, of one kind");
   }

@@ -10,12 +10,12 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A process for {@link NativeThreadsTest}, since a process settles its threads once. For each
- * argument it loads ND4J, or settles the threads and prints how many computed then, or why none
- * did.
+ * A process for {@link NativeThreadsTest}, because a process settles its threads once. For each
+ * argument it loads ND4J, or settles the threads, computes, and prints the number of threads or the
+ * failure.
  */
 final class ThreadCount {
-  /** Threads of OpenMP take the name of the thread that starts them. */
+  /** OpenMP's threads inherit the name of the thread that starts them. */
   private static final String NAME = "computing";
 
   private ThreadCount() {}
@@ -47,18 +47,19 @@ final class ThreadCount {
             .addIntegerArguments(3, 3, 1, 1, 1, 1, 1, 1, 0, 0, 1)
             .build());
     System.out.printf(
-        "%d for OpenMP, %d for BLAS%n", namesakes(), Nd4j.factory().blas().getMaxThreads());
+        "%d for OpenMP, %d for BLAS%n",
+        threadsWithTheName(), Nd4j.factory().blas().getMaxThreads());
   }
 
-  private static long namesakes() {
+  private static long threadsWithTheName() {
     try (var tasks = Files.list(Path.of("/proc/self/task"))) {
-      return tasks.map(task -> task.resolve("comm")).filter(ThreadCount::isNamesake).count();
+      return tasks.map(task -> task.resolve("comm")).filter(ThreadCount::hasTheName).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static boolean isNamesake(Path comm) {
+  private static boolean hasTheName(Path comm) {
     try {
       return Files.readString(comm).equals(NAME + "\n");
     } catch (IOException e) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class VersionsTest {
   @Test
-  void areThoseOfTheBuild() throws Exception {
+  void theVersionsAreThoseOfTheBuild() throws Exception {
     var versions = Versions.ofThisBuild();
     assertThat(Files.readString(Path.of("pom.xml")))
         .contains("<artifactId>flow-matching</artifactId>\n  <version>" + versions.project() + "<")

@@ -53,7 +53,7 @@ public record GoldenFolder(Path path, JsonNode facts) {
         8);
   }
 
-  /** The folder's weights, in the order of the network's layout. */
+  /** The folder's weights in the order of the network's layout. */
   public float[] parameters() {
     TensorLayout layout = UNet.layout(settings());
     Map<String, float[]> weights = tensors("weights");

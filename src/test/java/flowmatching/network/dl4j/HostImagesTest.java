@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class HostImagesTest {
   @Test
-  void anImageOfMoreValuesThanKernelsCountIsRefused() {
+  void anImageWithMoreValuesThanKernelsCanIndexIsRefused() {
     assertThatThrownBy(() -> new HostImages(null, 1, 1 << 16, 1 << 16))
         .isInstanceOf(ArithmeticException.class);
   }

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The speed of the article's layers, one by one, beside what one thread of this machine can do:
+ * The speed of each of the article's layers, compared with the peak of one thread of this machine:
  * {@code mvn test -Dtest=LayerBenchmark}. It asserts nothing, and no build runs it.
  */
 class LayerBenchmark {
@@ -33,12 +33,12 @@ class LayerBenchmark {
           .build();
 
   /**
-   * A layer at the size that it has in the network.
+   * A layer with its size in the network.
    *
    * @param size height and width
-   * @param operations of an image's forward pass, multiplications and additions; a backward pass
+   * @param operations multiplications and additions per image of a forward pass; a backward pass
    *     has twice as many
-   * @param values an image's values that a forward pass must read and write, once each
+   * @param values read and written per image by a forward pass
    */
   private record Layer(
       String name,
@@ -99,7 +99,7 @@ class LayerBenchmark {
   }
 
   @Test
-  void oneByOne() {
+  void printsTheSpeedOfEachLayer() {
     NumericIdentity.useBest();
     System.out.printf("%-24s %9.1f GFLOP/s%n", "a product of 1024x1024", product());
     System.out.printf("%-24s %9.1f GB/s read and written%n", "a copy of 256 MB", copy());
@@ -114,7 +114,7 @@ class LayerBenchmark {
     for (int pass = 0; pass < passes.length; pass++) {
       double values = layer.values() * (pass + 2) / 2;
       System.out.printf(
-          "%-24s %-8s %7.3f ms an image %7.1f GFLOP/s %7.1f GB/s%n",
+          "%-24s %-8s %7.3f ms per image %7.1f GFLOP/s %7.1f GB/s%n",
           layer.name(),
           passes[pass],
           seconds[pass] / BATCH * 1e3,
@@ -178,7 +178,7 @@ class LayerBenchmark {
           forward[round] = (middle - start) * 1e-9;
           backward[round] = (System.nanoTime() - again) * 1e-9;
         }
-        // The workspace is only to be open.
+        // Uses the variable: the workspace only has to be open.
         open.getId();
       }
     }

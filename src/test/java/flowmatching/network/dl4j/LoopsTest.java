@@ -35,7 +35,7 @@ class LoopsTest {
   }
 
   @Test
-  void exponentialsAreRightBesideTheLargest() {
+  void exponentialsAreAccurateRelativeToTheLargest() {
     float[] x = grid(-100, 0, 10_001);
     float[] e = x.clone();
     float[] sums = new float[x.length];
@@ -50,7 +50,7 @@ class LoopsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 49, 64, 65, 784, 6273})
-  void sumsOfAnyLengthAreThoseInDoublePrecision(int length) {
+  void sumsOfAnyLengthMatchDoublePrecision(int length) {
     float[] x = grid(-1, 2, length);
     double sum = 0;
     for (float value : x) {

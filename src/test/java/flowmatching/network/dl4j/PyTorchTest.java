@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Weights of this program in PyTorch's reference. */
+/** PyTorch's reference with weights of this program. */
 @Computes
 class PyTorchTest {
   @TempDir Path directory;
 
   @Test
-  void loadsTheFileOfANetworkAndPredictsTheSameVelocity() throws Exception {
+  void pyTorchLoadsTheWeightsAndPredictsTheSameVelocity() throws Exception {
     Python python = Python.with("torch", directory);
     var settings =
         new ModelSettings(
@@ -42,7 +42,7 @@ class PyTorchTest {
             4,
             8);
     float[] parameters = UNet.initialParameters(settings, 5);
-    // No parameter keeps a value that a tensor in the wrong place could have as well.
+    // Unlike initial values, these are different in every tensor.
     float[] other = new float[parameters.length];
     new RandomStream(7, Purpose.INITIAL_WEIGHTS, 0, 0)
         .uniforms(other, 0, other.length, -0.05f, 0.05f);

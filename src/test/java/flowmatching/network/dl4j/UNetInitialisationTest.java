@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Initial weights are PyTorch's default for each kind of layer, told from a tensor's name. */
+/** Initial weights are PyTorch's default for each kind of layer, by the tensor's name. */
 @Computes
 class UNetInitialisationTest {
   private static final ModelSettings SETTINGS =
@@ -42,7 +42,7 @@ class UNetInitialisationTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void theSpreadOfAParameterIsPyTorchs(String name) {
+  void initialValuesAreDistributedAsInPyTorch(String name) {
     Tensor tensor = TENSORS.get(name);
     float[] values = tensor.of(WEIGHTS);
     if (name.matches(".*(in_proj_bias|out_proj\\.bias)")) {
@@ -59,7 +59,7 @@ class UNetInitialisationTest {
   }
 
   @Test
-  void theSeedAloneDecides() {
+  void initialValuesDependOnTheSeed() {
     assertThat(UNet.initialParameters(SETTINGS, 1))
         .isEqualTo(WEIGHTS)
         .isNotEqualTo(UNet.initialParameters(SETTINGS, 2));
@@ -69,7 +69,7 @@ class UNetInitialisationTest {
     assertThat(values).containsOnly(value);
   }
 
-  /** Mean, deviation and extremes within five standard errors of a sample of this size. */
+  /** Mean, deviation and extremes are within five standard errors. */
   private static void assertUniform(float[] values, double bound) {
     double count = values.length;
     double deviation = bound / Math.sqrt(3);

@@ -30,23 +30,27 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The network against the PyTorch reference, on any folder of golden values: {@code mvn test
- * -Dtest=UNetParityTest -Dparity.dir=FOLDER}; without the property, on the two folders beside this
- * test.
+ * Compares the network with the PyTorch reference on a folder of golden values: {@code mvn test
+ * -Dtest=UNetParityTest -Dparity.dir=FOLDER}; without the property, on the two folders of the test
+ * resources.
  */
 @Computes
 class UNetParityTest {
   private static final double TOLERANCE = 1e-4;
 
-  /** A gradient that is small beside the whole may be rounding: it is held to this share of it. */
+  /**
+   * A gradient below this share of the whole may be rounding; its tolerance is that of the share.
+   */
   private static final double SMALL_GRADIENT = 1e-3;
 
-  /** Golden values for each of the ways to compute. */
+  /** Each folder with each implementation of the kernels. */
   static Stream<Arguments> paths() {
     return folders().flatMap(golden -> kernels().map(kernels -> arguments(golden, kernels)));
   }
 
-  /** The host's kernels read arrays where a processor has them. */
+  /**
+   * On a GPU there are only operations: the host's kernels need arrays in the processor's memory.
+   */
   private static Stream<Kernels> kernels() {
     return Stream.of(Kernels.OPERATIONS, Kernels.ofBackend()).distinct();
   }
@@ -65,14 +69,14 @@ class UNetParityTest {
 
   @ParameterizedTest
   @MethodSource("folders")
-  void hasTheReferencesParameterCount(GoldenFolder golden) {
+  void theParameterCountMatchesTheReference(GoldenFolder golden) {
     assertThat(UNet.parameterCount(golden.settings()))
         .isEqualTo(golden.facts().get("parameters").asLong());
   }
 
   @ParameterizedTest
   @MethodSource("paths")
-  void predictsTheReferencesVelocity(GoldenFolder golden, Kernels kernels) {
+  void theVelocityMatchesTheReference(GoldenFolder golden, Kernels kernels) {
     Minibatch minibatch = minibatch(golden);
     ImageBatch velocity =
         golden.network(kernels).velocity(minibatch.points(), minibatch.conditions());
@@ -81,7 +85,7 @@ class UNetParityTest {
 
   @ParameterizedTest
   @MethodSource("paths")
-  void eulerStepsReachTheReferencesSamples(GoldenFolder golden, Kernels kernels) {
+  void eulerSamplesMatchTheReference(GoldenFolder golden, Kernels kernels) {
     ImageBatch samples =
         new Euler(TimeGrid.uniform(10))
             .solve(new NetworkVelocity(golden.network(kernels)), golden.images("z"));
@@ -90,7 +94,7 @@ class UNetParityTest {
 
   @ParameterizedTest
   @MethodSource("paths")
-  void everyParametersGradientIsTheReferences(GoldenFolder golden, Kernels kernels) {
+  void everyParametersGradientMatchesTheReference(GoldenFolder golden, Kernels kernels) {
     Network network = golden.network(kernels);
     Minibatch minibatch = minibatch(golden);
     float[] gradient = new float[network.layout().length()];
@@ -116,7 +120,7 @@ class UNetParityTest {
 
   @ParameterizedTest
   @MethodSource("paths")
-  void tenAdamStepsHaveTheReferencesLosses(GoldenFolder golden, Kernels kernels) {
+  void tenAdamStepsMatchTheReferencesLosses(GoldenFolder golden, Kernels kernels) {
     Network network = golden.network(kernels);
     TrainingStep step =
         new TrainingStep(

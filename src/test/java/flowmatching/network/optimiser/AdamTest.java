@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class AdamTest {
   @Test
-  void theFirstStepIsTheGradientOverItsSizePlusEpsilon() {
+  void theFirstStepIsTheGradientDividedByItsSizePlusEpsilon() {
     TrainingState start = start(3);
     new Adam(LearningRate.constant(1e-3)).step(start, new float[] {2f, -1e-8f, 0f}, 1);
     assertThat(start.values(Slot.PARAMETERS))
@@ -19,7 +19,7 @@ class AdamTest {
 
   @Test
   void epsilonIsTheSameInEachStep() {
-    // A gradient that stays has moments of its own size, once corrected.
+    // The corrected moments of a constant gradient have its size.
     TrainingState state = start(1);
     Adam adam = new Adam(LearningRate.constant(1e-3));
     for (int step = 0; step < 50; step++) {
@@ -31,7 +31,7 @@ class AdamTest {
   }
 
   @Test
-  void theGradientIsThatOfTheMean() {
+  void theGradientIsDividedByTheNumberOfImages() {
     TrainingState one = start(1);
     TrainingState four = start(1);
     Adam adam = new Adam(LearningRate.constant(1e-3));
@@ -52,7 +52,7 @@ class AdamTest {
   }
 
   @Test
-  void aCosineGoesDownToZero() {
+  void aCosineFallsToZero() {
     LearningRate rate = LearningRate.cosine(0.5, 10);
     assertThat(rate.at(0)).isEqualTo(0.5);
     assertThat(rate.at(5)).isCloseTo(0.25, within(1e-12));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ExponentialAverageTest {
   @Test
-  void theDecayRisesToTheOneThatWasAskedFor() {
+  void theDecayRisesToItsMaximum() {
     ExponentialAverage average = new ExponentialAverage(0.99);
     assertThat(average.at(0)).isEqualTo(0.1);
     assertThat(average.at(1)).isCloseTo(2 / 11.0, within(1e-12));
@@ -17,14 +17,14 @@ class ExponentialAverageTest {
   }
 
   @Test
-  void aStepBringsTheAverageNearerToTheParameters() {
+  void aStepMovesTheAverageTowardsTheParameters() {
     float[] values = {10, -10};
     new ExponentialAverage(0.75).add(1_000, new float[] {2, 2}, values);
     assertThat(values).containsExactly(8, -7);
   }
 
   @Test
-  void ofZeroIsNone() {
+  void aDecayOfZeroKeepsNoAverage() {
     assertThat(ExponentialAverage.NONE.isKept()).isFalse();
     assertThat(new ExponentialAverage(0.5).isKept()).isTrue();
   }

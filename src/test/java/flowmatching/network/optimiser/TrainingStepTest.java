@@ -29,7 +29,7 @@ class TrainingStepTest {
   }
 
   @Test
-  void theNetworkLearnsAndTheStateIsTheNetworks() {
+  void theNetworkLearnsAndHasTheParametersOfTheState() {
     TrainingStep steps = new TrainingStep(network, ADAM, ExponentialAverage.NONE, start(false));
     double first = steps.make(minibatch, gradient -> {});
     double last = first;
@@ -43,7 +43,7 @@ class TrainingStepTest {
   }
 
   @Test
-  void theStateThatStepsBeginWithStaysAsItIs() {
+  void theInitialStateIsNotModified() {
     TrainingState start = start(true);
     int before = start.fingerprint();
     new TrainingStep(network, ADAM, new ExponentialAverage(0.9), start)
@@ -52,14 +52,14 @@ class TrainingStepTest {
   }
 
   @Test
-  void whatBecomesOfTheGradientIsWhatTheOptimiserHas() {
+  void theOptimiserUsesTheExchangedGradient() {
     TrainingStep steps = new TrainingStep(network, ADAM, ExponentialAverage.NONE, start(false));
     steps.make(minibatch, gradient -> Arrays.fill(gradient, 0));
     assertThat(network.parameters()).isEqualTo(TinyModel.parameters(1, 1));
   }
 
   @Test
-  void averagesFollowTheParametersAndLeaveThemAlone() {
+  void theAverageFollowsTheParametersAndDoesNotChangeThem() {
     TrainingStep plain = new TrainingStep(network, ADAM, ExponentialAverage.NONE, start(false));
     plain.make(minibatch, gradient -> {});
     plain.make(minibatch, gradient -> {});

@@ -12,8 +12,8 @@ class DistanceIntervalTest {
           FrechetDistanceTest.sums(FrechetDistanceTest.random(20_000, 8, 100)).gaussian());
 
   @Test
-  void hasTheDistanceOfOtherSamplesOfThatManyImages() {
-    // Of images that are a little brighter than the real ones.
+  void containsTheDistanceOfOtherSetsOfThatSize() {
+    // Sets with a mean that differs a little from the real one.
     List<ImageStatistics> sets = IntStream.range(0, 40).mapToObj(seed -> set(seed, 1000)).toList();
     double mean = sets.stream().mapToDouble(set -> REAL.of(set.gaussian())).average().orElseThrow();
     long having =
@@ -31,8 +31,8 @@ class DistanceIntervalTest {
 
   @Test
   void fewImagesHaveNone() {
-    assertThat(DistanceInterval.isTold(599)).isFalse();
-    assertThat(DistanceInterval.isTold(600)).isTrue();
+    assertThat(DistanceInterval.hasEnough(599)).isFalse();
+    assertThat(DistanceInterval.hasEnough(600)).isTrue();
     assertThat(DistanceInterval.of(new ImageStatistics(8, 0, new Bootstrap(0, 1)), REAL)).isEmpty();
   }
 

@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real images in the place of samples, in each of SampleJob's formats. */
+/** Evaluates real images as if they were samples, in each of SampleJob's formats. */
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class EvaluationTest {
@@ -91,7 +91,7 @@ class EvaluationTest {
       assertThat(parquet.get(figure).asDouble()).isCloseTo(expected, withPercentage(1e-7));
     }
     assertThat(png.get("images").asInt()).isEqualTo(600);
-    // They are the very images that the floor is of.
+    // The floor is of the same images.
     assertThat(png.get("distance").asDouble())
         .isCloseTo(png.get("floor").asDouble(), withPercentage(1e-7));
     assertThat(png.get("ceiling").asDouble()).isGreaterThan(20 * png.get("floor").asDouble());
@@ -121,13 +121,13 @@ class EvaluationTest {
     assertThat(sheet.getHeight()).isBetween(2 * 28, 3 * 28);
   }
 
-  /** Of each type of PNG that has the same intensities, some. */
+  /** A few files of each type of PNG that can have the same intensities. */
   @Test
-  void howAPngFileKeepsItsPixelsDoesNotMatter() throws IOException {
+  void theTypeOfAPngFileDoesNotMatter() throws IOException {
     List<byte[]> pixels = pixels(Split.TEST, 60);
     for (byte[] image : pixels.subList(0, 20)) {
       for (int i = 0; i < image.length; i++) {
-        // In steps that 4 bits have.
+        // Multiples of 17 fit into 4 bits.
         image[i] = (byte) (17 * ((Byte.toUnsignedInt(image[i]) + 8) / 17));
       }
     }
@@ -162,26 +162,26 @@ class EvaluationTest {
           });
     }
     writePngs(files);
-    // The same bits, since sums are made in the same order.
+    // The same bits, because sums are made in the same order.
     assertThat(evaluate("png", "evaluate.bootstrap=none").get("distance"))
         .isEqualTo(grey.get("distance"));
   }
 
   @Test
-  void aPngFileThatHasNoIntensitiesIsRefused() throws IOException {
+  void aPngFileWithoutIntensitiesIsRefused() throws IOException {
     writePngs(images(Split.TEST, 3));
     Path file = directory.resolve("png/png/1.png");
     Files.write(file, PngWriter.of(28, 28, 8, 4).write((row, column) -> new int[] {7, row}));
     refused(DataFailure.class, "png", "Image 1 of", "is transparent");
     Files.write(file, PngWriter.of(28, 28, 8, 2).write((row, column) -> new int[] {1, 2, row}));
     refused(DataFailure.class, "png", "Image 1 of", "has the colour 1, 2, 0");
-    // A small file that would be 4 GB of pixels.
+    // A small file with 4 GB of pixels.
     Files.write(file, PngWriter.of(1 << 16, 1 << 16, 1, 0).write((row, column) -> new int[0]));
     refused(DataFailure.class, "png", "Image 1 of", "is 1x65536x65536", "takes 1x28x28");
   }
 
   @Test
-  void anImageThatIsThereTwiceIsRefused() throws IOException {
+  void aDuplicateImageIsRefused() throws IOException {
     List<byte[]> images = images(Split.TEST, 20);
     writePngs(images);
     Files.write(directory.resolve("png/png/0017.png"), images.get(0));
@@ -192,7 +192,7 @@ class EvaluationTest {
   }
 
   @Test
-  void anIntervalThatIsNotToldIsNotLogged() throws IOException {
+  void withoutAnIntervalNoneIsLogged() throws IOException {
     writePngs(images(Split.TEST, 30));
     try (CapturedLog log = new CapturedLog(Evaluation.class)) {
       evaluate("png", "evaluate.bootstrap=none");
@@ -203,7 +203,7 @@ class EvaluationTest {
   }
 
   @Test
-  void imagesThatTheExtractorIsNotMadeForAreAWarning() throws IOException {
+  void imagesThatTheExtractorIsNotMadeForGiveAWarning() throws IOException {
     writePngs(images(Split.TEST, 30));
     try (CapturedLog log = new CapturedLog(Evaluation.class)) {
       evaluate("png", "evaluate.bootstrap=none");
@@ -215,7 +215,7 @@ class EvaluationTest {
   }
 
   @Test
-  void aNetworksImagesAreThoseThatSampleJobWrites() throws IOException {
+  void aNetworkIsSampledAsBySampleJob() throws IOException {
     writeModel();
     String model = "sample.model=" + directory.resolve("model");
     String output = "sample.output=" + directory.resolve("out");
@@ -253,7 +253,7 @@ class EvaluationTest {
     Files.delete(run.resolve("part-000000256-000000277.parquet"));
     assertThatThrownBy(() -> evaluate("out/run-date=1970-01-01", "evaluate.count=150"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("has 128 of the first 150 images that its identity.json speaks of");
+        .hasMessageContaining("has only 128 of the first 150 images that its identity.json promises");
     assertThat(ofFiles.at("/provenance/model_sha256").asText())
         .hasSize(64)
         .isEqualTo(ofNetwork.at("/provenance/model_sha256").asText());
@@ -269,7 +269,7 @@ class EvaluationTest {
   }
 
   @Test
-  void aNetworkOfOtherImagesIsRefused() {
+  void aNetworkOfAnotherImageShapeIsRefused() {
     TinyModel.write(directory.resolve("model"), 1, 1);
     assertThatThrownBy(() -> evaluateArguments("sample.model=" + directory.resolve("model")))
         .isInstanceOf(DataFailure.class)
@@ -277,7 +277,7 @@ class EvaluationTest {
   }
 
   @Test
-  void withoutImagesOrForSolversWithoutANetworkASettingIsNamed() throws IOException {
+  void missingImagesOrAMissingNetworkNameTheSetting() throws IOException {
     assertThatThrownBy(this::evaluateArguments)
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContaining("evaluate.samples")
@@ -288,7 +288,7 @@ class EvaluationTest {
         .hasMessageContaining("evaluate.solvers are [euler:2]");
   }
 
-  /** Of the extractor's images, with the weights that training begins with. */
+  /** Of the extractor's image shape, with the initial weights of training. */
   private void writeModel() {
     ModelSettings settings =
         new ModelSettings(
@@ -308,7 +308,7 @@ class EvaluationTest {
   }
 
   @Test
-  void tooFewImagesForACovarianceAreAWarning() throws IOException {
+  void tooFewImagesForACovarianceGiveAWarning() throws IOException {
     writePngs(images(Split.TEST, 30));
     JsonNode result = evaluate("png");
     assertThat(result.get("distance").asDouble()).isPositive();
@@ -325,7 +325,7 @@ class EvaluationTest {
     spark.sparkContext().addSparkListener(sums);
     try {
       evaluate("png", "evaluate.count=40");
-      // Spark tells it later.
+      // Spark updates it later.
       await().untilAsserted(() -> assertThat(last).hasValue(40.0 + 3 * 30));
     } finally {
       spark.sparkContext().removeSparkListener(sums);
@@ -347,7 +347,7 @@ class EvaluationTest {
     Files.createDirectories(directory.resolve("png/png"));
     refused(DataFailure.class, "png", "holds no images of SampleJob");
     Files.writeString(directory.resolve("png/identity.json"), "{}");
-    refused(DataFailure.class, "png", "a run of SampleJob that has not ended");
+    refused(DataFailure.class, "png", "is an unfinished run of SampleJob");
   }
 
   @Test
@@ -360,16 +360,16 @@ class EvaluationTest {
   }
 
   @Test
-  void aFileThatIsNoImageIsRefused() throws IOException {
+  void aFileThatIsNotAnImageIsRefused() throws IOException {
     writePngs(images(Split.TEST, 3));
     Files.writeString(directory.resolve("png/png/1.png"), "not a picture");
-    refused(DataFailure.class, "png", "Image 1 of", "is no PNG file");
+    refused(DataFailure.class, "png", "Image 1 of", "is not a PNG file");
     Files.move(directory.resolve("png/png/1.png"), directory.resolve("png/png/one.png"));
     refused(DataFailure.class, "png", "'", "one.png", "not named by the number of an image");
   }
 
   @Test
-  void filesThatAreCutShortAreRefused() throws IOException {
+  void truncatedFilesAreRefused() throws IOException {
     List<byte[]> images = images(Split.TEST, 20);
     writeTars(images);
     cut(directory.resolve("tar/part-000000000.tar"));
@@ -378,7 +378,7 @@ class EvaluationTest {
     try (var files = Files.list(directory.resolve("parquet"))) {
       cut(files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow());
     }
-    refused(DataFailure.class, "parquet", "is no whole Parquet object of samples");
+    refused(DataFailure.class, "parquet", "is not a complete Parquet object of samples");
   }
 
   private static void cut(Path file) throws IOException {
@@ -387,7 +387,7 @@ class EvaluationTest {
   }
 
   @Test
-  void imagesOfOneKindAreGoodAndFew() throws IOException {
+  void imagesOfOneClassHaveHighPrecisionAndLowRecall() throws IOException {
     List<Row> trousers =
         ImageSet.open(spark, fashion.toString(), Split.TRAIN, OptionalInt.of(5000))
             .rows(spark, 1)
@@ -399,7 +399,7 @@ class EvaluationTest {
             .map(row -> Png.encode(new Image(1, 28, 28, row.<byte[]>getAs("pixels"))))
             .toList());
     JsonNode result = evaluate("png", "evaluate.count=300", "evaluate.bootstrap=none");
-    // Those of higher ids are left out.
+    // Images with higher ids are ignored.
     assertThat(result.get("images").asInt()).isEqualTo(300);
     assertThat(result.get("precision").asDouble()).isGreaterThan(0.8);
     assertThat(result.get("recall").asDouble()).isLessThan(0.3);
@@ -410,7 +410,7 @@ class EvaluationTest {
   }
 
   @Test
-  void featuresThatAreNoNumbersAreRefusedWithTheImage() throws IOException {
+  void aFeatureThatIsNotFiniteIsRefusedWithItsImage() throws IOException {
     writePngs(images(Split.TEST, 40));
     assertThatThrownBy(() -> evaluate("png", "evaluate.extractor=undefined"))
         .satisfies(
@@ -421,7 +421,7 @@ class EvaluationTest {
   }
 
   @Test
-  void anUnknownExtractorIsRefusedWithThoseThereAre() throws IOException {
+  void anUnknownExtractorIsRefusedWithTheKnownOnes() throws IOException {
     writePngs(images(Split.TEST, 3));
     assertThatThrownBy(() -> evaluate("png", "evaluate.extractor=inception"))
         .isInstanceOf(ConfigurationFailure.class)
@@ -437,7 +437,7 @@ class EvaluationTest {
     assertThat(directory.resolve("figures/evaluation.json")).doesNotExist();
   }
 
-  /** What JobCommand would tell. */
+  /** The failure that JobCommand would report. */
   private static Throwable failure(Throwable thrown) {
     return Stream.iterate(thrown, Throwable::getCause)
         .limit(10)

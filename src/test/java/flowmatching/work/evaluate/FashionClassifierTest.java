@@ -6,6 +6,7 @@ import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.base.settings.Split;
 import flowmatching.means.data.ImageSet;
+import flowmatching.means.run.ExtractorFacts;
 import java.util.List;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Row;
@@ -24,18 +25,18 @@ class FashionClassifierTest {
   }
 
   @Test
-  void isMadeForFashionMnistAlone(SparkSession spark) {
-    ExtractorFacts classifier = ExtractorFacts.of("fashion-classifier");
+  void isMadeOnlyForFashionMnist(SparkSession spark) {
+    ExtractorFacts classifier = FeatureExtractors.facts("fashion-classifier");
     ImageSet fashion =
         ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.of(10));
     assertThat(classifier.isMadeFor(fashion.name())).isTrue();
     assertThat(classifier.isMadeFor("file:/data/mnist")).isFalse();
-    // One that names no data set.
-    assertThat(ExtractorFacts.of("undefined").isMadeFor("file:/data/mnist")).isTrue();
+    // An extractor without a data set.
+    assertThat(FeatureExtractors.facts("undefined").isMadeFor("file:/data/mnist")).isTrue();
   }
 
   @Test
-  void tellsTheClassesOfTheTestImagesApart(SparkSession spark) {
+  void classifiesTheTestImages(SparkSession spark) {
     List<Row> rows =
         ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.empty())
             .rows(spark, 1)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FrechetDistanceTest {
   @Test
-  void isWhatSciPySays() throws Exception {
+  void equalsSciPys() throws Exception {
     // Made by src/test/resources/evaluate/frechet.py.
     JsonNode golden =
         JsonMapper.builder()
@@ -33,7 +33,7 @@ class FrechetDistanceTest {
   }
 
   @Test
-  void ofEqualSetsIsNone() {
+  void ofEqualSetsIsZero() {
     for (int images : new int[] {1000, 10}) {
       // With ten images the covariance is singular.
       Gaussian gaussian = sums(random(images, 64, 1)).gaussian();
@@ -43,7 +43,7 @@ class FrechetDistanceTest {
   }
 
   @Test
-  void ofNormalDistributionsIsTheirs() {
+  void ofNormalDistributionsFollowsTheFormula() {
     // |m|^2 + d (s - 1)^2 for means 0 and m, deviations 1 and s.
     float[][] standard = random(100_000, 4, 1);
     float[][] wider = random(100_000, 4, 2);
@@ -56,7 +56,7 @@ class FrechetDistanceTest {
         .isCloseTo(4 + 4 * 4, withPercentage(1));
   }
 
-  /** Of ranks for which many eigenvalue routines do not converge. */
+  /** Ranks for which many eigenvalue routines do not converge. */
   @ParameterizedTest
   @CsvSource({"64, 21", "128, 16", "128, 42", "256, 32", "256, 85"})
   void ofSingularCovariancesOfOneBasisIsThatOfTheirDeviations(int features, int rank) {
@@ -84,7 +84,7 @@ class FrechetDistanceTest {
     double[] squares = Arrays.stream(deviations).map(value -> value * value).toArray();
     RealMatrix covariance =
         basis.multiply(MatrixUtils.createRealDiagonalMatrix(squares)).multiply(basis.transpose());
-    // Exactly symmetric, as a covariance that is summed is.
+    // Exactly symmetric, like a summed covariance.
     return new Gaussian(
         new ArrayRealVector(basis.getRowDimension(), mean),
         covariance.add(covariance.transpose()).scalarMultiply(0.5));

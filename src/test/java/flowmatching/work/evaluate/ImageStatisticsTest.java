@@ -19,7 +19,7 @@ class ImageStatisticsTest {
   @Test
   void areTheSameInOnePartOrMany() {
     ImageStatistics one = part(0, IMAGES);
-    // Cut within blocks of the bootstrap, too.
+    // Some cuts are within blocks of the bootstrap.
     ImageStatistics many =
         IntStream.range(0, 7)
             .mapToObj(i -> part(IMAGES * i / 7, IMAGES * (i + 1) / 7))
@@ -35,14 +35,14 @@ class ImageStatisticsTest {
   }
 
   @Test
-  void replicatesAreOtherSetsOfAboutAsManyImages() {
+  void replicatesAreDifferentSets() {
     ImageStatistics all = part(0, IMAGES);
     List<Double> distances =
         IntStream.range(0, BOOTSTRAP.replicates())
             .mapToObj(replicate -> OTHER.of(all.gaussian(replicate)))
             .toList();
     assertThat(distances).doesNotHaveDuplicates();
-    // A set drawn with replacement is farther away, since it has fewer different images.
+    // A set drawn with replacement is farther away because it has fewer different images.
     assertThat(distances).allMatch(distance -> distance > OTHER.of(all.gaussian()));
   }
 

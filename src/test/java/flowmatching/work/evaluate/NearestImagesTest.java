@@ -3,6 +3,8 @@ package flowmatching.work.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowmatching.SparkSessionExtension;
+import flowmatching.means.image.Image;
+import flowmatching.work.sample.IndexedImage;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SparkSessionExtension.class)
 class NearestImagesTest {
   @Test
-  void isTheOneOfTheLeastDistanceAndThenTheLowestId(SparkSession spark) {
+  void isTheNearestImageWithTheLowestId(SparkSession spark) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     // 100 images of two pixels, each twice.
     var set =
@@ -30,6 +32,6 @@ class NearestImagesTest {
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) pixels[i];
     }
-    return new IndexedImage(id, bytes, 0);
+    return new IndexedImage(id, new Image(1, 1, bytes.length, bytes), 0);
   }
 }

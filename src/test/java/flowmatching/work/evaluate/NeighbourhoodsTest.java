@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SparkSessionExtension.class)
 class NeighbourhoodsTest {
-  /** On a line: each of the first three has its second neighbour at 2, 1 and 2, the last at 9. */
+  /** On a line, with their second neighbours at distances 2, 1, 2 and 9. */
   private static final float[][] VECTORS = {{0, 0}, {1, 0}, {2, 0}, {10, 0}};
 
   @Test
@@ -18,7 +18,7 @@ class NeighbourhoodsTest {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var balls = Neighbourhoods.of(context, VECTORS, 2);
     assertThat(balls.radii()).containsExactly(4, 1, 4, 81);
-    // Inside the first, on the edge of the third, in none, in the last alone.
+    // Inside the first ball, on the edge of the third, in none, only in the last.
     float[][] others = {{-1.9f, 0}, {2, 2}, {-2.1f, 0}, {18.9f, 0}};
     assertThat(balls.share(context, others)).isEqualTo(0.75);
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** By a merge that tells the order. */
+/** With a merge whose result depends on the order. */
 @ExtendWith(SparkSessionExtension.class)
 class OrderedMergeTest {
   @ParameterizedTest

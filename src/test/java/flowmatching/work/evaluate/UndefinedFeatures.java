@@ -3,7 +3,7 @@ package flowmatching.work.evaluate;
 import flowmatching.base.settings.ImageShape;
 import java.util.List;
 
-/** An extractor of another jar, one feature of which is not a number for dark images. */
+/** An extractor like one of another jar, whose feature is NaN for dark images. */
 public final class UndefinedFeatures implements FeatureExtractor {
   @Override
   public String name() {

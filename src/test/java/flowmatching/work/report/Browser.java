@@ -23,7 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Chromium without a window, asked over its DevTools protocol what it makes of a page. */
+/** Headless Chromium, controlled by its DevTools protocol. */
 final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int END_S = 10;
@@ -57,7 +57,7 @@ final class Browser implements AutoCloseable {
         new ProcessBuilder(
                 chromium.toString(),
                 "--headless=new",
-                // Chromium's own sandbox refuses to work for root, and the page is ours.
+                // Chromium's sandbox does not work for root, and the page is trusted.
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
@@ -97,7 +97,7 @@ final class Browser implements AutoCloseable {
     throw new IOException("chromium has no page: " + targets);
   }
 
-  /** Opens a page in a window of that width, and waits until it has loaded. */
+  /** Opens a page in a window of this width and waits until it has loaded. */
   void open(Path page, int width, String colourScheme) throws IOException, InterruptedException {
     for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
       command(domain + ".enable", Map.of());
@@ -122,12 +122,12 @@ final class Browser implements AutoCloseable {
     }
   }
 
-  /** What has happened since the page was opened. */
+  /** The events since the page was opened. */
   List<JsonNode> events(String method) {
     return events.stream().filter(event -> event.path("method").asText().equals(method)).toList();
   }
 
-  /** The value of an expression in JavaScript. */
+  /** The value of a JavaScript expression. */
   JsonNode evaluate(String expression) throws IOException, InterruptedException {
     JsonNode result =
         command("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
@@ -172,7 +172,7 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() {
     socket.abort();
-    // Asked to end, it ends its other processes first, which write into the profile.
+    // A normal end stops the child processes first, which write into the profile.
     List<ProcessHandle> others = process.descendants().toList();
     process.destroy();
     process.onExit().completeOnTimeout(process, END_S, TimeUnit.SECONDS).join();
@@ -180,7 +180,7 @@ final class Browser implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** Puts the parts of messages together. */
+  /** Joins the parts of messages. */
   private static final class Messages implements WebSocket.Listener {
     private final BlockingQueue<JsonNode> whole;
     private final StringBuilder parts = new StringBuilder();

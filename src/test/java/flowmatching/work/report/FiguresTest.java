@@ -2,13 +2,14 @@ package flowmatching.work.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
   @Test
-  void numbersHaveFourDigits() {
+  void numbersHaveFourSignificantDigits() {
     assertThat(
             DoubleStream.of(
                     448.42, 55.04, 3.4561, 0.12345, 99.996, 999.96, 2, 0, -0.00001, 123456.7)
@@ -20,7 +21,7 @@ class FiguresTest {
   }
 
   @Test
-  void aGermanMachineWritesThemTheSame() {
+  void doNotDependOnTheLocale() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.GERMANY);
     try {
@@ -36,5 +37,11 @@ class FiguresTest {
   void durationsHaveTwoUnits() {
     assertThat(DoubleStream.of(4.4, 119.6, 7325).mapToObj(Figures::duration))
         .containsExactly("0 min 04 s", "2 min 00 s", "2 h 02 min");
+  }
+
+  @Test
+  void anIntervalHasTwoEnds() {
+    assertThat(Figures.interval(List.of(48.94, 52.8))).isEqualTo("48.94 to 52.8");
+    assertThat(Figures.interval(List.of())).isEmpty();
   }
 }

@@ -38,14 +38,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page of a tiny training with its evaluation, also as a browser shows it. */
+/** The page about a tiny training and its evaluation, also in a browser. */
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class ReportTest {
-  /** HTML in a name, which must be text on the page. */
+  /** A name with HTML, which the page must escape. */
   private static final String NAME = "run & <b>training";
 
-  /** Contrast of an element's text to the page's ground, by WCAG 2.2. */
+  /** The lowest contrast of a text to the page's background, by WCAG 2.2. */
   private static final String CONTRAST =
       """
       (() => {
@@ -60,7 +60,7 @@ class ReportTest {
           .map(text => (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05)));
       })()""";
 
-  /** Whether charts are those for dark ground. */
+  /** Whether the charts are those of the dark theme. */
   private static final String DARK_CHARTS =
       "[...document.querySelectorAll('.chart img')].every(i => i.currentSrc !== i.src)";
 
@@ -109,7 +109,7 @@ class ReportTest {
   }
 
   @Test
-  void aBrowserShowsItOnPhonesAndDesktopsInLightAndDark() throws Exception {
+  void aBrowserShowsThePageOnPhonesAndDesktopsInBothThemes() throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeThat(chromium).as("chromium is not installed").isPresent();
     try (Browser browser = Browser.start(chromium.orElseThrow(), scratch)) {
@@ -151,7 +151,7 @@ class ReportTest {
   }
 
   @Test
-  void itHasTheFiguresOfTheRunsFiles() throws IOException {
+  void showsTheFiguresOfTheRunsFiles() throws IOException {
     JsonNode evaluation = new ObjectMapper().readTree(run.resolve("evaluation.json").toFile());
     assertThat(Files.readString(page(run)))
         .contains(
@@ -166,7 +166,7 @@ class ReportTest {
   }
 
   @Test
-  void figuresOfAnotherNetworkAreNamedSo(SparkSession spark) throws IOException {
+  void saysThatTheFiguresAreOfAnotherNetwork(SparkSession spark) throws IOException {
     Path copy = copy();
     train(spark, settings(Job.TRAIN, copy, "train.epochs=4", "train.checkpoint.keep-last=1"));
     assertThat(Files.readString(page(copy))).contains("another network");
@@ -183,7 +183,7 @@ class ReportTest {
   }
 
   @Test
-  void anEvaluationOfAnEarlierVersionHasAPage() throws IOException {
+  void anEvaluationOfAnEarlierVersionIsShown() throws IOException {
     Path copy = copy();
     ObjectNode result =
         (ObjectNode) new ObjectMapper().readTree(copy.resolve("evaluation.json").toFile());
@@ -195,7 +195,7 @@ class ReportTest {
   }
 
   @Test
-  void dataThatTheExtractorIsNotMadeForAreNamedSo() throws IOException {
+  void warnsAboutDataThatTheExtractorIsNotMadeFor() throws IOException {
     assertThat(Files.readString(page(run)))
         .contains("Warning: fashion-classifier is made for Fashion-MNIST, and the images in")
         .contains("<td>data</td><td>" + Folder.of(fashion.toString(), new Configuration()));
@@ -223,21 +223,21 @@ class ReportTest {
         "metrics.jsonl | { | How good they are | Learning",
         "metrics.jsonl | '' | How good they are | Learning"
       })
-  void aFileThatCannotBeReadIsAWarningAndTheRestIsShown(
+  void ifAFileCannotBeReadItWarnsAndShowsTheRest(
       String file, String content, String shown, String absent) throws IOException {
     Path copy = copy();
     Files.writeString(copy.resolve(file), content);
-    warns(copy, "goes without");
+    warns(copy, "leaves out " + file);
     assertThat(Files.readString(page(copy))).contains(shown).doesNotContain(absent);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"samples.png", "nearest.png", "previews/epoch-0002.png", "trajectory.png"})
-  void aPictureThatCannotBeReadIsAWarningAndTheRestIsShown(String file) throws IOException {
+  void ifAPictureCannotBeReadItWarnsAndShowsTheRest(String file) throws IOException {
     Path copy = copy();
     Files.writeString(copy.resolve(file), "no picture");
-    warns(copy, "goes without a picture");
+    warns(copy, "leaves out a picture");
     assertThat(Files.readString(page(copy))).contains("Learning", "How good they are");
   }
 
@@ -249,7 +249,7 @@ class ReportTest {
   }
 
   @Test
-  void ofManyEpochsSomeAreShown() throws IOException {
+  void showsSomeOfManyEpochs() throws IOException {
     Path copy = copy();
     String line = Files.readAllLines(copy.resolve("metrics.jsonl")).get(0);
     Files.write(
@@ -265,7 +265,7 @@ class ReportTest {
   }
 
   @Test
-  void valuesWithoutLogarithmsAreLeftOutOfAChartThatNeedsThem() {
+  void aLogarithmicChartLeavesOutValuesWithoutLogarithm() {
     assertThat(
             new Charts()
                 .logarithmic(
@@ -283,9 +283,9 @@ class ReportTest {
         .hasSize(1);
   }
 
-  /** Missing fonts are errors too, and must not be blamed for this one. */
+  /** Missing fonts are errors, too. */
   @Test
-  void memoryThatIsFullIsNotAMissingFont() {
+  void outOfMemoryIsNotReportedAsAMissingFont() {
     List<Double> series =
         new AbstractList<>() {
           @Override
@@ -316,7 +316,7 @@ class ReportTest {
   }
 
   @Test
-  void aMachineWithoutFontsHasAPageWithoutCharts() throws Exception {
+  void withoutFontsThePageHasNoCharts() throws Exception {
     Path copy = copy();
     Path none = Files.createDirectory(scratch.resolve("none"));
     Path fonts = scratch.resolve("fonts.conf");
@@ -327,7 +327,7 @@ class ReportTest {
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "-Dorg.apache.logging.log4j.level=WARN",
             "-Dsun.java2d.fontpath=" + none,
-            // Where Java remembers the fonts that it has found.
+            // Java caches the fonts that it finds there.
             "-Duser.home=" + none,
             "-cp",
             System.getProperty("java.class.path"),
@@ -348,7 +348,7 @@ class ReportTest {
         .doesNotContain("class=\"chart\"");
   }
 
-  /** A process of its own. */
+  /** The main class of a separate process. */
   static final class WritesReport {
     private WritesReport() {}
 

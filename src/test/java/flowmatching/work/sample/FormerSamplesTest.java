@@ -70,7 +70,7 @@ class FormerSamplesTest {
   }
 
   @Test
-  void ofAHalfFinishedRunOnlyWhatIsMissingIsMade() throws IOException {
+  void onlyWhatIsMissingInAnUnfinishedRunIsMade() throws IOException {
     computeAsHere();
     var before = files();
     for (var name : List.of(RANGE + ".parquet", RANGE + ".tar", "manifest.json", "_SUCCESS")) {
@@ -92,7 +92,7 @@ class FormerSamplesTest {
     assertThat(ids()).isEqualTo(IDS);
   }
 
-  /** The last bits are those of the processor, and the run was made on another one. */
+  /** The run was made on another processor, which computes other last bits. */
   private void computeAsHere() throws IOException {
     var file = folder().resolve("identity.json");
     var json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
@@ -100,13 +100,13 @@ class FormerSamplesTest {
     Files.writeString(file, json.toString());
   }
 
-  /** Of the images that took three evaluations each. */
+  /** The ids of the images that took three evaluations. */
   private List<Long> ids() {
     var run = Folder.of(folder().toString(), new Configuration());
     return SampleFiles.find(run)
         .images(JavaSparkContext.fromSparkContext(spark.sparkContext()), new ImageShape(1, 8, 8))
         .filter(image -> image.evaluations() == 3)
-        .map(SampledImage::id)
+        .map(IndexedImage::id)
         .sortBy(id -> id, true, 1)
         .collect();
   }

@@ -27,10 +27,10 @@ class PngListTest {
   @CsvSource({
     "'\"format_version\" : 1', '\"format_version\" : 2', has format version 2",
     "'\"format_version\" : 1', '\"format_version\" : 1.5', has format version 1.5",
-    "'\"id\"', '\"number\"', is damaged or of another program",
-    "'}\n', '', is damaged or of another program"
+    "'\"id\"', '\"number\"', is damaged or belongs to another program",
+    "'}\n', '', is damaged or belongs to another program"
   })
-  void whatIsNoSuchListIsRefused(String text, String replacement, String message) {
+  void otherContentIsRefused(String text, String replacement, String message) {
     byte[] wrong = new String(LIST, UTF_8).replace(text, replacement).getBytes(UTF_8);
     assertThatThrownBy(() -> PngList.read(wrong, "a.json"))
         .isInstanceOf(DataFailure.class)

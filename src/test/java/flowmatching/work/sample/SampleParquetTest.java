@@ -75,7 +75,7 @@ class SampleParquetTest {
   }
 
   @Test
-  void theSamplesOfAnObjectComeBack() {
+  void theSamplesAreReadBack() {
     assertThat(SampleParquet.read(SampleParquet.of(samples(500)), "part"))
         .usingRecursiveComparison()
         .withEqualsForType(Arrays::equals, byte[].class)
@@ -83,7 +83,7 @@ class SampleParquetTest {
   }
 
   @Test
-  void anObjectThatIsNotWholeIsRefusedWithItsName() {
+  void aTruncatedObjectIsRefusedWithItsName() {
     var object = SampleParquet.of(samples(5));
     for (int length : new int[] {0, 5, object.length / 2, object.length - 1}) {
       assertThatThrownBy(() -> SampleParquet.read(Arrays.copyOf(object, length), "part-0-4"))
@@ -98,7 +98,7 @@ class SampleParquetTest {
     return spark.read().parquet(file.toString()).collectAsList();
   }
 
-  /** Of different sizes, the largest beyond what Parquet keeps whole in its statistics. */
+  /** PNG files of different sizes, some larger than Parquet keeps whole in its statistics. */
   private static List<EncodedSample> samples(int count) {
     return LongStream.range(1000, 1000 + count)
         .mapToObj(

@@ -114,7 +114,7 @@ class SampleRunTest {
   }
 
   @Test
-  void theContactSheetShowsTheLowestIdsAsTheGridSays() throws IOException {
+  void theContactSheetShowsTheLowestIdsInTheGrid() throws IOException {
     complete("a");
     var sheet = ImageIO.read(folder("a").resolve("contact-sheet.png").toFile());
     var image = ImageIO.read(folder("a").resolve("png/9.png").toFile());
@@ -224,7 +224,7 @@ class SampleRunTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[png]", "[tar]", "[tar, png]", "[tar, parquet]"})
-  void aHalfFinishedRunOfAnyFormatsGoesOn(String formats) throws IOException {
+  void anUnfinishedRunOfAnyFormatsContinues(String formats) throws IOException {
     complete("a", "sample.solver=dopri5", "sample.formats=" + formats);
     var undisturbed = files("a");
     for (var name : undisturbed.keySet()) {
@@ -248,9 +248,9 @@ class SampleRunTest {
     assertThat(times("a")).containsAllEntriesOf(times);
   }
 
-  /** As {@code tar xf} and {@code tar cf x.tar .} do, in an order of the file system's. */
+  /** As by {@code tar xf} and {@code tar cf x.tar .}, in the order of the file system. */
   @Test
-  void aRunWhoseShardsWereRepackedGoesOn() throws IOException {
+  void aRunWithRepackedShardsContinues() throws IOException {
     complete("a", "sample.solver=dopri5", "sample.formats=[tar]");
     complete("b", "sample.solver=dopri5", "sample.formats=[tar]");
     Files.delete(folder("a").resolve("_SUCCESS"));
@@ -293,7 +293,7 @@ class SampleRunTest {
 
   @ParameterizedTest
   @CsvSource({"[parquet],parquet", "[tar],tar", "[png],json"})
-  void anObjectOfAnotherRangeIsNotTakenForIt(String formats, String extension) throws IOException {
+  void anObjectOfAnotherRangeIsRefused(String formats, String extension) throws IOException {
     complete("a", "sample.formats=" + formats);
     Files.delete(folder("a").resolve("_SUCCESS"));
     Files.copy(
@@ -302,7 +302,7 @@ class SampleRunTest {
         StandardCopyOption.REPLACE_EXISTING);
 
     assertThatThrownBy(() -> complete("a", "sample.formats=" + formats))
-        .hasStackTraceContaining("holds 7 images, and its name says 8: delete it");
+        .hasStackTraceContaining("holds 7 images, but its name says 8: delete it");
   }
 
   @Test
@@ -322,7 +322,7 @@ class SampleRunTest {
   }
 
   @Test
-  void ofAHalfFinishedRunOnlyWhatIsMissingIsMade() throws IOException {
+  void onlyWhatIsMissingInAnUnfinishedRunIsMade() throws IOException {
     complete("a");
     Files.delete(folder("a").resolve(OBJECTS.get(1)));
     Files.delete(folder("a").resolve("_SUCCESS"));
@@ -404,7 +404,7 @@ class SampleRunTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[parquet,png,tar]", "[png,tar]", "[png]"})
-  void whatWasRemovedOrEmptiedBeforeTheEndIsMadeAgain(String formats) throws IOException {
+  void removedOrEmptiedFilesOfAnUnfinishedRunAreMadeAgain(String formats) throws IOException {
     complete("a", "sample.formats=" + formats);
     var before = files("a");
     Files.delete(folder("a").resolve("_SUCCESS"));
@@ -422,7 +422,7 @@ class SampleRunTest {
   }
 
   @Test
-  void aRunThatARivalFinishedWithAnotherSeedIsRefused() {
+  void aRunThatAnotherOneFinishedWithAnotherSeedIsRefused() {
     var run = SampleRun.open(spark, settings("a"));
     complete("a", "sample.seed=6");
 
@@ -457,33 +457,33 @@ class SampleRunTest {
 
     assertThatThrownBy(() -> complete("a"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("has format version 2, and this program reads versions up to 1");
+        .hasMessageContaining("has format version 2, but this program reads versions up to 1");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "1.5", "\"1\""})
-  void anIdentityOfNoVersionIsRefused(String version) throws IOException {
+  void anIdentityWithAnInvalidVersionIsRefused(String version) throws IOException {
     complete("a");
     editIdentity("a", "\"format_version\" : 1", "\"format_version\" : " + version);
 
     assertThatThrownBy(() -> complete("a"))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining(
-            "has format version %s: a version is a whole number from 1 on", version);
+            "has format version %s, but versions are positive integers", version);
   }
 
   @Test
-  void anIdentityThatIsNoObjectIsRefused() throws IOException {
+  void anIdentityThatIsNotAnObjectIsRefused() throws IOException {
     complete("a");
     Files.writeString(folder("a").resolve("identity.json"), "[]");
 
     assertThatThrownBy(() -> complete("a"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("is no file of SampleJob, since it holds no JSON object");
+        .hasMessageContaining("is not a file of SampleJob because it holds no JSON object");
   }
 
   @Test
-  void anotherModelUnderTheDateIsRefusedEvenOfAHalfFinishedRun() throws IOException {
+  void anotherModelForAnUnfinishedRunIsRefused() throws IOException {
     complete("a");
     Files.delete(folder("a").resolve("_SUCCESS"));
     TinyModel.write(directory.resolve("model"), 1, 2);
@@ -514,7 +514,7 @@ class SampleRunTest {
   }
 
   @Test
-  void aSeedThatWasChosenOtherwiseIsTheSameSeed() throws IOException {
+  void howTheSeedWasChosenDoesNotMatter() throws IOException {
     complete("a", "sample.seed=run-date");
     Files.delete(folder("a").resolve("_SUCCESS"));
     complete("a", "sample.seed=20261124");
@@ -522,7 +522,7 @@ class SampleRunTest {
   }
 
   @Test
-  void aSeriesGoesOnFromTheFirstIdThatIsGiven() throws IOException {
+  void aSeriesContinuesFromTheFirstId() throws IOException {
     complete("a", "sample.count=40");
     complete("b", "sample.count=16");
     complete("b", "sample.count=24", "sample.first-id=16", "sample.run-date=2026-11-25");
@@ -562,7 +562,7 @@ class SampleRunTest {
   }
 
   @Test
-  void filesOfSomethingElseUnderTheDateAreRefused() throws IOException {
+  void otherFilesUnderTheDateAreRefused() throws IOException {
     Files.createDirectories(folder("a"));
     Files.writeString(folder("a").resolve("notes.txt"), "mine");
 
@@ -611,7 +611,7 @@ class SampleRunTest {
   }
 
   @Test
-  void theJobDescriptionIsPutBack() {
+  void theJobDescriptionIsRestored() {
     spark.sparkContext().setJobDescription("before");
     try {
       complete("a");
@@ -684,7 +684,7 @@ class SampleRunTest {
     return files;
   }
 
-  /** Makes a run's files old, so that any that is written again has another time. */
+  /** Makes a run's files old, so that files which are written again have another time. */
   private Map<String, FileTime> age(String output) throws IOException {
     for (var file : list(output)) {
       Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(1_000_000_000)));

@@ -52,13 +52,13 @@ class SampleTarTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new ShardImage(16, new byte[] {1, 2, 3}, OptionalInt.of(40)),
-                new ShardImage(17, new byte[600], OptionalInt.of(40))));
+                new StoredImage(16, new byte[] {1, 2, 3}, OptionalInt.of(40)),
+                new StoredImage(17, new byte[600], OptionalInt.of(40))));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {600, 1024, 1536, 2600})
-  void aShardThatIsCutOffIsRefused(int bytes) {
+  void aTruncatedShardIsRefused(int bytes) {
     byte[] cut = Arrays.copyOf(SampleTar.of(SAMPLES), bytes);
     assertThatThrownBy(() -> ShardReader.read(cut, "a.tar"))
         .isInstanceOf(DataFailure.class)

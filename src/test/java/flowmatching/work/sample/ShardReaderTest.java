@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Shards that other programs packed. */
+/** Shards of other programs. */
 class ShardReaderTest {
   private static final byte[] PICTURE = {1, 2, 3};
   private static final byte[] ABOUT = "{\"evaluations\": 40}".getBytes(UTF_8);
 
   @Test
-  void whatSampleTarWritesIsRead() {
+  void shardsOfSampleTarAreRead() {
     byte[] archive =
         SampleTar.of(
             List.of(
@@ -34,15 +34,13 @@ class ShardReaderTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new ShardImage(16, PICTURE, OptionalInt.of(40)),
-                new ShardImage(17, new byte[600], OptionalInt.of(41))));
+                new StoredImage(16, PICTURE, OptionalInt.of(40)),
+                new StoredImage(17, new byte[600], OptionalInt.of(41))));
   }
 
-  /**
-   * As {@code tar cf x.tar .} packs a folder, in the order in which its file system has the files.
-   */
+  /** Like the archive of {@code tar cf x.tar .}, in the order of the file system. */
   @Test
-  void namesMayBeginWithFolders() {
+  void namesMayHaveFolders() {
     byte[] archive =
         archive(
             TarArchiveOutputStream.LONGFILE_ERROR,
@@ -59,13 +57,13 @@ class ShardReaderTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new ShardImage(2, PICTURE, OptionalInt.of(40)),
-                new ShardImage(5, PICTURE, OptionalInt.empty()),
-                new ShardImage(17, PICTURE, OptionalInt.of(40))));
+                new StoredImage(2, PICTURE, OptionalInt.of(40)),
+                new StoredImage(5, PICTURE, OptionalInt.empty()),
+                new StoredImage(17, PICTURE, OptionalInt.of(40))));
   }
 
   @Test
-  void theRunNeedsTheEvaluations() {
+  void missingEvaluationsAreRefused() {
     byte[] archive =
         archive(TarArchiveOutputStream.LONGFILE_ERROR, "17.png", "17.json", "16.png", "a/16.json");
     assertThatThrownBy(() -> RangeObject.TAR.evaluations(archive, "a.tar"))
@@ -90,7 +88,7 @@ class ShardReaderTest {
     byte[] archive = archive(format, folder, folder + "000000017.json", folder + "000000017.png");
     assertThat(ShardReader.read(archive, "a.tar"))
         .usingRecursiveComparison()
-        .isEqualTo(List.of(new ShardImage(17, PICTURE, OptionalInt.of(40))));
+        .isEqualTo(List.of(new StoredImage(17, PICTURE, OptionalInt.of(40))));
   }
 
   @Test
@@ -104,14 +102,14 @@ class ShardReaderTest {
   }
 
   @Test
-  void anImageThatIsThereTwiceIsRefused() {
+  void aDuplicateImageIsRefused() {
     refused(
         archive(TarArchiveOutputStream.LONGFILE_ERROR, "a/000000017.png", "./17.png"),
         "'a/000000017.png' and './17.png' in folder/a.tar are both image 17");
   }
 
   @Test
-  void aLinkIsNoPicture() throws IOException {
+  void aLinkIsRefused() throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(bytes)) {
       var link = new TarArchiveEntry("2.png", TarConstants.LF_LINK);
@@ -119,13 +117,13 @@ class ShardReaderTest {
       tar.putArchiveEntry(link);
       tar.closeArchiveEntry();
     }
-    refused(bytes.toByteArray(), "'2.png' in folder/a.tar is a link to '1.png'");
+    refused(bytes.toByteArray(), "'2.png' in folder/a.tar is only a link to '1.png'");
   }
 
   @Test
   void anArchiveWithoutItsEndIsRefused() {
     byte[] archive = archive(TarArchiveOutputStream.LONGFILE_ERROR, "1.png", "2.png");
-    // A header and a block for each; the rest is empty.
+    // Each picture has a header and a block; the rest is empty.
     for (int length : new int[] {0, 100, 1024, 1100, 1536, 2048}) {
       refused(Arrays.copyOf(archive, length), "folder/a.tar is a damaged tar file");
     }

@@ -28,10 +28,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
 /**
- * What each solver's images of a trained network cost, and how far they are from the solution of
- * 1,000 midpoint steps (the root of the mean square over all values, which are from -1 to 1):
- * {@code mvn test -Dtest=SolverTable -Dmodel=FOLDER}. It asserts nothing, and no build runs it;
- * README.md has its table.
+ * Prints the evaluations of each solver for a trained network, and the distance of its images from
+ * the solution of 1,000 midpoint steps (root mean square over all values, which are -1 to 1): {@code
+ * mvn test -Dtest=SolverTable -Dmodel=FOLDER}. It asserts nothing, and no build runs it; README.md
+ * has its table.
  */
 class SolverTable {
   private static final int IMAGES = 64;

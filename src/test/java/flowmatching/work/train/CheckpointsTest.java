@@ -49,7 +49,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Checkpoints of a tiny network; that of epoch n is the network after n steps. */
+/** Checkpoints of a tiny network with one step per epoch. */
 @Computes
 class CheckpointsTest {
   private static final TrainSettings.Checkpoint ALL = new TrainSettings.Checkpoint(1000, 0);
@@ -57,7 +57,7 @@ class CheckpointsTest {
   @TempDir private Path directory;
 
   @Test
-  void theLastOneBringsBackParametersMomentsAndStep() {
+  void theLastOneRestoresParametersMomentsAndStep() {
     TrainingState written = write(ALL, 1, 2, 3);
 
     Restored restored = checkpoints(ALL).restoreLast().orElseThrow();
@@ -68,7 +68,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void averagesComeBackBesideTheParametersAndAreTheModel() {
+  void averagesAreRestoredBesideTheParametersAndAreTheModel() {
     TrainingState plain = write(ALL);
     float[] average = plain.values(Slot.PARAMETERS).clone();
     average[0] += 1;
@@ -82,7 +82,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void anObjectStoreServesAsWell() {
+  void checkpointsMayBeInAnObjectStore() {
     var configuration = new Configuration();
     configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
     Folder folder = Folder.of("s3a://bucket-%s/run".formatted(UUID.randomUUID()), configuration);
@@ -107,7 +107,7 @@ class CheckpointsTest {
 
   @ParameterizedTest
   @CsvSource({"1, 0, 7", "3, 0, 5 6 7", "2, 3, 3 6 7", "1, 7, 7", "9, 0, 1 2 3 4 5 6 7"})
-  void theLastOnesStayAndThoseOfEverySoManyEpochs(int last, int every, String epochs) {
+  void theLastOnesStayAndThoseOfEveryNEpochs(int last, int every, String epochs) {
     write(new TrainSettings.Checkpoint(last, every), 1, 2, 3, 4, 5, 6, 7);
     assertThat(folder().list())
         .isEqualTo(
@@ -125,7 +125,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void whatIsNoCheckpointIsNeverRemoved() throws IOException {
+  void otherFoldersAreNeverRemoved() throws IOException {
     Files.createDirectories(directory.resolve("checkpoints/epoch-0001-mine"));
     write(new TrainSettings.Checkpoint(1, 0), 1, 2);
     assertThat(folder().list()).containsExactly("epoch-0001-mine", "epoch-0002");
@@ -142,7 +142,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void whatIsHalfRemovedIsNoCheckpoint() {
+  void aHalfRemovedFolderIsNotACheckpoint() {
     write(ALL, 1, 2);
     var configuration = new Configuration();
     configuration.setClass("fs.file.impl", KeepsFolders.class, FileSystem.class);
@@ -164,7 +164,7 @@ class CheckpointsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"checkpoint.json", "model.json", "model.safetensors", "updater.safetensors"})
-  void aTornOneIsPassedOverWithAWarning(String name) throws IOException {
+  void aTruncatedOneIsSkippedWithAWarning(String name) throws IOException {
     write(ALL, 1, 2);
     Path file = directory.resolve("checkpoints/epoch-0002").resolve(name);
     byte[] whole = Files.readAllBytes(file);
@@ -186,7 +186,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void noByteOfTheMarkerCanBeChanged() throws IOException {
+  void aChangeOfAnyByteOfTheMarkerIsFound() throws IOException {
     write(ALL, 2);
     Path marker = directory.resolve("checkpoints/epoch-0002/checkpoint.json");
     byte[] whole = Files.readAllBytes(marker);
@@ -212,13 +212,13 @@ class CheckpointsTest {
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("None of the checkpoints in file:")
         .hasMessageContaining("epoch-0001: checkpoint.json was changed")
-        .hasMessageContaining("epoch-0002: updater.safetensors is not the one")
+        .hasMessageContaining("epoch-0002: updater.safetensors is not as it was written")
         .hasMessageContaining("give another train.output");
     assertThat(folder().list()).containsExactly("epoch-0001", "epoch-0002");
   }
 
   @Test
-  void oneThatMayNotBeReadIsNotDamaged() {
+  void deniedAccessIsNotDamage() {
     write(ALL, 1, 2);
     var configuration = new Configuration();
     configuration.setClass("fs.file.impl", DeniesUpdaters.class, FileSystem.class);
@@ -303,7 +303,7 @@ class CheckpointsTest {
     Checkpoints ofColours = new Checkpoints(folder(), TinyModel.settings(3), ALL);
     assertThatThrownBy(ofColours::check)
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("epoch-0001 is whole, and its network is another")
+        .hasMessageContaining("epoch-0001 is whole, but its network differs")
         .hasMessageContaining("image.channels is 1 there and 3 now");
   }
 
@@ -322,7 +322,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void anEpochIsWrittenAnewWithoutWhatAnEarlierAttemptLeft() throws IOException {
+  void aNewAttemptRemovesTheFilesOfAnEarlierOne() throws IOException {
     write(ALL, 1);
     Path torn = Files.createDirectories(directory.resolve("checkpoints/epoch-0002/deep"));
     Files.writeString(torn.resolve("left"), "behind");
@@ -338,7 +338,7 @@ class CheckpointsTest {
   }
 
   @Test
-  void theMarkerOfAnEarlierAttemptIsNotThereWhileTheNextIsWritten() {
+  void theMarkerOfAnEarlierAttemptIsRemovedFirst() {
     TrainingState state = write(ALL, 1);
     assertThatThrownBy(() -> checkpoints(ALL).write(1, diverged(state)))
         .isInstanceOf(RunFailure.class);
@@ -350,7 +350,7 @@ class CheckpointsTest {
     try (CapturedLog log = new CapturedLog(Checkpoints.class)) {
       restored = checkpoints(ALL).restoreLast().orElseThrow();
       assertThat(restored.checkpoint().epoch()).isEqualTo(1);
-      assertThat(log.messages()).singleElement().asString().contains("is passed over: ");
+      assertThat(log.messages()).singleElement().asString().startsWith("Skipping ");
     }
     assertSame(restored.state(), step(start(1)));
   }
@@ -397,7 +397,7 @@ class CheckpointsTest {
     return state;
   }
 
-  /** A step along a gradient that no two parameters share; the state is changed. */
+  /** A step along a gradient that differs for each parameter; it changes the state. */
   private static TrainingState step(TrainingState state) {
     float[] gradient = new float[state.layout().length()];
     for (int i = 0; i < gradient.length; i++) {
@@ -406,7 +406,7 @@ class CheckpointsTest {
     return new Adam(LearningRate.constant(1e-3)).step(state, gradient, 1);
   }
 
-  /** Local files, of which a whole folder cannot be removed. */
+  /** Local files whose folders of epochs cannot be removed. */
   public static final class KeepsFolders extends RawLocalFileSystem {
     @Override
     public boolean delete(org.apache.hadoop.fs.Path path, boolean recursive) throws IOException {
@@ -417,7 +417,7 @@ class CheckpointsTest {
     }
   }
 
-  /** Local files, of which Adam's moments may not be read. */
+  /** Local files with denied access to Adam's moments. */
   public static final class DeniesUpdaters extends RawLocalFileSystem {
     @Override
     public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)

@@ -25,12 +25,12 @@ class EpochMinibatchesTest {
   private static final int BATCH_SIZE = 8;
 
   @Test
-  void dependOnNothingButSeedEpochAndIds(SparkSession spark) {
+  void dependOnlyOnSeedEpochAndIds(SparkSession spark) {
     assertThat(fingerprints(spark, 1, 1, 3)).isEqualTo(fingerprints(spark, 7, 1, 3));
   }
 
   @Test
-  void anotherEpochHasAnotherOrderAndOtherNoise(SparkSession spark) {
+  void epochsDifferInOrderAndNoise(SparkSession spark) {
     assertThat(fingerprints(spark, 1, 1, 0))
         .doesNotContainAnyElementsOf(fingerprints(spark, 1, 1, 1));
   }
@@ -51,21 +51,21 @@ class EpochMinibatchesTest {
   }
 
   @Test
-  void everyReplicaGetsAsMany(SparkSession spark) {
+  void everyReplicaGetsTheSameNumber(SparkSession spark) {
     EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
     assertThat(minibatches.of(images(spark, 3), 4, 0, 6).glom().map(List::size).collect())
         .containsExactly(6, 6, 6, 6);
   }
 
   @Test
-  void roundsAreThePartsOfAnEpoch(SparkSession spark) {
+  void roundsAreTheConsecutivePartsOfAnEpoch(SparkSession spark) {
     EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, 0);
     List<Minibatch> rounds = new ArrayList<>(minibatches.of(images(spark, 3), 1, 0, 4).collect());
     rounds.addAll(minibatches.of(images(spark, 3), 1, 4, 6).collect());
     assertThat(fingerprints(rounds)).isEqualTo(fingerprints(spark, 2, 1, 0));
   }
 
-  /** A number for each image of each minibatch: its velocity and time, which no other has. */
+  /** A number for each image of each minibatch that depends on its velocity and time. */
   private static List<Double> fingerprints(
       SparkSession spark, int partitions, int replicas, int epoch) {
     EpochMinibatches minibatches = new EpochMinibatches(SHAPE, COUNT, BATCH_SIZE, 1, epoch);

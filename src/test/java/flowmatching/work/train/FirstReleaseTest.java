@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What version 0.1.0 left behind, which all later ones read; see the README.md beside it. */
+/** The files of version 0.1.0, which all later versions read; see the README.md beside them. */
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class FirstReleaseTest {
@@ -45,7 +45,7 @@ class FirstReleaseTest {
   }
 
   @Test
-  void itsRunGoesOn(SparkSession spark) throws IOException {
+  void itsRunResumes(SparkSession spark) throws IOException {
     Path run = directory.resolve("run");
     List<String> before = Files.readAllLines(run.resolve("metrics.jsonl"));
 
@@ -59,7 +59,7 @@ class FirstReleaseTest {
   }
 
   @Test
-  void itsRunIsNotTakenForOneOfOtherSettings(SparkSession spark) {
+  void itsRunIsRefusedWithOtherSettings(SparkSession spark) {
     Settings other = settings("train.batch-size=8", "train.epochs=3");
     assertThatThrownBy(() -> TrainingRun.prepare(spark, other))
         .isInstanceOf(DataFailure.class)

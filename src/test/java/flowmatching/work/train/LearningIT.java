@@ -48,7 +48,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * weights, judged by the mean loss of the last ten.
  *
  * <p>PyTorch's losses on the same minibatches are in {@code learning/pytorch-losses.json}. To make
- * them anew: {@code mvn verify -Dit.test=LearningIT -Dlearning.export=FOLDER}, then {@code
+ * them again: {@code mvn verify -Dit.test=LearningIT -Dlearning.export=FOLDER}, then {@code
  * /usr/bin/python3 src/test/resources/reference/learning.py FOLDER >
  * src/test/resources/learning/pytorch-losses.json}.
  */
@@ -65,7 +65,7 @@ class LearningIT {
   private static final long[] IMAGES = {BATCH_SIZE, 1, 28, 28};
   private static final long[] TIMES = {BATCH_SIZE, 1};
 
-  /** What a training came to. */
+  /** The result of a training. */
   private record Trained(TrainingState state, double lastLoss) {}
 
   private static SparkSession session;
@@ -73,7 +73,7 @@ class LearningIT {
   private static Trained oneReplica;
 
   @BeforeAll
-  static void trainBothWaysAtOnce(SparkSession spark) {
+  static void trainBothWaysConcurrently(SparkSession spark) {
     session = spark;
     List<Minibatch> minibatches = minibatches().of(rows(), 1, 0, STEPS).collect();
     CompletableFuture<Trained> plainly =

@@ -3,6 +3,7 @@ package flowmatching.work.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowmatching.CapturedLog;
+import flowmatching.means.run.EpochMetrics;
 import flowmatching.means.storage.Folder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ class MetricsTest {
   @TempDir private Path directory;
 
   @Test
-  void linesOfEpochsToKeepStayAsTheyAreWhicheverVersionWroteThem() throws IOException {
+  void keptLinesStayAsTheyAreWhicheverVersionWroteThem() throws IOException {
     write("{\"epoch\":1}\n{ \"new\":[1.50], \"epoch\" : 2 }\n{\"epoch\":3,\"loss\":1}\n");
     metrics().keepUpTo(2);
     assertThat(file()).hasContent("{\"epoch\":1}\n{ \"new\":[1.50], \"epoch\" : 2 }\n");
@@ -35,7 +36,7 @@ class MetricsTest {
         "null",
         ""
       })
-  void whatHasNoNumberOfAnEpochIsDroppedWithAWarning(String line) throws IOException {
+  void aLineWithoutAnEpochIsRemovedWithAWarning(String line) throws IOException {
     write("{\"epoch\":1}\n" + line + "\n{\"epoch\":2}");
     try (CapturedLog log = new CapturedLog(Metrics.class)) {
       metrics().keepUpTo(2);
@@ -48,7 +49,7 @@ class MetricsTest {
   }
 
   @Test
-  void linesThatAreMissingAreAWarning() throws IOException {
+  void warnsAboutMissingLines() throws IOException {
     write("{\"epoch\":3}\n");
     try (CapturedLog log = new CapturedLog(Metrics.class)) {
       metrics().keepUpTo(3);
@@ -62,10 +63,10 @@ class MetricsTest {
   @Test
   void anEpochHasOneLineHoweverOftenItIsAdded() throws IOException {
     write("{\"epoch\":1}\n{\"epoch\":2,\"loss\":9}\n");
-    var share = new Metrics.Share(1, 0, 0, 0, 0);
-    var updates = new Metrics.Updates(0, 0, 0, 0, 0);
-    var seconds = new Metrics.Seconds(1, 1, 1);
-    metrics().add(new Metrics.Epoch(2, 0.5, 0.4, 100, 8, 1, share, updates, seconds));
+    var share = new EpochMetrics.Share(1, 0, 0, 0, 0);
+    var updates = EpochMetrics.Updates.NONE;
+    var seconds = new EpochMetrics.Seconds(1, 1, 1);
+    metrics().add(new EpochMetrics(2, 0.5, 0.4, 100, 8, 1, share, updates, seconds));
     assertThat(Files.readAllLines(file())).hasSize(2).first().isEqualTo("{\"epoch\":1}");
     assertThat(Files.readAllLines(file()).get(1)).contains("\"epoch\":2", "\"loss\":0.5");
   }

@@ -23,14 +23,14 @@ class ReplicaPlanTest {
     "8, 8, 1",
     "0, 8, 0"
   })
-  void aReplicaACoreAsFarAsTheyShareABatchEqually(int cores, int batchSize, int replicas) {
+  void oneReplicaPerSlotIfTheyShareABatchEqually(int cores, int batchSize, int replicas) {
     assertThat(ReplicaPlan.replicas(cores, settings("train.batch-size=" + batchSize)))
         .isEqualTo(replicas);
   }
 
   @ParameterizedTest
   @CsvSource({"8, 4", "4, 4", "3, 2", "1, 1"})
-  void asManyReplicasAsAskedForWhileThereAreSlots(int slots, int replicas) {
+  void trainWorkersReplicasIfThereAreSlots(int slots, int replicas) {
     assertThat(ReplicaPlan.replicas(slots, settings("train.batch-size=8", "train.workers=4")))
         .isEqualTo(replicas);
   }

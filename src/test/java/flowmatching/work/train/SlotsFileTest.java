@@ -25,7 +25,7 @@ class SlotsFileTest {
   private final float[] first = values(0);
   private final float[] second = values(1_000);
 
-  /** Every value is another. */
+  /** Values that all differ. */
   private static float[] values(int from) {
     float[] values = new float[LAYOUT.length()];
     for (int i = 0; i < values.length; i++) {
@@ -51,7 +51,7 @@ class SlotsFileTest {
   }
 
   @Test
-  void theyComeBackAsTheyWere() {
+  void slotsAreReadAsTheyWereWritten() {
     assertThat(SlotsFile.read(written(), LAYOUT, MOMENTS, "moments"))
         .containsOnlyKeys(MOMENTS)
         .containsEntry(Slot.FIRST_MOMENT, first)
@@ -59,7 +59,7 @@ class SlotsFileTest {
   }
 
   @Test
-  void aSlotThatIsNotNeededIsRead() {
+  void aSlotThatIsNotRequiredIsRead() {
     byte[] file =
         SlotsFile.write(
             LAYOUT,
@@ -86,7 +86,7 @@ class SlotsFileTest {
 
   @ParameterizedTest
   @CsvSource({"exp_avg, NaN", "exp_avg, Infinity", "exp_avg_sq, -1"})
-  void whatNoMomentCanBeIsRefused(String moment, float value) {
+  void impossibleMomentsAreRefused(String moment, float value) {
     Map<String, NamedTensor> tensors = SafeTensors.read(written(), "moments");
     tensors.get(moment + ".conv_in.bias").values()[0] = value;
     byte[] file = SafeTensors.write(List.copyOf(tensors.values()), Map.of());

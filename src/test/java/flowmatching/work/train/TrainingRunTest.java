@@ -60,7 +60,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void leavesWhatTheContractSaysAndLearns() throws IOException {
+  void writesTheFilesOfTheContractAndLearns() throws IOException {
     Path output = train("run", "train.epochs=3");
     assertThat(output.resolve("run.json")).isNotEmptyFile();
     assertThat(output.resolve("previews")).isDirectoryContaining("glob:**/epoch-0003.png");
@@ -75,7 +75,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void theRecordNamesTheVersionsThatMadeTheRun() throws IOException {
+  void theRecordNamesTheVersionsOfTheSoftware() throws IOException {
     JsonNode record =
         new ObjectMapper().readTree(train("run", "train.epochs=1").resolve("run.json").toFile());
     assertThat(record.get("code_version").asText()).isEqualTo(Versions.ofThisBuild().project());
@@ -93,7 +93,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunThatWasCutOffGoesOnAsIfNothingHadHappened() throws IOException {
+  void aResumedRunHasTheBitsOfAnUninterruptedOne() throws IOException {
     Path whole = train("whole", "train.epochs=3");
     Path resumed = train("resumed", "train.epochs=1");
     Files.writeString(
@@ -121,7 +121,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void averagedWeightsAreTheModelAndARunResumesWithBoth() throws Exception {
+  void theModelHasTheAveragedWeightsAndARunResumesWithBoth() throws Exception {
     String decay = "train.ema-decay=0.9";
     Path plain = train("plain", "train.epochs=2");
     Path whole = train("whole", decay, "train.epochs=2");
@@ -147,7 +147,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunBeginsWithATrainedNetworkAndNeedsItUntilACheckpointIsWhole() throws IOException {
+  void aRunStartsFromATrainedNetworkAndNeedsItUntilItsFirstWholeCheckpoint() throws IOException {
     Path first = train("first", "train.epochs=1");
     String initial = "train.initial-weights=" + first.resolve("model");
     // So small that four steps change no weight by more than 1e-5.
@@ -161,13 +161,13 @@ class TrainingRunTest {
     String other = "train.initial-weights=" + second.resolve("model");
     assertThatThrownBy(() -> train("second", other, small, "train.epochs=2"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("train.initial-weights is another network now, ");
+        .hasMessageContaining("train.initial-weights is the network ");
     train("second", initial, small, "train.epochs=2");
     assertThat(metrics(second)).hasSize(2);
 
     delete(second.resolve("checkpoints/epoch-0002"));
     Files.delete(second.resolve("checkpoints/epoch-0001/checkpoint.json"));
-    // As it is when a run was cut off before its first checkpoint was whole.
+    // As after an interruption before the first checkpoint was whole.
     Files.delete(second.resolve("model/model.json"));
     Files.writeString(second.resolve("metrics.jsonl"), "{\"epoch\":1}\n");
     assertThatThrownBy(
@@ -201,7 +201,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aTornCheckpointIsPassedOver() throws IOException {
+  void aTruncatedCheckpointIsSkipped() throws IOException {
     Path whole = train("whole", "train.epochs=2");
     Path torn = train("torn", "train.epochs=2");
     Path weights = torn.resolve("checkpoints/epoch-0002/updater.safetensors");
@@ -239,7 +239,7 @@ class TrainingRunTest {
     delete(output.resolve("checkpoints"));
     assertTheCheckAloneRefuses(output, "has traces of 2 epochs of a run, and no checkpoint");
     Files.delete(output.resolve("run.json"));
-    assertTheCheckAloneRefuses(output, "has what a run leaves and no run.json");
+    assertTheCheckAloneRefuses(output, "has files of a run and no run.json");
   }
 
   private void assertTheCheckAloneRefuses(Path output, String reason) throws IOException {
@@ -252,7 +252,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aLineOfAnotherVersionStaysAndHalfALineGoes() throws IOException {
+  void aLineOfAnotherVersionStaysAndHalfALineIsRemoved() throws IOException {
     Path output = train("run", "train.epochs=2");
     Path file = output.resolve("metrics.jsonl");
     List<String> lines = Files.readAllLines(file);
@@ -264,7 +264,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunGoesOnWhenItsDataHasMoved() throws IOException {
+  void aRunResumesAfterItsDataHasMoved() throws IOException {
     Path first = Files.createDirectory(folder.resolve("first"));
     SmallFashionMnist.write(first, 64, 64);
     train("run", "data.path=" + first, "train.epochs=1");
@@ -273,7 +273,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunMayGoOnWithAnotherChoiceOfCheckpoints() {
+  void aResumedRunMayKeepOtherCheckpoints() {
     Path output = train("run", "train.epochs=2", "train.checkpoint.keep-last=1");
     assertThat(output.resolve("checkpoints")).isDirectoryNotContaining("glob:**/epoch-0001");
     train("run", "train.epochs=3", "train.checkpoint.keep-last=2");
@@ -283,7 +283,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aFullDiskEndsTheRunWithASentenceAndWithSpaceItGoesOn() throws IOException {
+  void aFullDiskEndsTheRunAndWithSpaceItResumes() throws IOException {
     Path whole = train("whole", "train.epochs=3");
     long checkpoint = size(whole.resolve("checkpoints/epoch-0001"));
     Path disk = Files.createDirectory(folder.resolve("disk"));
@@ -295,7 +295,7 @@ class TrainingRunTest {
     assertThatThrownBy(() -> train("run", arguments))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContaining("epoch-0002/updater.safetensors cannot be written: No space left")
-        .hasMessageContaining("run/checkpoints stay: when this is mended, the same command goes");
+        .hasMessageContaining("run/checkpoints stay: after the fix, the same command resumes");
     assertThat(output.resolve("checkpoints/epoch-0001/checkpoint.json")).exists();
     assertThat(output.resolve("checkpoints/epoch-0002"))
         .isDirectoryNotContaining("glob:**/checkpoint.json")
@@ -313,7 +313,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aDiskThatIsFullBeforeTheRunIsToldByTheCheck() throws IOException {
+  void theCheckReportsAFullDisk() throws IOException {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     String output = "train.output=small:" + disk.resolve("run");
     SmallDisk.mount(hadoop(), disk, 0);
@@ -365,7 +365,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aFolderWithARunIsRefusedWhereResumingIsNotWanted() {
+  void aFolderWithARunIsRefusedIfResumeIsNever() {
     train("run", "train.epochs=1");
     assertThatThrownBy(() -> train("run", "train.epochs=1", "train.resume=never"))
         .isInstanceOf(DataFailure.class)
@@ -388,7 +388,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void aSecondRunInAFolderIsToldWhoWritesThereAndChangesNothing() throws IOException {
+  void aSecondRunInAFolderIsRefusedAndChangesNothing() throws IOException {
     Path output = train("run", "train.epochs=1");
     try (TrainingRun first = TrainingRun.prepare(spark, settings("run", "train.epochs=2"))) {
       String metrics = Files.readString(output.resolve("metrics.jsonl"));
@@ -404,14 +404,14 @@ class TrainingRunTest {
   }
 
   @Test
-  void aRunThatFailsItsCheckGivesTheFolderBack() throws IOException {
+  void aRunThatFailsItsCheckReturnsTheLease() throws IOException {
     Path output = train("run", "train.epochs=1");
     assertThatThrownBy(() -> train("run", "train.resume=never")).isInstanceOf(DataFailure.class);
     assertThat(output.resolve("_lease.json")).doesNotExist();
   }
 
   @Test
-  void aRunWhoseLeaseWasTakenOverWritesNoMore() throws IOException {
+  void aRunWhoseLeaseWasTakenOverStopsWriting() throws IOException {
     Path output = folder.resolve("run");
     try (TrainingRun run = TrainingRun.prepare(spark, settings("run", "train.epochs=1"))) {
       Path lease = output.resolve("_lease.json");

@@ -6,81 +6,77 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The replicas of one process. In each step their gradients become one sum, in full precision,
- * which is brought to the other processes once and then given to each of them.
+ * The replicas of a round in one process. In each step they add their gradients in full precision;
+ * one of them exchanges the sum with the other processes for all.
  */
-final class Neighbours {
-  /** Spark makes each task's objects anew, so that those of a process meet here. */
-  private static final Map<String, Neighbours> MET = new ConcurrentHashMap<>();
+final class LocalReplicas {
+  /** Spark creates the objects of each task separately; the replicas of a process meet here. */
+  private static final Map<String, LocalReplicas> BY_ROUND = new ConcurrentHashMap<>();
 
-  /** How often a waiting replica looks whether it is to stop, in milliseconds. */
-  private static final int LOOK_MS = 200;
+  private static final int POLL_MS = 200;
 
   private final float[][] gradients;
 
-  /** Of this step and of the one before, which some may still be reading. */
+  /** Of this step and of the previous one, which some replicas may still be reading. */
   private final float[][] sums = new float[2][];
 
   private final int patienceS;
   private UpdateServer otherProcesses;
   private int arrived;
-  private int done;
+  private int stepsDone;
   private int left;
 
-  private Neighbours(int size, int patienceS) {
+  private LocalReplicas(int size, int patienceS) {
     this.gradients = new float[size][];
     this.patienceS = patienceS;
   }
 
   /**
-   * The neighbours of a round.
+   * Joins the replicas of a round in this process.
    *
-   * @param round that no other has the name of
-   * @param patienceS seconds that one waits for another at most
+   * @param round unique name of the round
+   * @param size number of replicas in this process
+   * @param patienceS seconds to wait for another replica at most
    */
-  static Neighbours join(String round, int size, int patienceS) {
-    return MET.computeIfAbsent(round, key -> new Neighbours(size, patienceS));
+  static LocalReplicas join(String round, int size, int patienceS) {
+    return BY_ROUND.computeIfAbsent(round, key -> new LocalReplicas(size, patienceS));
   }
 
-  /**
-   * Says that a replica asks for no more sums: the round is over, or it has failed.
-   *
-   * @param round that they have joined
-   */
+  /** Called by each replica after its last sum, or when it has failed. */
   void leave(String round) {
-    MET.remove(round);
+    BY_ROUND.remove(round);
     synchronized (this) {
       left++;
       notifyAll();
     }
   }
 
-  /** Before the first step: how to sum with other processes. */
+  /** Sets the exchange with other processes, before the first step. */
   synchronized void connect(UpdateServer server) {
     otherProcesses = server;
   }
 
   /**
-   * Makes a replica's gradient the sum over all replicas of the round.
+   * Replaces a replica's gradient by the sum over all replicas of the round.
    *
-   * @param place of the replica among its neighbours
+   * @param index of the replica among the replicas of this process
    * @param last whether this is the round's last step
-   * @param stop whether the round was given up, asked while the replica waits
-   * @return nanoseconds that the replica waited for its neighbours
-   * @throws PeerLost where a neighbour or another process does not come
+   * @param stop whether the round was cancelled
+   * @return nanoseconds that the replica waited for others of this process
+   * @throws PeerLost if another replica or process does not come
    */
-  long sum(int place, float[] gradient, boolean last, Stop stop) {
+  long sum(int index, float[] gradient, boolean last, Stop stop) {
     float[] sum;
     long waited = 0;
     synchronized (this) {
-      int step = done;
-      checkAllAreHere(step);
-      gradients[place] = gradient;
+      int step = stepsDone;
+      checkNoneHasLeft(step);
+      gradients[index] = gradient;
       arrived++;
       if (arrived == gradients.length) {
         add(step, last, stop);
         arrived = 0;
-        done++;
+        stepsDone++;
         notifyAll();
       } else {
         waited = awaitSum(step, stop);
@@ -94,13 +90,13 @@ final class Neighbours {
   }
 
   private void add(int step, boolean last, Stop stop) {
-    float[] sum = sumOfNeighbours(step);
+    float[] sum = localSum(step);
     if (otherProcesses != null) {
       otherProcesses.sum(sum, step, last, stop::isWanted);
     }
   }
 
-  private float[] sumOfNeighbours(int step) {
+  private float[] localSum(int step) {
     if (gradients.length == 1) {
       return gradients[0];
     }
@@ -109,16 +105,16 @@ final class Neighbours {
     }
     float[] sum = sums[step % 2];
     System.arraycopy(gradients[0], 0, sum, 0, sum.length);
-    for (int place = 1; place < gradients.length; place++) {
+    for (int replica = 1; replica < gradients.length; replica++) {
       for (int i = 0; i < sum.length; i++) {
-        sum[i] += gradients[place][i];
+        sum[i] += gradients[replica][i];
       }
     }
     return sum;
   }
 
-  /** Whoever leaves before the last step has failed. */
-  private void checkAllAreHere(int step) {
+  /** A replica that leaves before the last step has failed. */
+  private void checkNoneHasLeft(int step) {
     if (left > 0) {
       throw new PeerLost(
           "%d of the %d replicas of this process have left the round in step %d."
@@ -128,16 +124,16 @@ final class Neighbours {
 
   private long awaitSum(int step, Stop stop) {
     long start = System.nanoTime();
-    while (done == step) {
+    while (stepsDone == step) {
       stop.check();
-      checkAllAreHere(step);
+      checkNoneHasLeft(step);
       if (System.nanoTime() - start > patienceS * 1_000_000_000L) {
         throw new PeerLost(
             "Step %d has %d of the %d replicas of its process, and no other came within %d s."
                 .formatted(step, arrived, gradients.length, patienceS));
       }
       try {
-        wait(LOOK_MS);
+        wait(POLL_MS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new PeerLost("Step %d was interrupted.".formatted(step), e);

@@ -11,24 +11,24 @@ import java.util.concurrent.CompletionException;
 import org.apache.spark.TaskContext$;
 import org.junit.jupiter.api.Test;
 
-class NeighboursTest {
+class LocalReplicasTest {
   private static final int LENGTH = 1_000;
   private static final int HOUR_S = 3600;
 
   private final String round = UUID.randomUUID().toString();
-  private final Neighbours neighbours = Neighbours.join(round, 2, HOUR_S);
+  private final LocalReplicas replicas = LocalReplicas.join(round, 2, HOUR_S);
   private final Stop stop = new Stop(TaskContext$.MODULE$.empty());
 
   @Test
-  void eachHasTheSumOfEveryStep() {
+  void eachReplicaGetsTheSumOfEveryStep() {
     float[] one = new float[LENGTH];
     float[] other = new float[LENGTH];
     for (int step = 0; step < 3; step++) {
       Arrays.fill(one, step + 1);
       Arrays.fill(other, 2);
       CompletableFuture<Long> sum =
-          CompletableFuture.supplyAsync(() -> neighbours.sum(1, other, false, stop));
-      neighbours.sum(0, one, false, stop);
+          CompletableFuture.supplyAsync(() -> replicas.sum(1, other, false, stop));
+      replicas.sum(0, one, false, stop);
       sum.join();
       assertThat(one).containsOnly(step + 3);
       assertThat(other).containsOnly(step + 3);
@@ -36,15 +36,15 @@ class NeighboursTest {
   }
 
   @Test
-  void whoLeavesEndsTheStepOfTheOthers() {
+  void aReplicaThatLeavesEndsTheStepOfTheOthers() {
     float[] gradient = new float[8];
     CompletableFuture<Long> waiting =
-        CompletableFuture.supplyAsync(() -> neighbours.sum(0, gradient, false, stop));
-    neighbours.leave(round);
+        CompletableFuture.supplyAsync(() -> replicas.sum(0, gradient, false, stop));
+    replicas.leave(round);
     assertThatThrownBy(waiting::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(PeerLost.class)
         .hasMessageContaining("1 of the 2 replicas of this process have left the round in step 0");
-    assertThatThrownBy(() -> neighbours.sum(1, gradient, false, stop)).isInstanceOf(PeerLost.class);
+    assertThatThrownBy(() -> replicas.sum(1, gradient, false, stop)).isInstanceOf(PeerLost.class);
   }
 }

@@ -10,6 +10,7 @@ import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Json;
 import flowmatching.base.settings.Job;
 import flowmatching.base.settings.Settings;
+import flowmatching.means.run.RunRecord;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.backend.Library;
 import flowmatching.network.backend.NumericIdentity;
@@ -28,14 +29,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RunRecordTest {
+class RunIdentityTest {
   @TempDir private Path directory;
   private Folder output;
 
   @BeforeEach
-  void begin() {
+  void start() {
     output = Folder.of(directory.toString(), new Configuration());
-    record(128, "AVX2").writeTo(output);
+    run(128, "AVX2").writeTo(output);
   }
 
   @ParameterizedTest
@@ -49,8 +50,8 @@ class RunRecordTest {
         "train.workers=4",
         "sample.count=3"
       })
-  void aRunGoesOnWithAnother(String setting) {
-    assertThatCode(() -> record(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
+  void aRunResumesWithAnother(String setting) {
+    assertThatCode(() -> run(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -64,19 +65,19 @@ class RunRecordTest {
         "model.channels=[\"32\",64.0,128]",
         "model.attention=[\"false\",\"true\"]"
       })
-  void aSettingThatIsWrittenOtherwiseAndMeansTheSameIsTheSame(String setting) {
-    assertThatCode(() -> record(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
-    record(128, "AVX2", setting).writeTo(output);
-    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+  void settingsWithTheSameMeaningAreTheSame(String setting) {
+    assertThatCode(() -> run(128, "AVX2", setting).check(output)).doesNotThrowAnyException();
+    run(128, "AVX2", setting).writeTo(output);
+    assertThatCode(() -> run(128, "AVX2").check(output)).doesNotThrowAnyException();
   }
 
   @Test
-  void imagesAreKnownByTheirDigestsAndNotByTheirFolder() throws IOException {
+  void imagesAreIdentifiedByTheirDigestsAndNotByTheirFolder() throws IOException {
     replace("\"name\" : \"Fashion-MNIST\"", "\"name\" : \"file:/old/data\"");
-    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+    assertThatCode(() -> run(128, "AVX2").check(output)).doesNotThrowAnyException();
     replace("\"images_sha256\" : \"a\"", "\"images_sha256\" : \"x\"");
     replace("\"labels_sha256\" : \"d\"", "\"labels_sha256\" : \"y\"");
-    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+    assertThatThrownBy(() -> run(128, "AVX2").check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("data.images_sha256 is \"x\" there and \"a\" now")
         .hasMessageContaining("validation data.labels_sha256 is \"y\" there and \"d\" now");
@@ -86,13 +87,13 @@ class RunRecordTest {
   void aRecordWithMoreKeysThanThisVersionReadsIsOfTheSameRun() throws IOException {
     replace("\"code_version\"", "\"format_version\" : 1, \"note\" : {}, \"code_version\"");
     replace("\"images_sha256\" : \"a\"", "\"images_sha256\" : \"a\", \"classes\" : 10");
-    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+    assertThatCode(() -> run(128, "AVX2").check(output)).doesNotThrowAnyException();
   }
 
   @Test
   void aSettingThatThisVersionDoesNotKnowIsADifference() throws IOException {
     replace("\"learning-rate\" : 0.001", "\"learning-rate\" : 0.001, \"warm-up\" : 5");
-    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+    assertThatThrownBy(() -> run(128, "AVX2").check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("train.warm-up is 5 there and nothing now");
   }
@@ -100,7 +101,7 @@ class RunRecordTest {
   @Test
   void aRecordOfANewerFormatIsRefused() throws IOException {
     Files.writeString(directory.resolve("run.json"), "{\"format_version\" : 2}");
-    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+    assertThatThrownBy(() -> run(128, "AVX2").check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("run.json has format version 2")
         .hasMessageContaining("a newer version of this program wrote it");
@@ -122,33 +123,33 @@ class RunRecordTest {
     "train.initial-weights=elsewhere, train.initial-weights is \"random\" there and \"elsewhere\"",
     "model.heads=2, model.heads is 4 there and 2 now"
   })
-  void aRunDoesNotGoOnWithAnother(String setting, String difference) {
-    assertThatThrownBy(() -> record(128, "AVX2", setting).check(output))
+  void aRunDoesNotResumeWithAnother(String setting, String difference) {
+    assertThatThrownBy(() -> run(128, "AVX2", setting).check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("holds another run: ")
         .hasMessageContaining(difference);
   }
 
   @Test
-  void aScheduleThatEndsWithTheRunHoldsTheEpochs() {
+  void aScheduleThatDependsOnTheEpochsFixesThem() {
     String cosine = "train.learning-rate-schedule=cosine";
-    record(128, "AVX2", cosine).writeTo(output);
-    assertThatThrownBy(() -> record(128, "AVX2", cosine, "train.epochs=20").check(output))
+    run(128, "AVX2", cosine).writeTo(output);
+    assertThatThrownBy(() -> run(128, "AVX2", cosine, "train.epochs=20").check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("train.epochs is 10 there and 20 now");
   }
 
   @Test
-  void otherImagesAreAnotherRun() {
-    assertThatThrownBy(() -> record(64, "AVX2").check(output))
+  void otherImagesBelongToAnotherRun() {
+    assertThatThrownBy(() -> run(64, "AVX2").check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("data.images is 128 there and 64 now");
   }
 
   @Test
-  void otherNumericsAreOnlyWarnedOf() {
-    try (CapturedLog log = new CapturedLog(RunRecord.class)) {
-      record(128, "AVX512").check(output);
+  void differentNumericsAreOnlyAWarning() {
+    try (CapturedLog log = new CapturedLog(RunIdentity.class)) {
+      run(128, "AVX512").check(output);
       assertThat(log.messages())
           .singleElement()
           .asString()
@@ -157,7 +158,7 @@ class RunRecordTest {
   }
 
   @Test
-  void anotherVersionOfTheProgramGoesOn() throws IOException {
+  void anotherVersionOfTheProgramResumes() throws IOException {
     Path file = directory.resolve("run.json");
     String text = Files.readString(file);
     String before =
@@ -165,31 +166,32 @@ class RunRecordTest {
             .replaceFirst("\"initial-weights\" : \"random\",", "");
     assertThat(before).hasSizeLessThan(text.length() - 40);
     Files.writeString(file, before);
-    assertThatCode(() -> record(128, "AVX2").check(output)).doesNotThrowAnyException();
+    assertThatCode(() -> run(128, "AVX2").check(output)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "[]", "{\"settings\": {\"train\": 1", "{\"data\": {}}", "PK"})
-  void aFileThatIsNoRecordIsRefused(String text) throws IOException {
+  void aFileThatIsNotARecordIsRefused(String text) throws IOException {
     Files.writeString(directory.resolve("run.json"), text);
-    assertThatThrownBy(() -> record(128, "AVX2").check(output))
+    assertThatThrownBy(() -> run(128, "AVX2").check(output))
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining(directory.toString());
   }
 
-  private static RunRecord record(int images, String library, String... arguments) {
+  private static RunIdentity run(int images, String library, String... arguments) {
     List<String> all = new ArrayList<>(List.of("train.output=runs/test"));
     all.addAll(List.of(arguments));
     Settings settings = Settings.read(Job.TRAIN, LocalDate.EPOCH, List.of(), all);
-    return new RunRecord(
-        "1",
-        Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
-        settings.origins(),
-        new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
-        new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
-        "",
-        "last",
-        new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),
-        new RunRecord.Cluster("3.5.9", "local[2]", 2, 1));
+    return new RunIdentity(
+        new RunRecord(
+            "1",
+            Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
+            settings.origins(),
+            new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),
+            new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
+            "",
+            "last",
+            new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),
+            new RunRecord.Cluster("3.5.9", "local[2]", 2, 1)));
   }
 }

@@ -1,4 +1,4 @@
-package flowmatching.work.report;
+package flowmatching.means.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class EvenlySpacedTest {
   @Test
-  void theFirstAndTheLastAreAmongThem() {
+  void includesTheFirstAndTheLast() {
     List<Integer> hundred = IntStream.rangeClosed(1, 100).boxed().toList();
     assertThat(EvenlySpaced.of(hundred, 4)).containsExactly(1, 34, 67, 100);
     assertThat(EvenlySpaced.of(hundred, 2)).containsExactly(1, 100);

@@ -12,14 +12,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * A filesystem that gives up at once. The clients of object stores ask again for minutes where an
- * address or a key is wrong: right in a run, and wrong in the check before it.
+ * A file system without retries. Clients of object stores retry for minutes if an address or a key
+ * is wrong: right in a run, but not in the check before it.
  */
-record ImpatientStore(URI uri, Configuration configuration) {
-  private static final int BOUND_S = 8;
+record FailFastFileSystem(URI uri, Configuration configuration) {
+  private static final int TIMEOUT_S = 8;
 
-  /** What the clients of stores call it; each knows its own. */
-  private static final Map<String, String> SETTINGS =
+  /** Each client has its own names. */
+  private static final Map<String, String> NO_RETRIES =
       Map.of(
           "fs.s3a.attempts.maximum", "1",
           "fs.s3a.retry.limit", "0",
@@ -28,40 +28,38 @@ record ImpatientStore(URI uri, Configuration configuration) {
           "fs.gs.http.max.retry", "1",
           "ipc.client.connect.max.retries", "1");
 
-  /** Something that a filesystem is asked or told. */
   @FunctionalInterface
-  interface Question {
-    void ask(FileSystem fileSystem) throws IOException;
+  interface Question<T> {
+    T ask(FileSystem fileSystem) throws IOException;
   }
 
   /**
-   * Asks once.
+   * Asks a new client of the file system, which is closed afterwards.
    *
-   * @throws IOException as the filesystem does, or where it does not answer
+   * @throws IOException as the question does, or if there is no answer within {@value #TIMEOUT_S} s
    * @throws Failure as the question does
    */
-  void ask(Question question) throws IOException {
+  <T> T ask(Question<T> question) throws IOException {
     var answer =
-        new FutureTask<Void>(
+        new FutureTask<>(
             () -> {
-              var impatient = new Configuration(configuration);
-              SETTINGS.forEach(impatient::set);
-              try (var fileSystem = FileSystem.newInstance(uri, impatient)) {
-                question.ask(fileSystem);
+              var withoutRetries = new Configuration(configuration);
+              NO_RETRIES.forEach(withoutRetries::set);
+              try (var fileSystem = FileSystem.newInstance(uri, withoutRetries)) {
+                return question.ask(fileSystem);
               }
-              return null;
             });
     var thread = new Thread(answer, "storage-check");
-    // What does not answer must not keep the process.
+    // A client that hangs must not keep the process alive.
     thread.setDaemon(true);
     thread.start();
     try {
-      answer.get(BOUND_S, TimeUnit.SECONDS);
+      return answer.get(TIMEOUT_S, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      // Without it as the cause, since a cause is what a reason is taken from.
+      // Without a cause: Reason takes its words from the last one.
       throw new IOException(
-          "no answer came within %d s: check that its address can be reached from here"
-              .formatted(BOUND_S));
+          "no answer within %d s: check that its address can be reached from here"
+              .formatted(TIMEOUT_S));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;

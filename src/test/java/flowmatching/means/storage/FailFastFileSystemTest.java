@@ -11,24 +11,24 @@ import java.time.Duration;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
-class ImpatientStoreTest {
+class FailFastFileSystemTest {
   @Test
-  void aFailureWithItsOwnSentenceIsPassedOn() {
+  void aFailureIsPassedOnUnchanged() {
     var failure = new EnvironmentFailure("There are no locks.");
-    var store = new ImpatientStore(URI.create("file:///"), new Configuration());
+    var fileSystem = new FailFastFileSystem(URI.create("file:///"), new Configuration());
 
     assertThatThrownBy(
             () ->
-                store.ask(
-                    fileSystem -> {
+                fileSystem.ask(
+                    any -> {
                       throw failure;
                     }))
         .isSameAs(failure);
   }
 
   @Test
-  void aStoreThatDoesNotAnswerIsToldWithinTenSeconds() throws Exception {
-    // It takes connections, as a server that hangs does, and no more.
+  void aStoreThatDoesNotAnswerIsReportedWithinTenSeconds() throws Exception {
+    // It accepts connections but never answers, like a server that hangs.
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       var configuration = new Configuration();
       configuration.set("fs.s3a.endpoint", "http://127.0.0.1:" + silent.getLocalPort());
@@ -41,7 +41,7 @@ class ImpatientStoreTest {
       long start = System.nanoTime();
       assertThatThrownBy(folder::checkWritable)
           .isInstanceOf(EnvironmentFailure.class)
-          .hasMessageContaining("no answer came within 8 s")
+          .hasMessageContaining("no answer within 8 s")
           .hasMessageNotContaining("hush");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     }

@@ -1,16 +1,16 @@
-package flowmatching.work.report;
+package flowmatching.means.run;
 
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A few of many. */
+/** Thins out a list. */
 public final class EvenlySpaced {
   private EvenlySpaced() {}
 
   /**
-   * Some of the values in their order, the first and the last among them.
+   * Some of the values in their order, including the first and the last.
    *
-   * @param most that are wanted, two or more
+   * @param most at most this number of values, two or more
    */
   public static <T> List<T> of(List<T> values, int most) {
     if (values.size() <= most) {

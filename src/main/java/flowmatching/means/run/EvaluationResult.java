@@ -1,4 +1,4 @@
-package flowmatching.work.evaluate;
+package flowmatching.means.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.network.backend.NumericIdentity;
@@ -6,24 +6,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code evaluation.json} holds.
+ * {@code evaluation.json}.
  *
- * @param samples where they are from
- * @param data the name of the real images' data set, or the folder of one that is not known
+ * @param samples the folder of the samples, or of the network that was sampled
+ * @param data the name of the real images' data set, or its folder if it is unknown; version 0.1.0
+ *     did not write it
  * @param distance squared Fréchet distance of the samples to the test images
- * @param interval what 95 % of other samples of that many would have, its ends; empty where it is
- *     not told
+ * @param interval ends of the distance's 95 % interval; empty if there is none
  * @param floor the same distance of as many training images
- * @param ceiling of as many images of noise
- * @param precision the share of samples that look as test images do
- * @param recall the share of test images that look as samples do
- * @param classShares of the samples, as the extractor sees them
+ * @param ceiling the same distance of as many images of noise
+ * @param precision the share of samples that look like test images
+ * @param recall the share of test images that look like samples
+ * @param classShares of the samples, as the extractor classifies them
  * @param realClassShares of the test images
- * @param nearest of some samples, which memorised images would have at no distance
- * @param solvers what the same network's images have by each of {@code evaluate.solvers}
- * @param warnings what makes the figures less than they seem
+ * @param nearest training images of some samples; a memorised image has distance 0
+ * @param solvers distances of the same network's images by each of {@code evaluate.solvers}
+ * @param warnings about the figures' validity
  */
-record EvaluationResult(
+public record EvaluationResult(
     String samples,
     String data,
     long images,
@@ -42,26 +42,30 @@ record EvaluationResult(
     List<String> warnings,
     Provenance provenance) {
 
-  /** The training image that is most like a sample, see {@link NearestImages.Nearest}. */
-  record NearestImage(long sample, long trainingImage, double distance) {}
+  /**
+   * The training image that is most like a sample.
+   *
+   * @param distance root of the mean square over all pixels, which are from 0 to 255
+   */
+  public record NearestImage(long sample, long trainingImage, double distance) {}
 
   /**
-   * How close a solver comes.
+   * The distance by one solver.
    *
-   * @param evaluations of the network for an image, their mean
+   * @param evaluations of the network per image, a mean
    */
-  record SolverDistance(
+  public record SolverDistance(
       String solver, double evaluations, double distance, List<Double> interval) {}
 
   /**
    * What made the figures.
    *
-   * @param modelSha256 the model's digest; empty where the samples do not tell it
+   * @param modelSha256 digest of the model; empty if it is unknown
    * @param codeVersion of this program
    * @param settings all sections
    * @param origins where each setting comes from, by its path
    */
-  record Provenance(
+  public record Provenance(
       String modelSha256,
       String codeVersion,
       NumericIdentity numerics,
@@ -70,8 +74,8 @@ record EvaluationResult(
       JsonNode settings,
       Map<String, String> origins) {}
 
-  /** The same with the table of solvers. */
-  EvaluationResult with(List<SolverDistance> table) {
+  /** The same result with the table of solvers. */
+  public EvaluationResult with(List<SolverDistance> table) {
     return new EvaluationResult(
         samples,
         data,

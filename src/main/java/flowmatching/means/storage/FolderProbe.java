@@ -1,0 +1,62 @@
+package flowmatching.means.storage;
+
+import flowmatching.base.failure.EnvironmentFailure;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Tries a folder before a run, within seconds, for {@link Folder}. */
+record FolderProbe(Path folder, Configuration configuration) {
+  /** Small, so that a disk without space for a checkpoint fails the check for that instead. */
+  private static final int PROBE_BYTES = 256;
+
+  boolean checkWritable() {
+    return ask(
+        "written to", FolderWriter.fix(folder) + ", or give another folder", this::isExclusive);
+  }
+
+  void checkReachable() {
+    ask("read", "Check the path", fileSystem -> fileSystem.exists(folder));
+  }
+
+  private <T> T ask(String action, String fix, FailFastFileSystem.Question<T> question) {
+    try {
+      return new FailFastFileSystem(folder.toUri(), configuration).ask(question);
+    } catch (IOException e) {
+      throw new EnvironmentFailure(
+          "%s cannot be %s: %s. %s.".formatted(folder, action, Reason.of(e), fix), e);
+    }
+  }
+
+  private boolean isExclusive(FileSystem fileSystem) throws IOException {
+    var placement = Placement.on(fileSystem, configuration);
+    var probe = new Path(folder, ".probe-" + UUID.randomUUID());
+    var rival = new Path(folder, ".probe-" + UUID.randomUUID());
+    var bytes = new byte[PROBE_BYTES];
+    new Random().nextBytes(bytes);
+    placement.replace(probe, bytes);
+    try {
+      checkSame(bytes, fileSystem, probe);
+      return placement.isExclusive(rival);
+    } finally {
+      fileSystem.delete(probe, false);
+      fileSystem.delete(rival, false);
+    }
+  }
+
+  private static void checkSame(byte[] written, FileSystem fileSystem, Path probe)
+      throws IOException {
+    try (var in = fileSystem.open(probe)) {
+      var found = in.readAllBytes();
+      if (!Arrays.equals(found, written)) {
+        throw new IOException(
+            "it changes what is written: %d bytes were written, and %d different bytes read back. Use a store that keeps objects unchanged"
+                .formatted(written.length, found.length));
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package flowmatching.work.evaluate;
+
+import flowmatching.base.failure.ConfigurationFailure;
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.settings.EvaluateSettings;
+import flowmatching.base.settings.ImageShape;
+import flowmatching.base.settings.SampleSettings;
+import flowmatching.base.settings.Settings;
+import flowmatching.base.settings.SolverEffort;
+import flowmatching.means.model.Model;
+import flowmatching.means.model.ModelFolder;
+import flowmatching.means.run.ExtractorFacts;
+import flowmatching.means.storage.Folder;
+import flowmatching.work.sample.IndexedImage;
+import flowmatching.work.sample.ModelSamples;
+import flowmatching.work.sample.SampleFiles;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * Where samples come from: files of SampleJob, or a network that is sampled here.
+ *
+ * @param files if {@code evaluate.samples} is set
+ * @param model if there are no files, or {@code evaluate.solvers} are to be compared
+ */
+record SampleSource(
+    SetStatistics sets,
+    EvaluateSettings settings,
+    SampleSettings sampling,
+    Optional<SampleFiles> files,
+    Optional<Model> model) {
+
+  /**
+   * Checks that the settings name a source.
+   *
+   * @throws ConfigurationFailure if they do not
+   */
+  static void check(Settings settings) {
+    EvaluateSettings evaluate = settings.evaluate();
+    if (!settings.sample().model().isEmpty()) {
+      return;
+    }
+    if (evaluate.samples().isEmpty()) {
+      throw new ConfigurationFailure(
+          "There are no images to evaluate: set evaluate.samples to the folder of a run date of SampleJob, or sample.model to the folder of a trained network, which is then sampled.");
+    }
+    if (!evaluate.solvers().isEmpty()) {
+      throw new ConfigurationFailure(
+          "evaluate.solvers are %s, but only a network can be sampled by several solvers: set sample.model to its folder."
+              .formatted(evaluate.solvers()));
+    }
+  }
+
+  /**
+   * Finds the files and reads the network.
+   *
+   * @throws DataFailure if they are missing or damaged, or the network makes images of another
+   *     shape than the extractor takes, or is not the one that made the files
+   */
+  static SampleSource open(SetStatistics sets, Settings all) {
+    EvaluateSettings settings = all.evaluate();
+    SampleSettings sampling = all.sample().withCount(settings.count());
+    Configuration hadoop = sets.spark().hadoopConfiguration();
+    Optional<SampleFiles> files =
+        Optional.of(settings.samples())
+            .filter(folder -> !folder.isEmpty())
+            .map(folder -> SampleFiles.find(Folder.of(folder, hadoop)));
+    Optional<Model> model =
+        files.isPresent() && settings.solvers().isEmpty()
+            ? Optional.empty()
+            : Optional.of(readModel(sampling.model(), sets.extractor(), hadoop));
+    SampleSource source = new SampleSource(sets, settings, sampling, files, model);
+    source.checkSameNetwork();
+    return source;
+  }
+
+  private static Model readModel(String folder, ExtractorFacts extractor, Configuration hadoop) {
+    Model model = ModelFolder.read(folder, hadoop);
+    ImageShape shape = model.settings().image();
+    if (!shape.equals(extractor.image())) {
+      throw new DataFailure(
+          "The network in %s makes images of %s, but %s takes %s: give a network of that shape, or another evaluate.extractor."
+              .formatted(folder, shape, extractor.name(), extractor.image()));
+    }
+    return model;
+  }
+
+  /** The report shows the solvers' table and the samples' figures as those of one network. */
+  private void checkSameNetwork() {
+    String ofFiles = files.map(SampleFiles::model).orElse("");
+    if (!ofFiles.isEmpty() && model.isPresent() && !model.get().digest().equals(ofFiles)) {
+      throw new DataFailure(
+          "The samples in %s are of another network than sample.model, %s, whose images evaluate.solvers would compare: give the model that made them, or evaluate the solvers alone."
+              .formatted(settings.samples(), sampling.model()));
+    }
+  }
+
+  /** The folder of the files, or of the network. */
+  String name() {
+    return files.map(found -> found.folder().toString()).orElse(sampling.model());
+  }
+
+  /** The network's digest; empty if it is not known. */
+  String modelSha256() {
+    return files.map(SampleFiles::model).or(() -> model.map(Model::digest)).orElseThrow();
+  }
+
+  /**
+   * The statistics of the samples with the lowest ids.
+   *
+   * @throws DataFailure if files are damaged, or lack images of their run
+   */
+  PartStatistics statistics() {
+    return files
+        .map(this::of)
+        .orElseGet(() -> sampled("the network in " + sampling.model(), sampling));
+  }
+
+  /** The statistics of as many samples of the network by another solver. */
+  PartStatistics by(SolverEffort solver) {
+    return sampled(
+        "the network in %s by %s".formatted(sampling.model(), solver), solver.in(sampling));
+  }
+
+  private PartStatistics of(SampleFiles found) {
+    PartStatistics all =
+        statistics(
+            name(),
+            found.images(sets.spark(), sets.extractor().image()),
+            found.firstId(),
+            found.count());
+    long images = all.statistics().images();
+    long expected = Math.min(found.count().orElse(0), settings.count());
+    if (images < expected) {
+      throw new DataFailure(
+          "%s has only %d of the first %d images that its identity.json promises, so the distance would be of fewer images. Copy the missing ones back, or remove identity.json to evaluate what is there."
+              .formatted(name(), images, expected));
+    }
+    return all;
+  }
+
+  private PartStatistics sampled(String set, SampleSettings how) {
+    try (ModelSamples samples =
+        new ModelSamples(sets.spark(), model.orElseThrow(), how, sets.numerics())) {
+      return statistics(set, samples.images(), how.firstId(), OptionalLong.of(how.count()));
+    }
+  }
+
+  private PartStatistics statistics(
+      String set, JavaRDD<IndexedImage> samples, long firstId, OptionalLong expected) {
+    long end = firstId + settings.count();
+    return sets.of(
+        set, samples.filter(sample -> sample.id() < end), expected, settings.bootstrap());
+  }
+}

@@ -1,0 +1,151 @@
+package flowmatching.work.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import flowmatching.base.failure.DataFailure;
+import flowmatching.base.format.FormatVersion;
+import flowmatching.base.format.Json;
+import flowmatching.base.format.JsonDifferences;
+import flowmatching.base.settings.StoredSettings;
+import flowmatching.means.cluster.Slots;
+import flowmatching.means.data.ImageSet;
+import flowmatching.means.run.RunFiles;
+import flowmatching.means.run.RunRecord;
+import flowmatching.means.storage.Folder;
+import flowmatching.network.backend.Versions;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which run this is: a folder is resumed only by the run that started there. */
+record RunIdentity(RunRecord record) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunIdentity.class);
+  private static final String NUMERICS = "numerics";
+  private static final String SETTINGS = "settings";
+  private static final String INITIAL_WEIGHTS = "train.initial-weights";
+  private static final int FORMAT_VERSION = 1;
+
+  /** What identifies a set of images. Its name is its folder, which may move. */
+  private static final List<String> DATA_KEYS =
+      List.of("images", "images_sha256", "labels_sha256", "split");
+
+  /** Settings that may change when a run is resumed. */
+  private static final List<String> FREE_KEYS =
+      List.of(
+          "train.output",
+          "train.resume",
+          "train.checkpoint",
+          "train.preview",
+          "train.workers",
+          "train.patience",
+          "train.udp-ports",
+          "train.unencrypted-updates");
+
+  static RunIdentity of(RunContext run, String initialWeightsSha256) {
+    SparkContext spark = run.spark().sparkContext();
+    return new RunIdentity(
+        new RunRecord(
+            Versions.ofThisBuild().project(),
+            Json.tree(run.settings().json()),
+            run.settings().origins(),
+            data(run.images()),
+            data(run.validationImages()),
+            initialWeightsSha256,
+            run.train().emaDecay() > 0 ? "averaged" : "last",
+            run.numerics(),
+            new RunRecord.Cluster(
+                spark.version(), spark.master(), run.replicas(), new Slots(spark).threads())));
+  }
+
+  private static RunRecord.Data data(ImageSet set) {
+    return new RunRecord.Data(
+        set.name(), set.split().toString(), set.count(), set.imagesSha256(), set.labelsSha256());
+  }
+
+  /** Writes the record, in place of that of an earlier start. */
+  void writeTo(Folder output) {
+    output.write(RunFiles.RECORD, Json.file(record));
+  }
+
+  /**
+   * Checks that the folder does not hold another run. Settings are compared by their meaning, data
+   * and initial weights by their digests, because they may have moved.
+   *
+   * @throws DataFailure if it holds another run, or a newer version of this program wrote it
+   */
+  void check(Folder output) {
+    if (output.exists(RunFiles.RECORD)) {
+      // Untyped, because other versions may have written other keys.
+      check(
+          output,
+          Json.parse(
+              output.read(RunFiles.RECORD, RunFiles.MAX_JSON_BYTES),
+              JsonNode.class,
+              output + "/" + RunFiles.RECORD));
+    } else if (output.exists(RunFiles.CHECKPOINTS) || output.exists(RunFiles.METRICS)) {
+      throw new DataFailure(
+          "%s has files of a run and no %s, so it is unknown which run they belong to: give another train.output, or restore the file."
+              .formatted(output, RunFiles.RECORD));
+    }
+  }
+
+  private void check(Folder output, JsonNode before) {
+    String origin = output + "/" + RunFiles.RECORD;
+    FormatVersion.check(before, FORMAT_VERSION, origin);
+    if (!before.path(SETTINGS).isObject()) {
+      throw new DataFailure(
+          "%s is damaged or belongs to another program: it has no settings. Give another train.output, or restore the file."
+              .formatted(origin));
+    }
+    JsonNode now = Json.tree(Json.line(record));
+    List<String> differences = new ArrayList<>(JsonDifferences.between(data(before), data(now)));
+    String initialWeightsBefore = before.path("initial_weights_sha256").asText();
+    String initialWeightsNow = record.initialWeightsSha256();
+    boolean digestsKnown = !initialWeightsBefore.isEmpty() && !initialWeightsNow.isEmpty();
+    differences.addAll(
+        StoredSettings.of(origin, before.path(SETTINGS).toString())
+            .differences(
+                StoredSettings.of("this run", record.settings().toString()),
+                path -> mustMatch(path) && !(path.equals(INITIAL_WEIGHTS) && digestsKnown)));
+    if (digestsKnown && !initialWeightsBefore.equals(initialWeightsNow)) {
+      differences.add(
+          "%s is the network %s there and %s now"
+              .formatted(INITIAL_WEIGHTS, initialWeightsBefore, initialWeightsNow));
+    }
+    if (!differences.isEmpty()) {
+      throw new DataFailure(
+          "%s holds another run: %s. Give another train.output, or the settings of that run to resume it."
+              .formatted(output, String.join("; ", differences)));
+    }
+    List<String> numerics = JsonDifferences.between(before.path(NUMERICS), now.path(NUMERICS));
+    if (!numerics.isEmpty()) {
+      LOG.warn(
+          "The run continues with different numerics, so the last bits may differ: {}",
+          String.join("; ", numerics));
+    }
+  }
+
+  private static JsonNode data(JsonNode record) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .<ObjectNode>set("data", digests(record.path("data")))
+        .set("validation data", digests(record.path("validation_data")));
+  }
+
+  private static JsonNode digests(JsonNode data) {
+    ObjectNode digests = JsonNodeFactory.instance.objectNode();
+    DATA_KEYS.forEach(key -> digests.set(key, data.path(key)));
+    return digests;
+  }
+
+  /** Whether a setting must have the same value when the run is resumed. */
+  private boolean mustMatch(String path) {
+    // With any other schedule the learning rate depends on the number of epochs.
+    return FREE_KEYS.stream().noneMatch(key -> path.equals(key) || path.startsWith(key + "."))
+        && !(path.equals("train.epochs")
+            && record.settings().at("/train/learning-rate-schedule").asText().equals("constant"));
+  }
+}
