@@ -42,10 +42,7 @@ interface Arguments {
       description = "Print every setting with its origin and exit.")
   boolean explain();
 
-  @Option(
-      names = "--check",
-      order = 2,
-      description = "Run the checks that precede a run and exit.")
+  @Option(names = "--check", order = 2, description = "Run the checks that precede a run and exit.")
   boolean check();
 
   @Option(names = "--help", order = 3, usageHelp = true, description = "Print this text and exit.")

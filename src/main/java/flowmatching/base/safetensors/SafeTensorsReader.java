@@ -53,7 +53,8 @@ final class SafeTensorsReader {
   /** Reads the header and moves the file's position to the first value. */
   private JsonNode header() {
     if (file.remaining() < Long.BYTES) {
-      throw broken("it has %d bytes, but the length of the header alone has 8".formatted(file.limit()));
+      throw broken(
+          "it has %d bytes, but the length of the header alone has 8".formatted(file.limit()));
     }
     var length = file.getLong();
     if (length < 0 || length > SafeTensors.MAX_HEADER_BYTES || length > file.remaining()) {

@@ -40,7 +40,8 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
       words("a signed integer of 64 bits", 0L, text -> Optional.of(exactLong(text)));
   static final Kind<Double> UP_TO_ONE =
       number("a number above 0 and up to 1", 1, x -> x > 0 && x <= 1);
-  static final Kind<Double> BELOW_ONE = number("a number from 0 to below 1", 0, x -> x >= 0 && x < 1);
+  static final Kind<Double> BELOW_ONE =
+      number("a number from 0 to below 1", 0, x -> x >= 0 && x < 1);
   static final Kind<Double> TIME = number("a number from 0 to 1", 1, x -> x >= 0 && x <= 1);
   static final Kind<Double> TOLERANCE =
       number("a number from 0.000001 to 1", 1, x -> x >= 1e-6 && x <= 1);
@@ -60,8 +61,7 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
     return words(allowed, "", text -> Optional.of(text).filter(isAllowed));
   }
 
-  private static Kind<Double> number(
-      String allowed, double standIn, Predicate<Double> isAllowed) {
+  private static Kind<Double> number(String allowed, double standIn, Predicate<Double> isAllowed) {
     return words(
         allowed,
         standIn,
@@ -95,8 +95,7 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
   }
 
   <U> Kind<U> map(Function<T, U> function) {
-    return new Kind<>(
-        allowed, function.apply(standIn), value -> parse.apply(value).map(function));
+    return new Kind<>(allowed, function.apply(standIn), value -> parse.apply(value).map(function));
   }
 
   /** This kind, or a word with the given meaning. */

@@ -121,7 +121,8 @@ final class Layers {
     }
     var object = ConfigFactory.parseString("value = " + text, options("argument")).root();
     if (object.size() != 1) {
-      throw new ConfigException.Generic("text follows the value; quote the whole if it is one string");
+      throw new ConfigException.Generic(
+          "text follows the value; quote the whole if it is one string");
     }
     return object.get("value").withOrigin(ConfigOriginFactory.newSimple("argument"));
   }

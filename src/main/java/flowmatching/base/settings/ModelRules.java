@@ -41,8 +41,7 @@ final class ModelRules {
   private void blocksAreDescribed(String path, List<Boolean> flags) {
     int blocks = model.channels().size() - 1;
     if (reader.sound(CHANNELS, path) && flags.size() != blocks) {
-      reader.reject(
-          path, "must have one entry less than model.channels, which makes " + blocks);
+      reader.reject(path, "must have one entry less than model.channels, which makes " + blocks);
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * The settings of a run. All of them are valid.
  *
- * @param explanation one line per value that is set: {@code path = value  # origin}
+ * @param explanation one line per value that is set: {@code path = value # origin}
  * @param json every value that is set, as one JSON object of the sections on one line
  * @param origins where each value that is set comes from, by its path
  */

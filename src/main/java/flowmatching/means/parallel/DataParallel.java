@@ -143,8 +143,7 @@ public final class DataParallel {
             });
   }
 
-  private List<ReplicaReport> await(
-      BarrierJob<ReplicaReport> job, String what, LastProgress last) {
+  private List<ReplicaReport> await(BarrierJob<ReplicaReport> job, String what, LastProgress last) {
     // Replicas give up after their patience; the driver only if none of them does.
     int patienceS = Math.max(2 * plan.patienceS(), SILENCE_S);
     try {
@@ -165,8 +164,7 @@ public final class DataParallel {
           "Spark could not cancel the round's tasks within %d s: end the application on the cluster. The same command resumes from the last checkpoint."
               .formatted(CANCEL_S));
     }
-    return new RoundLost(
-        "no progress for %d s; %s".formatted(silentS, job.failures().complete()));
+    return new RoundLost("no progress for %d s; %s".formatted(silentS, job.failures().complete()));
   }
 
   static String firstLine(ExecutionException e) {

@@ -145,9 +145,7 @@ public final class ExchangeTrial {
               process ->
                   "%d (executor %s) at %s"
                       .formatted(
-                          process,
-                          peers.executors().get(process),
-                          peers.processes().get(process)))
+                          process, peers.executors().get(process), peers.processes().get(process)))
           .collect(Collectors.joining(", "));
     }
 

@@ -214,8 +214,7 @@ final class GuardedTransport extends AeronUdpTransport {
   public <T extends ResponseMessage> T sendMessageBlocking(RequestMessage message, String id) {
     sendMessage(message, id);
     String request = message.getRequestId();
-    patience.await(
-        () -> replies.containsKey(request), "%s did not answer the handshake of %s", id);
+    patience.await(() -> replies.containsKey(request), "%s did not answer the handshake of %s", id);
     @SuppressWarnings("unchecked") // A request is answered by its own type of response.
     T answer = (T) replies.remove(request);
     return answer;

@@ -41,7 +41,9 @@ final class Inbox extends AbstractUpdatesHandler {
       }
       put(Update.of(words.toLongVector()));
     } catch (RuntimeException e) {
-      LOG.warn("Dropping a message received on the UDP port that is not a valid update: {}", e.getMessage());
+      LOG.warn(
+          "Dropping a message received on the UDP port that is not a valid update: {}",
+          e.getMessage());
     }
   }
 

@@ -9,8 +9,7 @@ import flowmatching.network.ThreadedNetwork;
  * @param replicas that train together
  * @param threads per replica
  */
-record ArrayMemory(
-    Census census, TrainSettings train, MemoryNeed need, int replicas, int threads) {
+record ArrayMemory(Census census, TrainSettings train, MemoryNeed need, int replicas, int threads) {
   /** Validation uses full batches, and keeps half of what training keeps per image. */
   private static final int LEAST_IMAGES = ThreadedNetwork.PIECE_IMAGES / 2;
 

@@ -35,9 +35,7 @@ record GpuRules(ArrayMemory arrays) implements Rule {
     return failIf(
         process.gpu() != null && census.slotsOf(process) > 1,
         "%s has one GPU and %d task slots, and a GPU runs one replica: pass conf/gpu.properties to Spark (spark.task.resource.gpu.amount 1), or set train.workers=1 in local mode."
-            .formatted(
-                process.subject(),
-                census.slotsOf(process)));
+            .formatted(process.subject(), census.slotsOf(process)));
   }
 
   private static Optional<String> shared(List<ProcessFacts> users, Census census) {
@@ -64,11 +62,6 @@ record GpuRules(ArrayMemory arrays) implements Rule {
     return failIf(
         free < needed,
         "%s on %s has %s free of %s, and this run needs at least %s there: set a smaller train.batch-size, use more executors, or end other programs on it (nvidia-smi lists them)."
-            .formatted(
-                gpu,
-                users.get(0).host(),
-                mb(free),
-                mb(gpu.memory()),
-                mb(needed)));
+            .formatted(gpu, users.get(0).host(), mb(free), mb(gpu.memory()), mb(needed)));
   }
 }

@@ -66,7 +66,11 @@ public final class Preflight {
         .forEach(
             process -> {
               if (process.gpu() != null) {
-                LOG.info("GPU of {}: {}, from Spark's {}", process.name(), process.gpu(), process.gpus());
+                LOG.info(
+                    "GPU of {}: {}, from Spark's {}",
+                    process.name(),
+                    process.gpu(),
+                    process.gpus());
               } else {
                 LOG.warn(
                     "Spark gave {} the GPU {}, and this jar computes on processors: BACKEND=cuda selects the jar for GPUs",

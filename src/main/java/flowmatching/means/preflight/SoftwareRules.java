@@ -28,10 +28,7 @@ final class SoftwareRules implements Rule {
     return failIf(
         process.java() != JAVA,
         "%s runs on Java %d, and this program needs Java %d: set JAVA_HOME there, or spark.executorEnv.JAVA_HOME."
-            .formatted(
-                process.subject(),
-                process.java(),
-                JAVA));
+            .formatted(process.subject(), process.java(), JAVA));
   }
 
   private static Optional<String> version(ProcessFacts process, ProcessFacts driver) {
@@ -55,9 +52,6 @@ final class SoftwareRules implements Rule {
     return failIf(
         drivers != null && !drivers.equals(process.numerics()),
         "%s uses different numerics from the driver, so that results would depend on the process that computes them: %s there, %s on the driver. Run all processes on processors, or GPUs, of one kind."
-            .formatted(
-                process.subject(),
-                process.numerics(),
-                drivers));
+            .formatted(process.subject(), process.numerics(), drivers));
   }
 }

@@ -17,10 +17,7 @@ final class UdpRules implements Rule {
     List<ProcessFacts> executors = census.executors();
     return Stream.concat(
             executors.stream().map(UdpRules::serialFilter),
-            executors.stream()
-                .collect(Collectors.groupingBy(ProcessFacts::host))
-                .values()
-                .stream()
+            executors.stream().collect(Collectors.groupingBy(ProcessFacts::host)).values().stream()
                 .map(onHost -> sharedMemory(onHost, executors.size())))
         .flatMap(Optional::stream);
   }
@@ -29,9 +26,7 @@ final class UdpRules implements Rule {
     return failIf(
         !process.serialFilter().isEmpty(),
         "On %s jdk.serialFilter is '%s'. Java allows one filter, and this program needs its own to open a UDP port: remove the property from spark.executor.extraJavaOptions."
-            .formatted(
-                process.name(),
-                process.serialFilter()));
+            .formatted(process.name(), process.serialFilter()));
   }
 
   private static Optional<String> sharedMemory(List<ProcessFacts> onHost, int executors) {

@@ -4,7 +4,8 @@ import java.io.Serializable;
 
 /**
  * Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1) as PyTorch computes it, with beta1 = 0.9,
- * beta2 = 0.999, epsilon = 1e-8 and no weight decay. Computes in 32 bits.
+ * beta2 = 0.999, epsilon = 1e-8 and no weight decay. The terms are rounded to 32 bits where ND4J
+ * rounds them, whose operation computed the first runs.
  *
  * @param learningRate of each step
  */
@@ -35,10 +36,10 @@ public record Adam(LearningRate learningRate) implements Serializable {
     float[] first = state.values(Slot.FIRST_MOMENT);
     float[] second = state.values(Slot.SECOND_MOMENT);
     double n = state.step() + 1.0;
+    float rate = (float) learningRate.at(state.step());
     float power1 = (float) Math.pow(BETA_1, n);
     float power2 = (float) Math.pow(BETA_2, n);
-    float rate = (float) learningRate.at(state.step());
-    float size = rate * (float) Math.sqrt(1 - power2) / (1 - power1);
+    float size = (float) (rate * (float) Math.sqrt((float) (1.0 - power2)) / (1.0 - power1));
     float epsilon = (float) (EPSILON * Math.sqrt(1 - Math.pow(0.999, n)));
     for (int i = 0; i < parameters.length; i++) {
       float g = gradient[i] / images;

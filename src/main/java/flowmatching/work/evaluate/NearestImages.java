@@ -42,9 +42,7 @@ final class NearestImages {
 
   private static List<Nearest> nearest(List<byte[]> images, IndexedImage candidate) {
     byte[] pixels = candidate.image().pixels();
-    return images.stream()
-        .map(image -> new Nearest(candidate, distance(image, pixels)))
-        .toList();
+    return images.stream().map(image -> new Nearest(candidate, distance(image, pixels))).toList();
   }
 
   private static List<Nearest> nearer(List<Nearest> a, List<Nearest> b) {

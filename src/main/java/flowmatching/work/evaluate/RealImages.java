@@ -67,8 +67,7 @@ record RealImages(SparkSession spark, ImageSet set) {
             row ->
                 new IndexedImage(
                     row.getAs("id"),
-                    new Image(
-                        shape.channels(), shape.height(), shape.width(), row.getAs("pixels")),
+                    new Image(shape.channels(), shape.height(), shape.width(), row.getAs("pixels")),
                     0));
   }
 }

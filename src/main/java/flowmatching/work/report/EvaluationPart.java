@@ -127,8 +127,7 @@ record EvaluationPart(
     if (shares.size() != result.extractor().classes().size()) {
       throw new DataFailure(
           "%s has %d shares of %d classes."
-              .formatted(
-                  RunFiles.EVALUATION, shares.size(), result.extractor().classes().size()));
+              .formatted(RunFiles.EVALUATION, shares.size(), result.extractor().classes().size()));
     }
     return shares.stream().map(share -> 100 * share).toList();
   }

@@ -93,8 +93,7 @@ public final class Report {
   }
 
   private <T> T json(String file, Class<T> type) {
-    return Json.parseTolerantly(
-        run.read(file, RunFiles.MAX_JSON_BYTES), type, run + "/" + file);
+    return Json.parseTolerantly(run.read(file, RunFiles.MAX_JSON_BYTES), type, run + "/" + file);
   }
 
   private Epochs epochs(String file) {

@@ -50,8 +50,7 @@ final class Tables {
   private static Stream<Row> rows(String name, JsonNode value) {
     return value.isObject()
         ? value.properties().stream()
-            .flatMap(
-                inner -> rows(name + "." + inner.getKey().replace('_', ' '), inner.getValue()))
+            .flatMap(inner -> rows(name + "." + inner.getKey().replace('_', ' '), inner.getValue()))
         : Stream.of(new Row(List.of(name, text(value))));
   }
 

@@ -7,8 +7,8 @@ import flowmatching.base.format.Sha256;
 import java.util.List;
 
 /**
- * A JSON list of the PNG files of a range. A run that writes neither Parquet nor tar files writes it
- * after them, to record that the range is done and how many evaluations it took.
+ * A JSON list of the PNG files of a range. A run that writes neither Parquet nor tar files writes
+ * it after them, to record that the range is done and how many evaluations it took.
  */
 final class PngList {
   private static final int FORMAT_VERSION = 1;

@@ -100,8 +100,6 @@ public record SampleFiles(
   private static IndexedImage decode(StoredImage image, String origin, ImageShape wanted) {
     String title = "Image %d of %s".formatted(image.id(), origin);
     return new IndexedImage(
-        image.id(),
-        Png.decode(image.png(), title, wanted),
-        image.evaluations().orElse(0));
+        image.id(), Png.decode(image.png(), title, wanted), image.evaluations().orElse(0));
   }
 }

@@ -9,6 +9,5 @@ import java.io.Serializable;
  * @param velocityEvaluations of all its images
  * @param bytes its length
  */
-record SampledObject(
-    String name, int images, long velocityEvaluations, int bytes, String sha256)
+record SampledObject(String name, int images, long velocityEvaluations, int bytes, String sha256)
     implements Serializable {}

@@ -22,8 +22,8 @@ final class ShardReader {
   private ShardReader() {}
 
   /**
-   * The images in order of their ids. The JSON file of an image has the same name as the picture
-   * up to the extension. Other files and folders are ignored.
+   * The images in order of their ids. The JSON file of an image has the same name as the picture up
+   * to the extension. Other files and folders are ignored.
    *
    * @param origin the archive's path, for the message
    * @throws DataFailure if the archive or a JSON file is damaged, or a picture is a link, has no id

@@ -36,8 +36,7 @@ enum StoredFormat {
       case TAR -> RangeObject.TAR.images(folder, name);
       case PNG -> {
         long id = ImageNames.id(name, folder + "/" + name);
-        yield Stream.of(
-            new StoredImage(id, folder.read(name, MAX_PNG_BYTES), OptionalInt.empty()));
+        yield Stream.of(new StoredImage(id, folder.read(name, MAX_PNG_BYTES), OptionalInt.empty()));
       }
     };
   }

@@ -102,8 +102,7 @@ final class EpochLoop {
         run.settings().model(),
         new Adam(
             train.learningRateSchedule() == Schedule.COSINE
-                ? LearningRate.cosine(
-                    rate, Math.multiplyExact(train.epochs(), run.stepsPerEpoch()))
+                ? LearningRate.cosine(rate, Math.multiplyExact(train.epochs(), run.stepsPerEpoch()))
                 : LearningRate.constant(rate)),
         new ExponentialAverage(train.emaDecay()),
         run.numerics(),

@@ -37,8 +37,7 @@ record RunChecks(RunContext run) {
   }
 
   /** Checks that the output is empty, or holds this run and can be resumed. */
-  void checkOutput(
-      RunIdentity identity, Checkpoints checkpoints, InitialWeights initialWeights) {
+  void checkOutput(RunIdentity identity, Checkpoints checkpoints, InitialWeights initialWeights) {
     if (run.train().resume() == Resume.NEVER
         && !run.output().child(RunFiles.CHECKPOINTS).list().isEmpty()) {
       throw new DataFailure(

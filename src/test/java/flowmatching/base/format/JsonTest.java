@@ -101,8 +101,7 @@ class JsonTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{\"count\":null}", "{\"count\":1,\"parts\":[null]}", "[]", ""})
   void aTolerantReadNeedsNumbersAndElements(String text) {
-    assertThatThrownBy(
-            () -> Json.parseTolerantly(text.getBytes(UTF_8), Manifest.class, "run.json"))
+    assertThatThrownBy(() -> Json.parseTolerantly(text.getBytes(UTF_8), Manifest.class, "run.json"))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("run.json is damaged or belongs to another program: ");
   }

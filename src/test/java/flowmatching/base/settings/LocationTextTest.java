@@ -69,7 +69,8 @@ class LocationTextTest {
   void aTextWithLostCharactersIsRefused() {
     for (var lost : List.of("runs/\uFFFD\uFFFDber", "runs/??ber")) {
       assertThat(LocationText.problem(lost, US_ASCII).orElseThrow())
-          .startsWith("characters in it were lost because the encoding of this process is US-ASCII");
+          .startsWith(
+              "characters in it were lost because the encoding of this process is US-ASCII");
     }
     assertThat(LocationText.problem("runs/\uFFFD", UTF_8)).isPresent();
     assertThat(LocationText.problem("runs/??ber", UTF_8)).isEmpty();

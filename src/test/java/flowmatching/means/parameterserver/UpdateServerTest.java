@@ -153,7 +153,8 @@ class UpdateServerTest {
           .filteredOn(message -> message.contains("filter status: REJECTED"))
           .hasSize(2);
       assertThat(transport.messages())
-          .filteredOn(message -> message.contains("the originator is aeron:udp?endpoint=127.0.0.1:1"))
+          .filteredOn(
+              message -> message.contains("the originator is aeron:udp?endpoint=127.0.0.1:1"))
           .hasSize(2);
       assertThat(Foreign.made).isFalse();
     }

@@ -253,7 +253,8 @@ class EvaluationTest {
     Files.delete(run.resolve("part-000000256-000000277.parquet"));
     assertThatThrownBy(() -> evaluate("out/run-date=1970-01-01", "evaluate.count=150"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("has only 128 of the first 150 images that its identity.json promises");
+        .hasMessageContaining(
+            "has only 128 of the first 150 images that its identity.json promises");
     assertThat(ofFiles.at("/provenance/model_sha256").asText())
         .hasSize(64)
         .isEqualTo(ofNetwork.at("/provenance/model_sha256").asText());

@@ -468,8 +468,7 @@ class SampleRunTest {
 
     assertThatThrownBy(() -> complete("a"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining(
-            "has format version %s, but versions are positive integers", version);
+        .hasMessageContaining("has format version %s, but versions are positive integers", version);
   }
 
   @Test

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Prints the evaluations of each solver for a trained network, and the distance of its images from
- * the solution of 1,000 midpoint steps (root mean square over all values, which are -1 to 1): {@code
- * mvn test -Dtest=SolverTable -Dmodel=FOLDER}. It asserts nothing, and no build runs it; README.md
- * has its table.
+ * the solution of 1,000 midpoint steps (root mean square over all values, which are -1 to 1):
+ * {@code mvn test -Dtest=SolverTable -Dmodel=FOLDER}. It asserts nothing, and no build runs it;
+ * README.md has its table.
  */
 class SolverTable {
   private static final int IMAGES = 64;
