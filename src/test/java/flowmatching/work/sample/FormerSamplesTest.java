@@ -52,7 +52,7 @@ class FormerSamplesTest {
   @BeforeEach
   void copyRun() throws IOException {
     FileUtils.copyDirectory(
-        Path.of("src/test/resources/formats/samples-0.1.0").toFile(), directory.toFile());
+        Path.of("src/test/resources/released/0.1.0/samples").toFile(), directory.toFile());
   }
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SparkSessionExtension.class)
 @Computes
 class FirstReleaseTest {
-  private static final Path LEFT = Path.of("src/test/resources/formats/0.1.0");
+  private static final Path LEFT = Path.of("src/test/resources/released/0.1.0");
 
   @TempDir private Path directory;
 
