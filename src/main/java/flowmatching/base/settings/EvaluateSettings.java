@@ -31,6 +31,11 @@ public record EvaluateSettings(
     solvers = List.copyOf(solvers);
   }
 
+  /** Whether images are drawn from a network. */
+  boolean drawsImages() {
+    return samples.isEmpty() || !solvers.isEmpty();
+  }
+
   static EvaluateSettings read(Reader reader, Job job) {
     return new EvaluateSettings(
         reader.folder("evaluate.samples", false),

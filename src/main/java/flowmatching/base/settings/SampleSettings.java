@@ -184,6 +184,20 @@ public record SampleSettings(
     return (count + rangeSize - 1) / rangeSize;
   }
 
+  /**
+   * Checks that the ids of a job's images fit into file names.
+   *
+   * @param countKey the setting with their number
+   */
+  void checkIds(Reader reader, String countKey, long images) {
+    if (reader.sound("sample.first-id", countKey) && firstId + images > END_OF_IDS) {
+      reader.reject(
+          "sample.first-id",
+          "must be at most %d, because ids end at %d and %s is %d"
+              .formatted(END_OF_IDS - images, END_OF_IDS - 1, countKey, images));
+    }
+  }
+
   private void check(Reader reader) {
     if (reader.sound("sample.batch-size", "sample.range-size") && rangeSize % batchSize != 0) {
       reader.reject(
@@ -198,12 +212,6 @@ public record SampleSettings(
     if (reader.sound("sample.first-id", "sample.batch-size") && firstId % batchSize != 0) {
       reader.reject(
           "sample.first-id", "must be a multiple of sample.batch-size, which is " + batchSize);
-    }
-    if (reader.sound("sample.first-id", "sample.count") && endId() > END_OF_IDS) {
-      reader.reject(
-          "sample.first-id",
-          "must be at most %d, because ids end at %d and sample.count is %d"
-              .formatted(END_OF_IDS - count, END_OF_IDS - 1, count));
     }
     if (reader.sound("sample.times") && !times.isEmpty() && !risesFromZeroToOne(times)) {
       reader.reject(

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -51,8 +50,8 @@ public final class Folder implements Serializable {
       parsed = new Path(path);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationFailure(
-          "'%s' is not a valid folder: %s. Give a path or a URI such as file:///data/run or s3a://bucket/run."
-              .formatted(path, e.getMessage()),
+          "'%s' is not a valid folder: give a path such as /data/run, or a URI with // after its scheme, such as s3a://bucket/run."
+              .formatted(path),
           e);
     }
     StoreClient.check(parsed.toUri(), configuration);
@@ -127,14 +126,24 @@ public final class Folder implements Serializable {
     return reader().exists(name);
   }
 
+  /** Whether the path is that of a file, and not of a folder. */
+  public boolean isFile() {
+    return reader().isFile();
+  }
+
   /** The sorted names of the files and folders in this folder; none if it does not exist. */
   public List<String> list() {
     return reader().list();
   }
 
-  /** The names of the files in this folder that are not empty; none if it does not exist. */
-  public Set<String> withContent() {
-    return reader().withContent();
+  /** The lengths in bytes of the files in this folder, by name; none if it does not exist. */
+  public Map<String, Long> lengths() {
+    return reader().lengths();
+  }
+
+  /** Whether there is this folder, or a file instead of it. */
+  public boolean exists() {
+    return reader().exists();
   }
 
   /** Free bytes of the file system; {@link Long#MAX_VALUE} if unknown, as on object stores. */
@@ -144,14 +153,16 @@ public final class Folder implements Serializable {
 
   /**
    * Creates the folder, and tries within seconds what a run does in it: writes files, reads them
-   * back, creates one concurrently, and deletes them.
+   * back, creates one concurrently, and deletes them. In those of its sub-folders that exist, which
+   * may belong to another user, it writes and deletes one file.
    *
+   * @param subFolders names of the sub-folders that the run writes to
    * @return whether only one of several concurrent callers can create a file, so that of two runs
    *     that start at the same time one is refused
    * @throws EnvironmentFailure if it cannot be written to, or returns other bytes than were written
    */
-  public boolean checkWritable() {
-    return probe().checkWritable();
+  public boolean checkWritable(String... subFolders) {
+    return probe().checkWritable(subFolders);
   }
 
   /** Checks within seconds that the file system can say whether the folder exists. */

@@ -14,9 +14,20 @@ record FolderProbe(Path folder, Configuration configuration) {
   /** Small, so that a disk without space for a checkpoint fails the check for that instead. */
   private static final int PROBE_BYTES = 256;
 
-  boolean checkWritable() {
-    return ask(
-        "written to", FolderWriter.fix(folder) + ", or give another folder", this::isExclusive);
+  boolean checkWritable(String... subFolders) {
+    boolean exclusive =
+        ask("written to", FolderWriter.fix(folder) + ", or give another folder", this::isExclusive);
+    for (var name : subFolders) {
+      new FolderProbe(Folder.resolve(folder, name), configuration).checkWritableIfPresent();
+    }
+    return exclusive;
+  }
+
+  private void checkWritableIfPresent() {
+    ask(
+        "written to",
+        FolderWriter.fix(folder) + ", or give another output folder",
+        fileSystem -> !fileSystem.exists(folder) || isWritten(fileSystem));
   }
 
   void checkReachable() {
@@ -32,10 +43,20 @@ record FolderProbe(Path folder, Configuration configuration) {
     }
   }
 
+  private boolean isWritten(FileSystem fileSystem) throws IOException {
+    var probe = free();
+    Placement.on(fileSystem, configuration).replace(probe, new byte[PROBE_BYTES]);
+    return fileSystem.delete(probe, false);
+  }
+
+  private Path free() {
+    return new Path(folder, ".probe-" + UUID.randomUUID());
+  }
+
   private boolean isExclusive(FileSystem fileSystem) throws IOException {
     var placement = Placement.on(fileSystem, configuration);
-    var probe = new Path(folder, ".probe-" + UUID.randomUUID());
-    var rival = new Path(folder, ".probe-" + UUID.randomUUID());
+    var probe = free();
+    var rival = free();
     var bytes = new byte[PROBE_BYTES];
     new Random().nextBytes(bytes);
     placement.replace(probe, bytes);

@@ -7,9 +7,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -36,6 +37,12 @@ record FolderReader(Path folder, Configuration configuration) {
   /** The local file system also reports a file that the user may not read as not found. */
   private Failure notOpened(Path source, FileNotFoundException e) {
     try {
+      if (LocalFiles.isLinkToNothing(fileSystem(), source)) {
+        return new DataFailure(
+            "%s is a link to nothing: restore what it names, or copy the file itself there."
+                .formatted(source),
+            e);
+      }
       if (!LocalFiles.exists(fileSystem(), source)) {
         return new DataFailure(
             "%s does not exist. Check the path, and that the run that writes it has finished."
@@ -55,11 +62,26 @@ record FolderReader(Path folder, Configuration configuration) {
   }
 
   boolean exists(String name) {
-    var source = Folder.resolve(folder, name);
+    return exists(Folder.resolve(folder, name));
+  }
+
+  boolean exists() {
+    return exists(folder);
+  }
+
+  private boolean exists(Path source) {
     try {
       return LocalFiles.exists(fileSystem(), source);
     } catch (IOException e) {
       throw notReadable(source, e);
+    }
+  }
+
+  boolean isFile() {
+    try {
+      return LocalFiles.exists(fileSystem(), folder) && fileSystem().getFileStatus(folder).isFile();
+    } catch (IOException e) {
+      throw notReadable(folder, e);
     }
   }
 
@@ -75,14 +97,13 @@ record FolderReader(Path folder, Configuration configuration) {
     }
   }
 
-  Set<String> withContent() {
+  Map<String, Long> lengths() {
     try {
       return Arrays.stream(fileSystem().listStatus(folder))
-          .filter(status -> status.isFile() && status.getLen() > 0)
-          .map(status -> status.getPath().getName())
-          .collect(Collectors.toSet());
+          .filter(FileStatus::isFile)
+          .collect(Collectors.toMap(status -> status.getPath().getName(), FileStatus::getLen));
     } catch (FileNotFoundException e) {
-      return Set.of();
+      return Map.of();
     } catch (IOException e) {
       throw notReadable(folder, e);
     }

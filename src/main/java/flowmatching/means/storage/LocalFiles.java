@@ -59,6 +59,17 @@ public final class LocalFiles {
   }
 
   /**
+   * Whether there is a symbolic link whose target is missing. Only known of local files.
+   *
+   * @param files from {@link #unchecked}
+   */
+  public static boolean isLinkToNothing(FileSystem files, Path path) throws IOException {
+    return files instanceof RawLocalFileSystem local
+        && Files.isSymbolicLink(local.pathToFile(path).toPath())
+        && !exists(files, path);
+  }
+
+  /**
    * The sorted names of the files and folders directly in a folder. Hadoop omits local ones that
    * may be listed but not looked at.
    *

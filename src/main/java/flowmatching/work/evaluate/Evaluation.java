@@ -53,7 +53,7 @@ public final class Evaluation {
     ImageStatistics.checkMemory(extractor, evaluate.bootstrap());
     this.sets = new SetStatistics(spark, numerics, extractor, evaluate.count());
     this.output = Folder.of(evaluate.output(), spark.hadoopConfiguration());
-    output.checkWritable();
+    output.checkWritable(Report.FOLDER);
     this.source = SampleSource.open(sets, settings);
     String data = settings.data().path();
     this.train = RealImages.open(session, data, Split.TRAIN, extractor);
@@ -130,8 +130,12 @@ public final class Evaluation {
                             nearest.get(i).distance()))
                 .toList(),
             List.of(),
-            EvaluationText.warnings(
-                sets.extractor(), settings.evaluate(), train, test, count, ofTest.images()),
+            Stream.concat(
+                    source.warnings().stream(),
+                    EvaluationText.warnings(
+                        sets.extractor(), settings.evaluate(), train, test, count, ofTest.images())
+                        .stream())
+                .toList(),
             provenance());
     output.write(RunFiles.SAMPLES_SHEET, sheet(images.stream(), COLUMNS));
     output.write(

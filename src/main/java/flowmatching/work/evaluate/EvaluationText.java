@@ -13,7 +13,7 @@ final class EvaluationText {
   private EvaluationText() {}
 
   static String of(EvaluationResult result) {
-    return "Fréchet distance of %d images to %d test images: %s%s, of real images %s, of noise %s; precision %s, recall %s"
+    return "Fréchet distance of %s images to %s test images: %s%s, of real images %s, of noise %s; precision %s, recall %s"
         .formatted(
             result.images(),
             result.testImages(),
@@ -69,15 +69,15 @@ final class EvaluationText {
     long fewer = Math.min(images, testImages);
     if (fewer <= extractor.features()) {
       warnings.add(
-          "%d images have a singular covariance of %d features: the distance is defined, but most of it comes from the small number of images"
+          "%s images have a singular covariance of %s features: the distance is defined, but most of it comes from the small number of images"
               .formatted(fewer, extractor.features()));
     }
     if (settings.bootstrap() > 0 && !DistanceInterval.hasEnough(images)) {
-      warnings.add("%d images are too few for an interval".formatted(images));
+      warnings.add(images + " images are too few for an interval");
     }
     if (train.count() < images) {
       warnings.add(
-          "the floor is of only %d images because there are no more training images"
+          "the floor is of only %s images because there are no more training images"
               .formatted(train.count()));
     }
     return warnings;

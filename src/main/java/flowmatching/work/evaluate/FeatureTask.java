@@ -40,7 +40,7 @@ record FeatureTask(
   }
 
   private PartStatistics statistics(Iterator<IndexedImage> images, FeatureExtractor features) {
-    PartStatistics part = PartStatistics.empty(set, extractor, bootstrap);
+    PartStatistics part = PartStatistics.empty(extractor, bootstrap);
     BlockSums block = new BlockSums(part.statistics(), extractor.features());
     while (images.hasNext()) {
       List<IndexedImage> batch = new ArrayList<>();
@@ -54,7 +54,6 @@ record FeatureTask(
       for (int i = 0; i < batch.size(); i++) {
         IndexedImage image = batch.get(i);
         check(batch.size(), found, i, image.id());
-        part.ids().add(image.id());
         block.add(image.id(), found.get(i).vector());
         part.statistics().count(found.get(i).predictedClass(), image.evaluations());
         part.vectors().put(image.id(), found.get(i).vector());

@@ -7,41 +7,27 @@ import java.io.Serializable;
 /**
  * The statistics of a part of a set, which merge into those of the whole.
  *
- * @param ids of all its images
  * @param vectors of the lowest ids, for precision and recall
  * @param images of the lowest ids, for the contact sheet
  */
 record PartStatistics(
-    SeenIds ids,
-    ImageStatistics statistics,
-    LowestIds<float[]> vectors,
-    LowestIds<IndexedImage> images)
+    ImageStatistics statistics, LowestIds<float[]> vectors, LowestIds<IndexedImage> images)
     implements Serializable {
   /** Precision and recall cost the product of the vectors of both sets. */
   private static final int MAX_VECTORS = 5000;
 
   private static final int MAX_IMAGES = 128;
 
-  /**
-   * The statistics of no images.
-   *
-   * @param set its name, for messages
-   */
-  static PartStatistics empty(String set, ExtractorFacts extractor, Bootstrap bootstrap) {
+  /** The statistics of no images. */
+  static PartStatistics empty(ExtractorFacts extractor, Bootstrap bootstrap) {
     return new PartStatistics(
-        new SeenIds(set),
         new ImageStatistics(extractor.features(), extractor.classes().size(), bootstrap),
         new LowestIds<>(MAX_VECTORS),
         new LowestIds<>(MAX_IMAGES));
   }
 
-  /**
-   * Adds another part.
-   *
-   * @throws flowmatching.base.failure.DataFailure if an image is in both
-   */
+  /** Adds another part. */
   PartStatistics merge(PartStatistics other) {
-    ids.addAll(other.ids);
     statistics.merge(other.statistics);
     vectors.putAll(other.vectors);
     images.putAll(other.images);

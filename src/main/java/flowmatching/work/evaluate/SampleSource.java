@@ -11,13 +11,12 @@ import flowmatching.means.model.Model;
 import flowmatching.means.model.ModelFolder;
 import flowmatching.means.run.ExtractorFacts;
 import flowmatching.means.storage.Folder;
-import flowmatching.work.sample.IndexedImage;
 import flowmatching.work.sample.ModelSamples;
 import flowmatching.work.sample.SampleFiles;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaRDD;
 
 /**
  * Where samples come from: files of SampleJob, or a network that is sampled here.
@@ -107,6 +106,11 @@ record SampleSource(
     return files.map(SampleFiles::model).or(() -> model.map(Model::digest)).orElseThrow();
   }
 
+  /** Reasons why the samples may not be all that are there. */
+  List<String> warnings() {
+    return files.map(SampleFiles::warnings).orElse(List.of());
+  }
+
   /**
    * The statistics of the samples with the lowest ids.
    *
@@ -125,33 +129,31 @@ record SampleSource(
   }
 
   private PartStatistics of(SampleFiles found) {
-    PartStatistics all =
-        statistics(
-            name(),
-            found.images(sets.spark(), sets.extractor().image()),
-            found.firstId(),
-            found.count());
-    long images = all.statistics().images();
-    long expected = Math.min(found.count().orElse(0), settings.count());
-    if (images < expected) {
+    LowestLocations lowest = LowestLocations.of(found, settings.count(), sets.spark());
+    checkPromised(found, lowest);
+    long last = lowest.last();
+    return sets.of(
+        name(),
+        found.images(sets.spark(), sets.extractor().image()).filter(image -> image.id() <= last),
+        OptionalLong.of(lowest.size()),
+        settings.bootstrap());
+  }
+
+  private void checkPromised(SampleFiles found, LowestLocations lowest) {
+    long first = found.firstId();
+    long promised = Math.min(found.count().orElse(0), settings.count());
+    long there = lowest.count(first, first + promised);
+    if (there < promised && first + there <= lowest.last()) {
       throw new DataFailure(
           "%s has only %d of the first %d images that its identity.json promises, so the distance would be of fewer images. Copy the missing ones back, or remove identity.json to evaluate what is there."
-              .formatted(name(), images, expected));
+              .formatted(name(), there, promised));
     }
-    return all;
   }
 
   private PartStatistics sampled(String set, SampleSettings how) {
     try (ModelSamples samples =
         new ModelSamples(sets.spark(), model.orElseThrow(), how, sets.numerics())) {
-      return statistics(set, samples.images(), how.firstId(), OptionalLong.of(how.count()));
+      return sets.of(set, samples.images(), OptionalLong.of(how.count()), settings.bootstrap());
     }
-  }
-
-  private PartStatistics statistics(
-      String set, JavaRDD<IndexedImage> samples, long firstId, OptionalLong expected) {
-    long end = firstId + settings.count();
-    return sets.of(
-        set, samples.filter(sample -> sample.id() < end), expected, settings.bootstrap());
   }
 }

@@ -29,7 +29,7 @@ record SetStatistics(
    * @param set its name, for messages
    * @param expected the number of images, if known
    * @param replicates of the bootstrap
-   * @throws DataFailure if there are fewer than two images, or two of one id
+   * @throws DataFailure if there are fewer than two images
    */
   PartStatistics of(
       String set, JavaRDD<IndexedImage> images, OptionalLong expected, int replicates) {

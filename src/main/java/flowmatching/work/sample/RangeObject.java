@@ -39,6 +39,11 @@ enum RangeObject {
     return range.name(extension);
   }
 
+  /** The name of the file in the run's folder that has an image of a range. */
+  String fileOf(long id, IdRange range) {
+    return this == PNG_LIST ? PngList.fileName(id) : name(range);
+  }
+
   /** The bytes of the object with some samples. */
   byte[] of(List<EncodedSample> samples) {
     return switch (this) {
@@ -49,21 +54,48 @@ enum RangeObject {
   }
 
   /**
-   * The evaluations of the velocity that each image took, in order of the ids.
+   * An image in an object.
+   *
+   * @param evaluations of the velocity that it took
+   * @param pngBytes the length of its PNG file
+   */
+  record Content(long id, int evaluations, int pngBytes) {}
+
+  /**
+   * The images in the object of a range, in order of the ids.
    *
    * @param origin the object's path, for the message
-   * @throws DataFailure if the object is damaged
+   * @throws DataFailure if the object is damaged or of another range
    */
-  List<Integer> evaluations(byte[] object, String origin) {
-    Stream<Integer> evaluations =
+  List<Content> contents(byte[] object, String origin, IdRange range) {
+    Stream<Content> read =
         switch (this) {
           case PARQUET ->
-              SampleParquet.read(object, origin).stream().map(EncodedSample::evaluations);
+              SampleParquet.read(object, origin).stream()
+                  .map(image -> new Content(image.id(), image.evaluations(), image.png().length));
           case TAR ->
-              ShardReader.read(object, origin).stream().map(image -> evaluations(image, origin));
-          case PNG_LIST -> PngList.read(object, origin).stream().map(PngList.Entry::evaluations);
+              ShardReader.read(object, origin).stream()
+                  .map(
+                      image ->
+                          new Content(image.id(), evaluations(image, origin), image.png().length));
+          case PNG_LIST ->
+              PngList.read(object, origin).stream()
+                  .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()));
         };
-    return evaluations.toList();
+    List<Content> contents = read.toList();
+    if (contents.size() != range.size()) {
+      throw new DataFailure(
+          "%s holds %d images, but its name says %d: delete it, and the run makes it again."
+              .formatted(origin, contents.size(), range.size()));
+    }
+    long first = contents.get(0).id();
+    long last = contents.get(contents.size() - 1).id();
+    if (first != range.first() || last != range.last()) {
+      throw new DataFailure(
+          "%s holds images %d to %d, but its name says %d to %d: delete it, and the run makes it again."
+              .formatted(origin, first, last, range.first(), range.last()));
+    }
+    return contents;
   }
 
   private static int evaluations(StoredImage image, String origin) {

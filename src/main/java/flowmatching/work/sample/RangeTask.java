@@ -1,6 +1,5 @@
 package flowmatching.work.sample;
 
-import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Sha256;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.base.settings.SampleSettings.Format;
@@ -45,13 +44,9 @@ record RangeTask(
   private SampledObject found(IdRange range) {
     var name = last().name(range);
     var bytes = RangeObject.read(folder, name);
-    var evaluations = last().evaluations(bytes, folder + "/" + name);
-    if (evaluations.size() != range.size()) {
-      throw new DataFailure(
-          "%s/%s holds %d images, but its name says %d: delete it, and the run makes it again."
-              .formatted(folder, name, evaluations.size(), range.size()));
-    }
-    return object(range, evaluations.stream().mapToLong(Integer::longValue).sum(), bytes);
+    var contents = last().contents(bytes, folder + "/" + name, range);
+    return object(
+        range, contents.stream().mapToLong(RangeObject.Content::evaluations).sum(), bytes);
   }
 
   private SampledObject object(IdRange range, long evaluations, byte[] bytes) {

@@ -7,6 +7,7 @@ import flowmatching.means.storage.Folder;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -14,24 +15,33 @@ import org.apache.spark.api.java.JavaSparkContext;
  * The images of a run of SampleJob, in the first format that is there.
  *
  * @param names of the files that hold the images
+ * @param others further formats that the folder has files of; none if it has an {@code
+ *     identity.json}, because the files of a run have the same images
  * @param identity of the run; empty if it has no {@code identity.json}
  */
 public record SampleFiles(
-    Folder folder, StoredFormat format, List<String> names, Optional<IdentityFile> identity) {
+    Folder folder,
+    StoredFormat format,
+    List<String> names,
+    List<StoredFormat> others,
+    Optional<IdentityFile> identity) {
   private static final int PNGS_PER_TASK = 64;
 
   private static final int TASKS_PER_CORE = 4;
+
+  private static final String EXAMPLE = "runs/samples/run-date=2026-11-24";
 
   /**
    * Finds the images of a run.
    *
    * @param run the folder of the run date
-   * @throws DataFailure if there are none, the run is unfinished, or the name of a picture is not
-   *     the id of one image
+   * @throws DataFailure if there are none, the run is unfinished, the name of a picture is not the
+   *     id of one image, or there is a file instead of a folder
    * @throws flowmatching.base.failure.EnvironmentFailure if the folder cannot be read
    */
   public static SampleFiles find(Folder run) {
     run.checkReachable();
+    checkNoFile(run);
     List<String> all = run.list();
     boolean hasIdentity = all.contains(IdentityFile.NAME);
     if (hasIdentity && !all.contains(RunFolder.SUCCESS)) {
@@ -40,22 +50,49 @@ public record SampleFiles(
               .formatted(run, RunFolder.SUCCESS));
     }
     for (StoredFormat format : StoredFormat.values()) {
-      Folder folder = format == StoredFormat.PNG ? run.child(PngList.FOLDER) : run;
+      Folder folder = format.in(run);
+      checkNoFile(folder);
       List<String> names = format.names(folder);
       if (format == StoredFormat.PNG) {
         names.forEach(new ImageNames(folder.toString())::add);
       }
       if (!names.isEmpty()) {
-        return new SampleFiles(
-            folder,
-            format,
-            names,
-            hasIdentity ? Optional.of(IdentityFile.read(run)) : Optional.empty());
+        return hasIdentity
+            ? new SampleFiles(folder, format, names, List.of(), Optional.of(IdentityFile.read(run)))
+            : new SampleFiles(folder, format, names, format.laterIn(run), Optional.empty());
       }
     }
     throw new DataFailure(
-        "%s holds no images of SampleJob, neither part-*.parquet nor *.tar nor png/*.png: give the folder of a run date, such as runs/samples/run-date=2026-11-24."
-            .formatted(run));
+        "%s holds no images of SampleJob, %s: give the folder of a run date, such as %s."
+            .formatted(
+                run,
+                run.exists()
+                    ? "neither part-*.parquet nor *.tar nor png/*.png"
+                    : "because it does not exist",
+                EXAMPLE));
+  }
+
+  private static void checkNoFile(Folder folder) {
+    if (folder.isFile()) {
+      throw new DataFailure(
+          "%s is a file, not a folder: give the folder of a run date, such as %s."
+              .formatted(folder, EXAMPLE));
+    }
+  }
+
+  /** Reasons why images of the folder may be missing from the set. */
+  public List<String> warnings() {
+    return others.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s has both %s and %s files: only its %s files are compared; to compare others, move them to another folder"
+                .formatted(
+                    folder,
+                    format,
+                    others.stream()
+                        .map(StoredFormat::toString)
+                        .collect(Collectors.joining(" and ")),
+                    format));
   }
 
   /** The digest of the network that made the images; empty if unknown. */
@@ -80,21 +117,33 @@ public record SampleFiles(
    * @param wanted [C, H, W] of each image, see {@link Png#decode}
    */
   public JavaRDD<IndexedImage> images(JavaSparkContext spark, ImageShape wanted) {
-    int filesPerTask = format == StoredFormat.PNG ? PNGS_PER_TASK : 1;
-    int tasks =
-        Math.min(
-            (names.size() + filesPerTask - 1) / filesPerTask,
-            TASKS_PER_CORE * Math.max(1, spark.defaultParallelism()));
     // Tasks cannot have this record: it is not serializable.
     Folder place = folder;
     StoredFormat kind = format;
-    return spark
-        .parallelize(names, Math.max(1, tasks))
+    return files(spark)
         .flatMap(
             name ->
                 kind.read(place, name)
                     .map(image -> decode(image, place + "/" + name, wanted))
                     .iterator());
+  }
+
+  /** The ids of all images, with their files. A task fails if a file is damaged. */
+  public JavaRDD<ImageLocation> locations(JavaSparkContext spark) {
+    Folder place = folder;
+    StoredFormat kind = format;
+    return files(spark)
+        .flatMap(
+            name -> kind.ids(place, name).mapToObj(id -> new ImageLocation(id, name)).iterator());
+  }
+
+  private JavaRDD<String> files(JavaSparkContext spark) {
+    int filesPerTask = format == StoredFormat.PNG ? PNGS_PER_TASK : 1;
+    int tasks =
+        Math.min(
+            (names.size() + filesPerTask - 1) / filesPerTask,
+            TASKS_PER_CORE * Math.max(1, spark.defaultParallelism()));
+    return spark.parallelize(names, Math.max(1, tasks));
   }
 
   private static IndexedImage decode(StoredImage image, String origin, ImageShape wanted) {

@@ -86,7 +86,8 @@ public final class SampleRun implements AutoCloseable {
     var run = new RunFolder(folder, RunIdentity.of(settings, model, numeric));
     run.check();
     var opened = new SampleRun(spark, settings, model, run);
-    if (!run.isFinished() && !output.checkWritable()) {
+    if (!run.isFinished()
+        && !output.checkWritable(folder.name(), folder.name() + "/" + PngList.FOLDER)) {
       opened.lease.take(false);
     }
     return opened;
@@ -130,10 +131,10 @@ public final class SampleRun implements AutoCloseable {
   }
 
   private List<SampledObject> makeObjects() {
-    var found = RangesFound.in(folder, settings);
+    var found = RangesFound.in(folder, settings, spark);
     if (!found.torn().isEmpty()) {
       LOG.warn(
-          "{} ranges of ids lack files, which were removed or emptied: making them again.",
+          "{} ranges of ids have files that were removed or truncated: making them again.",
           found.torn().size());
     }
     var toMake = imagesToMake(found);
@@ -183,13 +184,24 @@ public final class SampleRun implements AutoCloseable {
     var last = RangeObject.among(settings.formats());
     var images = new ArrayList<Image>();
     for (long number = 0; images.size() < wanted; number++) {
-      var name = last.name(IdRange.of(number, settings));
-      var title = "An image of %s/%s".formatted(folder, name);
-      last.images(folder, name)
+      var range = IdRange.of(number, settings);
+      last.images(folder, last.name(range))
           .limit(wanted - images.size())
-          .map(image -> Png.decode(image.png(), title, model.settings().image()))
+          .map(image -> decode(image, last.fileOf(image.id(), range)))
           .forEach(images::add);
     }
     return ImageGrid.of(images, settings.grid().columns());
+  }
+
+  private Image decode(StoredImage image, String file) {
+    var title = "Image %d of %s/%s".formatted(image.id(), folder, file);
+    try {
+      return Png.decode(image.png(), title, model.settings().image());
+    } catch (DataFailure e) {
+      throw new DataFailure(
+          "%s Delete %s/%s and run again: SampleJob makes it again."
+              .formatted(e.getMessage(), folder, file),
+          e);
+    }
   }
 }

@@ -4,25 +4,51 @@ import flowmatching.means.storage.Folder;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** A kind of file that holds images, in the order in which {@link SampleFiles} looks for them. */
 enum StoredFormat {
-  PARQUET("part-.*\\.parquet"),
-  TAR(".*\\.tar"),
-  PNG(ImageNames.PICTURE);
+  PARQUET("part-*.parquet", "part-.*\\.parquet"),
+  TAR("*.tar", ".*\\.tar"),
+  PNG("png/*.png", ImageNames.PICTURE);
 
   private static final int MAX_PNG_BYTES = 64 << 20;
 
+  private final String files;
   private final Pattern pattern;
 
-  StoredFormat(String pattern) {
+  StoredFormat(String files, String pattern) {
+    this.files = files;
     this.pattern = Pattern.compile(pattern);
+  }
+
+  /** The folder of files of this format, in a run's folder or the same. */
+  Folder in(Folder run) {
+    return this == PNG ? run.child(PngList.FOLDER) : run;
+  }
+
+  /** The formats after this one that a run's folder has files of. */
+  List<StoredFormat> laterIn(Folder run) {
+    return Stream.of(values())
+        .filter(other -> other.compareTo(this) > 0 && !other.names(other.in(run)).isEmpty())
+        .toList();
   }
 
   /** The names of files of this format in a folder. */
   List<String> names(Folder folder) {
     return folder.list().stream().filter(name -> pattern.matcher(name).matches()).toList();
+  }
+
+  /**
+   * The ids of the images of a file. PNG files are not read: their names have the ids.
+   *
+   * @throws flowmatching.base.failure.DataFailure if the file is missing or damaged
+   */
+  LongStream ids(Folder folder, String name) {
+    return this == PNG
+        ? LongStream.of(ImageNames.id(name, folder + "/" + name))
+        : read(folder, name).mapToLong(StoredImage::id);
   }
 
   /**
@@ -39,5 +65,11 @@ enum StoredFormat {
         yield Stream.of(new StoredImage(id, folder.read(name, MAX_PNG_BYTES), OptionalInt.empty()));
       }
     };
+  }
+
+  /** The names of its files, with wildcards, for messages. */
+  @Override
+  public String toString() {
+    return files;
   }
 }

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigFactory;
 import flowmatching.base.failure.ConfigurationFailure;
 import java.io.File;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -280,6 +281,33 @@ class SettingsTest {
     assertThatThrownBy(() -> read("sample.first-id=999999872", "sample.count=129"))
         .hasMessageContaining(
             "it must be at most 999999871, because ids end at 999999999 and sample.count is 129.");
+  }
+
+  @Test
+  void theIdsOfEvaluateJobDependOnItsOwnCount() {
+    String first = "sample.first-id=999999872";
+    String model = "sample.model=runs/model";
+    assertThat(
+            evaluation(first, model, "evaluate.count=128", "sample.count=129").sample().firstId())
+        .isEqualTo(999_999_872);
+    String samples = "evaluate.samples=runs/samples";
+    assertThat(evaluation(first, samples, "evaluate.count=129").evaluate().count()).isEqualTo(129);
+    String sentence =
+        "it must be at most 999999871, because ids end at 999999999 and evaluate.count is 129.";
+    assertThatThrownBy(() -> evaluation(first, model, "evaluate.count=129"))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining(sentence);
+    assertThatThrownBy(
+            () ->
+                evaluation(
+                    first, model, samples, "evaluate.count=129", "evaluate.solvers=[\"euler:2\"]"))
+        .hasMessageContaining(sentence);
+  }
+
+  private static Settings evaluation(String... arguments) {
+    var all = new ArrayList<>(List.of(arguments));
+    all.add("evaluate.output=runs/evaluation");
+    return Settings.read(Job.EVALUATE, TODAY, List.of(), all);
   }
 
   @Test

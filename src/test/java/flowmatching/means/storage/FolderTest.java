@@ -298,6 +298,33 @@ class FolderTest {
   }
 
   @Test
+  void theCheckTriesSubFoldersThatExist() throws IOException {
+    folder.write("model/a", bytes("x"));
+    assertThat(folder.checkWritable("model", "absent", "absent/inner")).isTrue();
+    assertThat(directory.resolve("output/model")).isDirectoryNotContaining("glob:**/.*");
+    assertThat(directory.resolve("output/absent")).doesNotExist();
+
+    // Not even root can write there.
+    Files.createSymbolicLink(directory.resolve("output/previews"), Path.of("/proc"));
+    folder.write("checkpoints", bytes("a file where a folder should be"));
+    assertThat(folder.checkWritable("model")).isTrue();
+    for (var name : List.of("previews", "checkpoints")) {
+      assertThatThrownBy(() -> folder.checkWritable("model", name))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("output/%s cannot be written to: ", name)
+          .hasMessageContaining("or give another output folder.");
+    }
+  }
+
+  @Test
+  void anAddressWithoutSlashesIsRefusedInPlainWords() {
+    assertThatThrownBy(() -> Folder.of("s3a:bucket/run", new Configuration()))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageStartingWith("'s3a:bucket/run' is not a valid folder: give a path")
+        .hasMessageNotContaining("java.");
+  }
+
+  @Test
   void anUnknownFileSystemIsAnEnvironmentFailure() {
     assertThatThrownBy(() -> Folder.of("gopher://host/run", new Configuration()))
         .isInstanceOf(EnvironmentFailure.class)

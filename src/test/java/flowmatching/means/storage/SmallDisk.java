@@ -66,7 +66,7 @@ public final class SmallDisk extends RawLocalFileSystem {
   @Override
   public FsStatus getStatus(org.apache.hadoop.fs.Path path) throws IOException {
     var capacity = getConf().getLong(CAPACITY, 0);
-    return new FsStatus(capacity, used(), capacity - used());
+    return new FsStatus(capacity, used(), Math.max(0, capacity - used()));
   }
 
   private long used() throws IOException {

@@ -13,6 +13,7 @@ import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.failure.Failure;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Job;
@@ -41,6 +42,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -188,7 +190,79 @@ class EvaluationTest {
     refused(DataFailure.class, "png", "'0017.png' and '17.png' in", "are both image 17");
     writeTars(images);
     Files.copy(directory.resolve("tar/part-000000010.tar"), directory.resolve("tar/part-copy.tar"));
-    refused(DataFailure.class, "tar", "Image 10 is in", "more than once");
+    refused(
+        DataFailure.class,
+        "tar",
+        "Image 10 is in",
+        "more than once",
+        "in part-000000010.tar and part-copy.tar");
+  }
+
+  @Test
+  void theLowestIdsThatAreThereAreCompared() throws IOException {
+    List<byte[]> images = images(Split.TRAIN, 160);
+    LongUnaryOperator sparse = i -> 1_000_000 * i;
+    writePngs(images, i -> 10 * i);
+    writeTars(images, sparse);
+    writeParquet(images, sparse);
+
+    JsonNode png = evaluate("png", "evaluate.count=100", "evaluate.bootstrap=none");
+    assertThat(png.get("images").asInt()).isEqualTo(100);
+    assertThat(png.get("nearest"))
+        .extracting(nearest -> nearest.get("sample").asInt())
+        .isEqualTo(IntStream.range(0, 16).mapToObj(i -> 10 * i).toList());
+    for (String folder : List.of("tar", "parquet")) {
+      JsonNode some = evaluate(folder, "evaluate.count=100", "evaluate.bootstrap=none");
+      assertThat(some.get("images").asInt()).isEqualTo(100);
+      assertThat(some.get("distance").asDouble())
+          .isCloseTo(png.get("distance").asDouble(), withPercentage(1e-7));
+      JsonNode all = evaluate(folder, "evaluate.bootstrap=none");
+      assertThat(all.get("images").asInt()).isEqualTo(160);
+    }
+  }
+
+  @Test
+  void anotherImageDoesNotReplaceAMissingOneOfARun() throws IOException {
+    writePngs(images(Split.TEST, 20));
+    Files.writeString(directory.resolve("png/identity.json"), "{\"count\": 20}");
+    Files.createFile(directory.resolve("png/_SUCCESS"));
+    Files.move(directory.resolve("png/png/5.png"), directory.resolve("png/png/25.png"));
+    refused(
+        DataFailure.class,
+        "png",
+        "has only 19 of the first 20 images that its identity.json promises");
+  }
+
+  @Test
+  void imagesOfAnotherFormatThatAreNotComparedGiveAWarning() throws IOException {
+    List<byte[]> images = images(Split.TEST, 30);
+    writePngs(images);
+    writeTars(images.subList(0, 10));
+    Files.move(directory.resolve("png/png"), directory.resolve("tar/png"));
+    JsonNode result = evaluate("tar", "evaluate.bootstrap=none");
+    assertThat(result.get("images").asInt()).isEqualTo(10);
+    assertThat(result.get("warnings").toString())
+        .contains("has both *.tar and png/*.png files: only its *.tar files are compared");
+  }
+
+  @Test
+  void aPathThatIsNotAFolderIsRefused() throws IOException {
+    refused(DataFailure.class, "none", "/none holds no images", "it does not exist");
+    writePngs(images(Split.TEST, 3));
+    refused(DataFailure.class, "png/png/1.png", "/1.png is a file, not a folder", "run-date=");
+    Files.createDirectories(directory.resolve("other"));
+    Files.writeString(directory.resolve("other/png"), "a file");
+    refused(DataFailure.class, "other", "other/png is a file, not a folder");
+  }
+
+  @Test
+  void aReportFolderThatCannotBeWrittenToIsRefused() throws IOException {
+    Files.createDirectories(directory.resolve("figures"));
+    Files.writeString(directory.resolve("figures/report"), "not a folder");
+    writePngs(images(Split.TRAIN, 20));
+    assertThatThrownBy(() -> evaluate("png"))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("report cannot be written to: ");
   }
 
   @Test
@@ -485,22 +559,31 @@ class EvaluationTest {
   }
 
   private void writePngs(List<byte[]> images) throws IOException {
+    writePngs(images, LongUnaryOperator.identity());
+  }
+
+  private void writePngs(List<byte[]> images, LongUnaryOperator id) throws IOException {
     Path folder = Files.createDirectories(directory.resolve("png/png"));
-    for (int id = 0; id < images.size(); id++) {
-      Files.write(folder.resolve(id + ".png"), images.get(id));
+    for (int i = 0; i < images.size(); i++) {
+      Files.write(folder.resolve(id.applyAsLong(i) + ".png"), images.get(i));
     }
   }
 
   private void writeTars(List<byte[]> images) throws IOException {
+    writeTars(images, LongUnaryOperator.identity());
+  }
+
+  private void writeTars(List<byte[]> images, LongUnaryOperator id) throws IOException {
     Path folder = Files.createDirectories(directory.resolve("tar"));
     int half = images.size() / 2;
     for (int from : new int[] {0, half}) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try (var tar = new TarArchiveOutputStream(bytes)) {
-        for (int id = from; id < from + half; id++) {
-          for (String name : List.of("%09d.png".formatted(id), "%09d.json".formatted(id))) {
+        for (int i = from; i < from + half; i++) {
+          String key = "%09d".formatted(id.applyAsLong(i));
+          for (String name : List.of(key + ".png", key + ".json")) {
             var entry = new TarArchiveEntry(name);
-            byte[] content = name.endsWith("png") ? images.get(id) : "{}".getBytes(UTF_8);
+            byte[] content = name.endsWith("png") ? images.get(i) : "{}".getBytes(UTF_8);
             entry.setSize(content.length);
             tar.putArchiveEntry(entry);
             tar.write(content);
@@ -513,9 +596,13 @@ class EvaluationTest {
   }
 
   private void writeParquet(List<byte[]> images) {
+    writeParquet(images, LongUnaryOperator.identity());
+  }
+
+  private void writeParquet(List<byte[]> images, LongUnaryOperator id) {
     List<Row> rows = new ArrayList<>();
     for (byte[] image : images) {
-      rows.add(RowFactory.create((long) rows.size(), 1L, image, 7));
+      rows.add(RowFactory.create(id.applyAsLong(rows.size()), 1L, image, 7));
     }
     StructType schema =
         new StructType()

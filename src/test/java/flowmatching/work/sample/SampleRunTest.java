@@ -421,6 +421,68 @@ class SampleRunTest {
     assertThat(files("a")).usingRecursiveComparison().isEqualTo(before);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[parquet,png,tar]", "[parquet,tar]", "[png,tar]", "[png]"})
+  void truncatedFilesOfAnUnfinishedRunAreMadeAgain(String formats) throws IOException {
+    complete("a", "sample.formats=" + formats);
+    var before = files("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    if (formats.contains("png")) {
+      truncate("png/3.png");
+    }
+    if (formats.startsWith("[parquet")) {
+      truncate("part-000000016-000000022.tar");
+    }
+    var times = age("a");
+
+    complete("a", "sample.formats=" + formats);
+
+    assertThat(files("a")).usingRecursiveComparison().isEqualTo(before);
+    times.keySet().removeIf(name -> !name.matches("part-000000008-.*|png/([89]|1[0-5]).png"));
+    assertThat(times).isNotEmpty();
+    assertThat(times("a")).containsAllEntriesOf(times);
+  }
+
+  private void truncate(String name) throws IOException {
+    var file = folder("a").resolve(name);
+    var bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
+  }
+
+  @Test
+  void aDamagedPngFileOfAnUnfinishedRunIsNamedAndMadeAgainOnceDeleted() throws IOException {
+    complete("a", "sample.formats=[png]");
+    var before = files("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    var damaged = folder("a").resolve("png/3.png");
+    Files.write(damaged, new byte[(int) Files.size(damaged)]);
+
+    assertThatThrownBy(() -> complete("a", "sample.formats=[png]"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageMatching(
+            "Image 3 of .*/png/3.png is not a PNG file. Delete .*/png/3.png and run again: .*")
+        .hasMessageNotContaining(".json");
+    Files.delete(damaged);
+    complete("a", "sample.formats=[png]");
+
+    assertThat(files("a")).usingRecursiveComparison().isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"[parquet],parquet", "[tar],tar", "[png],json"})
+  void anObjectOfAnotherRangeOfTheSameSizeIsRefused(String formats, String extension)
+      throws IOException {
+    complete("a", "sample.formats=" + formats);
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    Files.copy(
+        folder("a").resolve(OBJECTS.get(0).replace("parquet", extension)),
+        folder("a").resolve(OBJECTS.get(1).replace("parquet", extension)),
+        StandardCopyOption.REPLACE_EXISTING);
+
+    assertThatThrownBy(() -> complete("a", "sample.formats=" + formats))
+        .hasStackTraceContaining("holds images 0 to 7, but its name says 8 to 15: delete it");
+  }
+
   @Test
   void aRunThatAnotherOneFinishedWithAnotherSeedIsRefused() {
     var run = SampleRun.open(spark, settings("a"));
@@ -598,6 +660,20 @@ class SampleRunTest {
   void anOutputThatCannotBeWrittenIsRefusedBeforeTheRun() throws IOException {
     Files.writeString(directory.resolve("a"), "a file");
     assertThatThrownBy(() -> complete("a")).isInstanceOf(EnvironmentFailure.class);
+  }
+
+  @Test
+  void foldersInTheOutputThatCannotBeWrittenToAreRefusedBeforeTheRun() throws IOException {
+    // Not even root can write there.
+    var blocked = Path.of("/proc");
+    complete("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    Files.move(folder("a").resolve("png"), directory.resolve("moved"));
+    Files.createSymbolicLink(folder("a").resolve("png"), blocked);
+
+    assertThatThrownBy(() -> SampleRun.open(spark, settings("a")))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("run-date=2026-11-24/png cannot be written to: ");
   }
 
   @Test

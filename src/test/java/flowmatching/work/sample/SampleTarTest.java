@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -43,6 +44,20 @@ class SampleTarTest {
       assertThat(entry.getLastModifiedDate()).hasTime(0);
       assertThat(entry.getUserName()).isEmpty();
       assertThat(entry.getLongUserId()).isZero();
+    }
+  }
+
+  @Test
+  void namesHaveTheSameDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("fa-IR"));
+    try {
+      assertThat("%d".formatted(7)).isNotEqualTo("7");
+      assertThat(entries(SampleTar.of(SAMPLES))).containsKeys("000000016.png", "000000017.json");
+      assertThat(new IdRange(8, 15).name("tar")).isEqualTo("part-000000008-000000015.tar");
+      assertThat(PngList.fileName(16)).isEqualTo("png/16.png");
+    } finally {
+      Locale.setDefault(before);
     }
   }
 

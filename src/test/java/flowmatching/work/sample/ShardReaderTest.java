@@ -66,7 +66,7 @@ class ShardReaderTest {
   void missingEvaluationsAreRefused() {
     byte[] archive =
         archive(TarArchiveOutputStream.LONGFILE_ERROR, "17.png", "17.json", "16.png", "a/16.json");
-    assertThatThrownBy(() -> RangeObject.TAR.evaluations(archive, "a.tar"))
+    assertThatThrownBy(() -> RangeObject.TAR.contents(archive, "a.tar", new IdRange(16, 17)))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("a.tar does not say how many evaluations image 16 took");
   }
