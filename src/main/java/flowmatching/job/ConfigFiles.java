@@ -6,6 +6,7 @@ import flowmatching.base.settings.LocationText;
 import flowmatching.base.settings.Source;
 import flowmatching.means.storage.Folder;
 import flowmatching.means.storage.LocalFiles;
+import flowmatching.means.storage.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -46,8 +47,7 @@ final class ConfigFiles {
         problems.add(problem(location, "It is not text in UTF-8"));
       } catch (IOException | RuntimeException e) {
         // Hadoop reports a scheme without a class and an invalid path as runtime exceptions.
-        var message = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
-        problems.add(problem(location, message.lines().findFirst().orElse(message)));
+        problems.add(problem(location, Reason.of(e)));
       }
     }
     if (!problems.isEmpty()) {
@@ -72,6 +72,13 @@ final class ConfigFiles {
         path.toUri().getScheme() == null
             ? FileSystem.getLocal(hadoop).getRaw()
             : LocalFiles.unchecked(path, hadoop);
+    // Hadoop reports a local file that the user may not look at as missing.
+    if (LocalFiles.isLinkToNothing(files, path)) {
+      throw new IOException("It is a link to nothing: restore what it names");
+    }
+    if (LocalFiles.exists(files, path) && files.getFileStatus(path).isDirectory()) {
+      throw new IOException("It is a folder: give a file");
+    }
     try (var in = files.open(path)) {
       var bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {

@@ -113,4 +113,20 @@ class ConfigFilesTest {
 
     assertThat(ConfigFiles.read(List.of(largest)).get(0).text()).hasSize(1 << 20);
   }
+
+  @Test
+  void aFileThatCannotBeLookedAtIsNotReportedAsMissing() throws IOException {
+    // Like a folder without permission, but also for root.
+    var loop = Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
+    var link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("gone"));
+
+    assertThatThrownBy(() -> ConfigFiles.read(List.of(loop.resolve("a.conf").toString())))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageNotContaining("does not exist");
+    assertThatThrownBy(() -> ConfigFiles.read(List.of(link.toString(), folder.toString(), "s3a:a")))
+        .hasMessageContaining(link + ": It is a link to nothing: restore what it names.")
+        .hasMessageContaining(folder + ": It is a folder: give a file.")
+        .hasMessageContaining("--config s3a:a: ")
+        .hasMessageNotContaining("java.");
+  }
 }

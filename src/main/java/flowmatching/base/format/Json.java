@@ -109,12 +109,7 @@ public final class Json {
       }
       return value;
     } catch (JsonProcessingException e) {
-      var location = e.getLocation();
-      var place =
-          location == null
-              ? ""
-              : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
-      throw damaged(origin, e.getOriginalMessage() + place, e);
+      throw damaged(origin, JsonFault.of(e), e);
     } catch (IOException e) {
       throw new AssertionError("Bytes in memory can always be read.", e);
     }

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -85,6 +86,14 @@ public final class SafeTensors {
    * @throws DataFailure if the bytes are not a complete safetensors file of floats without gaps
    */
   public static Map<String, NamedTensor> read(byte[] file, String origin) {
-    return new SafeTensorsReader(file, origin).tensors();
+    return new SafeTensorsReader(file, name -> true, origin).tensors();
+  }
+
+  /**
+   * As {@link #read(byte[], String)}, for a reader that needs only some tensors: a message about
+   * the type of another says to remove it.
+   */
+  public static Map<String, NamedTensor> read(byte[] file, Set<String> needed, String origin) {
+    return new SafeTensorsReader(file, needed::contains, origin).tensors();
   }
 }

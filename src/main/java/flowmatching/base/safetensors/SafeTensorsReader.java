@@ -12,16 +12,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Reads one untrusted safetensors file. Every message names its origin. */
 final class SafeTensorsReader {
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
   private final ByteBuffer file;
+  private final Predicate<String> isNeeded;
   private final String origin;
 
-  SafeTensorsReader(byte[] file, String origin) {
+  SafeTensorsReader(byte[] file, Predicate<String> isNeeded, String origin) {
     this.file = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    this.isNeeded = isNeeded;
     this.origin = origin;
   }
 
@@ -71,7 +74,9 @@ final class SafeTensorsReader {
       file.position(file.position() + (int) length);
       return header;
     } catch (JsonProcessingException e) {
-      throw broken("its header is not JSON: " + e.getOriginalMessage(), e);
+      // Jackson adds where an unclosed bracket is, in terms of its own classes.
+      String words = e.getOriginalMessage().replaceFirst(" \\(start marker [\\s\\S]*", "");
+      throw broken("its header is not JSON: " + words, e);
     } catch (IOException e) {
       throw broken("its header is not UTF-8: " + e.getMessage(), e);
     }
@@ -99,8 +104,13 @@ final class SafeTensorsReader {
             .orElseThrow(
                 () ->
                     broken(
-                        "tensor '%s' has the type %s; save it as 32-bit floats (%s)"
-                            .formatted(name, entry.get("dtype"), FloatType.F32)));
+                        "tensor '%s' has the type %s; %s"
+                            .formatted(
+                                name,
+                                entry.get("dtype"),
+                                isNeeded.test(name)
+                                    ? "save it as 32-bit floats (F32)"
+                                    : "the network has no such tensor: remove it from the file")));
     var shape = numbers(name, "shape", entry.get("shape"));
     var offsets = numbers(name, "data_offsets", entry.get("data_offsets"));
     if (offsets.size() != 2) {

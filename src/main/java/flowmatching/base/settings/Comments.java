@@ -9,7 +9,7 @@ final class Comments {
    * A comment, or a part of a value or key: a quoted text, a substitution, a character. Quoted
    * texts are matched possessively, because other repeated groups take stack per repetition.
    */
-  private static final Pattern TOKEN =
+  static final Pattern TOKEN =
       Pattern.compile(
           "(?<comment>(?:#|//)[^\n]*)"
               + "|\"\"\"[\\s\\S]*?\"\"\"+"

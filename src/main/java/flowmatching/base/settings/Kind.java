@@ -63,9 +63,7 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
 
   private static Kind<Double> number(String allowed, double standIn, Predicate<Double> isAllowed) {
     return words(
-        allowed,
-        standIn,
-        text -> Optional.of(new BigDecimal(text).doubleValue()).filter(isAllowed));
+        allowed, standIn, text -> Optional.of(decimal(text).doubleValue()).filter(isAllowed));
   }
 
   static Kind<Integer> integer(int min, int max) {
@@ -77,7 +75,15 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
   }
 
   private static long exactLong(String text) {
-    return new BigDecimal(text).longValueExact();
+    return decimal(text).longValueExact();
+  }
+
+  /** Java would also take the digits of other scripts. */
+  static BigDecimal decimal(String text) {
+    if (!text.matches("\\p{ASCII}*")) {
+      throw new NumberFormatException(text);
+    }
+    return new BigDecimal(text);
   }
 
   /** One of an enum's constants, written as in {@link #word}. */

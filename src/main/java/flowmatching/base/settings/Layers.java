@@ -35,10 +35,13 @@ final class Layers {
           "[\\[{\"].*|.*\\$\\{.*|-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?|true|false",
           Pattern.DOTALL);
 
-  /** The example has single quotes, because a shell would remove double quotes alone. */
-  private static final String QUOTES =
-      "; a text with other characters than letters, digits, _, -, . and / needs double quotes, as in 'evaluate.solvers=[\"euler:10\"]'";
+  private static final ConfigResolveOptions RESOLVING =
+      ConfigResolveOptions.noSystem().appendResolver(new EnvironmentResolver());
 
+  /** A text, what was read from it, and what is below. */
+  private record Layer(String text, Config config, Config lower) {}
+
+  private final List<Layer> layers = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private Config layered;
 
@@ -82,11 +85,15 @@ final class Layers {
                     "%s: %d: a comment begins directly after a value: put a value with # or // in double quotes, or a space before a comment"
                         .formatted(file.origin(), line)));
     try {
-      layered =
-          ConfigFactory.parseString(file.text(), options(file.origin())).withFallback(layered);
+      add(file.text(), ConfigFactory.parseString(file.text(), options(file.origin())));
     } catch (ConfigException e) {
-      addProblem(e.getMessage());
+      addProblem(HoconFault.words(e, file.text()));
     }
+  }
+
+  private void add(String text, Config config) {
+    layers.add(new Layer(text, config, layered));
+    layered = config.withFallback(layered);
   }
 
   private void addArgument(String argument) {
@@ -97,6 +104,12 @@ final class Layers {
               .formatted(argument));
       return;
     }
+    if (argument.startsWith("+=", equals - 1)) {
+      addProblem(
+          "argument %s: += is not supported in an argument: write = and the whole value"
+              .formatted(argument));
+      return;
+    }
     try {
       // Path and value are parsed separately, so that neither can end early and set another key.
       var path = ConfigUtil.splitPath(argument.substring(0, equals));
@@ -104,9 +117,9 @@ final class Layers {
       for (int i = path.size() - 1; i >= 0; i--) {
         value = ConfigValueFactory.fromMap(Map.of(path.get(i), value), "argument");
       }
-      layered = ((ConfigObject) value).toConfig().withFallback(layered);
+      add(argument, ((ConfigObject) value).toConfig());
     } catch (ConfigException e) {
-      var reason = e.getMessage().replaceFirst("^argument: (\\d+: )?", "");
+      var reason = HoconFault.words(e, "").replaceFirst("^argument: (\\d+: )?", "");
       addProblem("argument %s: %s".formatted(argument, reason));
     }
   }
@@ -136,10 +149,17 @@ final class Layers {
   private Config resolve() {
     if (problems.isEmpty()) {
       try {
-        return layered.resolve(
-            ConfigResolveOptions.noSystem().appendResolver(new EnvironmentResolver()));
+        return layered.resolve(RESOLVING);
       } catch (ConfigException e) {
-        addProblem(e.getMessage());
+        if (HoconFault.isBadJoin(e)) {
+          layers.forEach(
+              layer ->
+                  HoconFault.badJoins(layer.text(), layer.config(), layer.lower(), RESOLVING)
+                      .forEach(this::addProblem));
+        }
+        if (problems.isEmpty()) {
+          addProblem(HoconFault.words(e, ""));
+        }
       }
     }
     throw new ConfigurationFailure(
@@ -147,12 +167,7 @@ final class Layers {
   }
 
   private void addProblem(String sentence) {
-    // The parser adds long guesses at what was meant, which hide what is wrong.
-    var line =
-        sentence
-            .replaceAll("\\s*\\R\\s*", " ")
-            .replaceFirst(" \\(if you (want|intended) ('.+) to be part of .*", QUOTES)
-            .replaceFirst(" \\(if you .*", "");
+    var line = sentence.replaceAll("\\s*\\R\\s*", " ");
     problems.add(LocationText.withoutCredentials(line) + (line.endsWith(".") ? "" : "."));
   }
 }

@@ -40,6 +40,11 @@ public record Settings(
     var train = TrainSettings.read(reader, job);
     var sample = SampleSettings.read(reader, job);
     var evaluate = EvaluateSettings.read(reader, job);
+    if (job != Job.EVALUATE) {
+      sample.checkIds(reader, "sample.count", sample.count());
+    } else if (evaluate.drawsImages()) {
+      sample.checkIds(reader, "evaluate.count", evaluate.count());
+    }
     var problems = reader.problems();
     if (!problems.isEmpty()) {
       throw new ConfigurationFailure(

@@ -26,7 +26,7 @@ public record SolverEffort(Solver solver, BigDecimal effort) implements Serializ
         .filter(solver -> parts.length == 2 && Kind.word(solver).equals(parts[0]))
         .findFirst()
         .filter(solver -> isAllowed(solver, ConfigValueFactory.fromAnyRef(parts[1])))
-        .map(solver -> new SolverEffort(solver, new BigDecimal(parts[1])));
+        .map(solver -> new SolverEffort(solver, Kind.decimal(parts[1])));
   }
 
   private static boolean isAllowed(Solver solver, ConfigValue effort) {

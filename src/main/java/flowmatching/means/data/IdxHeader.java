@@ -34,7 +34,9 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
           0,
           "0x1f8b",
           "0x0000, the start of an IDX file",
-          "The file is compressed by gzip: add .gz to its name.");
+          stream.isCompressed()
+              ? "The file is compressed twice: decompress it once, and keep its name."
+              : "The file is compressed by gzip: add .gz to its name.");
     }
     if (magic[0] != 0 || magic[1] != 0) {
       throw stream.refused(
@@ -112,7 +114,7 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
   private static String otherCount(int count, int expected) {
     boolean images = count >= 3 && count <= 4 && expected >= 3;
     return images
-        ? "The name has the number of dimensions: rename the file to idx%d.".formatted(count)
+        ? "The name has the number of dimensions: rename the file to idx" + count + "."
         : "The file is damaged or of another type: copy or download it again.";
   }
 }

@@ -62,7 +62,8 @@ record IdxOptions(String path, Split split, int limit, int partitions) {
     }
     try {
       int value = Integer.parseInt(text);
-      if (value > 0) {
+      // Java also takes the digits of other scripts.
+      if (value > 0 && text.matches("\\p{ASCII}*")) {
         return value;
       }
     } catch (NumberFormatException e) {

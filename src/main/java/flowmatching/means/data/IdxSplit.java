@@ -63,8 +63,8 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
       path = files.makeQualified(path);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationFailure(
-          "The folder of images is \"%s\", which is not a path or URI: %s."
-              .formatted(folder, e.getMessage()),
+          "The folder of images is \"%s\", which is not a path or URI: give a path such as /data/images, or a URI with // after its scheme, such as s3a://bucket/images."
+              .formatted(folder),
           e);
     } catch (IOException e) {
       throw StoredBytes.unreadable(new Path(folder), e);
@@ -114,7 +114,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
         };
     // Some archives of MNIST have a dot instead of the second dash.
     return Stream.of("-", ".")
-        .map(separator -> "%s-%s%sidx%d-ubyte".formatted(prefix, content, separator, dimensions))
+        .map(separator -> prefix + "-" + content + separator + "idx" + dimensions + "-ubyte")
         .flatMap(name -> Stream.of(name, name + ".gz"))
         .toList();
   }

@@ -41,6 +41,10 @@ final class IdxStream implements Closeable {
     return path.getName().endsWith(".gz");
   }
 
+  boolean isCompressed() {
+    return isCompressed(path);
+  }
+
   static IdxStream open(Path path, Configuration hadoop) {
     LocationText.checkEncodable(path.toUri());
     var file = StoredBytes.open(path, hadoop);
@@ -160,6 +164,6 @@ final class IdxStream implements Closeable {
     if (e instanceof EOFException) {
       return "it ends too early";
     }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return e.getMessage() == null ? "its compressed data are damaged" : e.getMessage();
   }
 }

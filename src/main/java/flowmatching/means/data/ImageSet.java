@@ -97,8 +97,9 @@ public record ImageSet(
   public void demand(ImageShape wanted, String taker, String fix) {
     if (!shape().equals(wanted)) {
       throw new DataFailure(
-          "The images in %s are %s, but %s %s: %s."
-              .formatted(folder, shape(), taker, wanted, channelsSeemLast() ? REORDER : fix));
+          "The %s images in %s are %s, but %s %s: %s."
+              .formatted(
+                  split, folder, shape(), taker, wanted, channelsSeemLast() ? REORDER : fix));
     }
   }
 

@@ -16,15 +16,14 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
   private static final int MAX_NAMES = 10;
 
   DataFailure images(List<String> greyNames, List<String> colourNames) {
-    return failure(Stream.concat(greyNames.stream(), colourNames.stream()), "");
+    return failure(Stream.concat(greyNames.stream(), colourNames.stream()).toList(), "");
   }
 
   DataFailure labels(List<String> names) {
-    return failure(
-        names.stream(), " Labels are needed, too: for images without labels, N zero bytes.");
+    return failure(names, " Labels are needed, too: for images without labels, N zero bytes.");
   }
 
-  private DataFailure failure(Stream<String> names, String more) {
+  private DataFailure failure(List<String> wanted, String more) {
     return new DataFailure(
         """
         The folder %s has no %s split that user %s can see: looked for %s.%s %s Give the folder \
@@ -36,12 +35,12 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
                 folder,
                 split,
                 System.getProperty("user.name"),
-                names.collect(Collectors.joining(" or ")),
+                String.join(" or ", wanted),
                 more,
-                content()));
+                content(wanted)));
   }
 
-  private String content() {
+  private String content(List<String> wanted) {
     try {
       if (files.getFileStatus(folder).isFile()) {
         return "It is a file, not a folder.";
@@ -54,11 +53,25 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
       String rest =
           names.size() > MAX_NAMES ? " and %d more".formatted(names.size() - MAX_NAMES) : "";
       String advice = Lookalike.among(names).map(set -> " " + set.advice()).orElse("");
-      return "It has %s%s.%s".formatted(first, rest, advice);
+      return "It has %s%s.%s%s".formatted(first, rest, unusable(wanted, names), advice);
     } catch (FileNotFoundException e) {
       return "There is no such folder.";
     } catch (IOException e) {
       throw StoredBytes.unreadable(folder, e);
     }
+  }
+
+  /** What is wrong with entries that have a wanted name and are no files. */
+  private String unusable(List<String> wanted, List<String> names) throws IOException {
+    var sentences = new StringBuilder();
+    for (String name : wanted) {
+      var entry = new Path(folder, name);
+      if (LocalFiles.isLinkToNothing(files, entry)) {
+        sentences.append(" %s is a link to nothing: restore what it names.".formatted(name));
+      } else if (names.contains(name) && files.getFileStatus(entry).isDirectory()) {
+        sentences.append(" %s is a folder, not a file.".formatted(name));
+      }
+    }
+    return sentences.toString();
   }
 }

@@ -114,7 +114,8 @@ public final class Png {
       return reader.read(0).getRaster();
     } catch (IOException | RuntimeException e) {
       // ImageIO reports damaged pixels as either.
-      throw new IOException("its pixels are damaged (%s)".formatted(e), e);
+      throw new IOException(
+          "its pixels are damaged: its compressed data are damaged or incomplete", e);
     } finally {
       reader.dispose();
     }

@@ -14,10 +14,10 @@ import java.util.zip.CRC32;
  * The chunks of a PNG file that its pixels depend on. ImageIO ignores wrong checksums, so they are
  * checked here.
  *
- * @param palette red, green and blue of each entry; empty if missing
+ * @param palette red, green and blue of each entry; empty if missing, but not if pixels need it
  * @param transparency content of the tRNS chunk; empty if missing
- * @param file the PNG file with header, palette and pixels only, so that no ancillary chunk (such
- *     as transparency, gamma, a colour profile or text) affects the decoder
+ * @param file the PNG file with header, palette that pixels need and pixels only, so that no
+ *     ancillary chunk (such as transparency, gamma, a colour profile or text) affects the decoder
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] file) {
@@ -48,9 +48,10 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
       if (contents.isEmpty() && !type.equals("IHDR")) {
         throw new IOException("its first chunk is not the header");
       }
-      if (CRITICAL.contains(type)) {
+      // As in other readers, a palette is ignored in grey, and is only a suggestion in RGB.
+      if (CRITICAL.contains(type) && (!type.equals("PLTE") || usesPalette(contents))) {
         critical.write(file, at, content.length + CHUNK_OVERHEAD_BYTES);
-      } else if (Character.isUpperCase(type.charAt(0))) {
+      } else if (!CRITICAL.contains(type) && Character.isUpperCase(type.charAt(0))) {
         throw new IOException("its chunk at byte %d is of an unknown critical type".formatted(at));
       }
       if (contents.put(type, content) != null && Set.of("IHDR", "PLTE", "tRNS").contains(type)) {
@@ -61,6 +62,9 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
     PngHeader header = PngHeader.of(contents.get("IHDR"));
     byte[] palette = contents.getOrDefault("PLTE", new byte[0]);
     byte[] transparency = contents.getOrDefault("tRNS", new byte[0]);
+    if (header.colours() == PngColours.PALETTE && palette.length == 0) {
+      throw new IOException("its pixels are entries of a palette, which is missing (PLTE chunk)");
+    }
     if (palette.length % 3 != 0) {
       throw new IOException(
           "its palette has %d bytes, not three per entry".formatted(palette.length));
@@ -69,6 +73,10 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
       throw new IOException("its tRNS chunk has %d bytes".formatted(transparency.length));
     }
     return new PngChunks(header, palette, transparency, critical.toByteArray());
+  }
+
+  private static boolean usesPalette(Map<String, byte[]> contents) throws IOException {
+    return PngHeader.of(contents.get("IHDR")).colours() == PngColours.PALETTE;
   }
 
   /** The content of the chunk that starts at an offset. */

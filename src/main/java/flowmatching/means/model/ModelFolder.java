@@ -81,8 +81,8 @@ public final class ModelFolder {
    * @throws EnvironmentFailure if the folder's file system fails or denies access
    */
   public static Model read(String location, Configuration hadoop) {
-    if (location.startsWith(SHIPPED)) {
-      var files = new ShippedFiles(location.substring(SHIPPED.length()));
+    if (location.regionMatches(true, 0, SHIPPED, 0, SHIPPED.length())) {
+      var files = ShippedFiles.of(location);
       return read(
           location,
           files.read(DESCRIPTION, MAX_DESCRIPTION_BYTES),
@@ -90,6 +90,9 @@ public final class ModelFolder {
     }
     var folder = Folder.of(location, hadoop);
     folder.checkReachable();
+    if (folder.isFile()) {
+      throw new DataFailure("%s is a file: give its folder.".formatted(folder));
+    }
     return read(folder);
   }
 
@@ -115,7 +118,8 @@ public final class ModelFolder {
   }
 
   private static byte[] description(Folder folder) {
-    if (!folder.exists(DESCRIPTION)) {
+    // A link to nothing does not exist, but is listed; reading it says what is wrong.
+    if (!folder.exists(DESCRIPTION) && !folder.list().contains(DESCRIPTION)) {
       var inside = folder.child("model");
       throw new DataFailure(
           inside.exists(DESCRIPTION)

@@ -8,16 +8,18 @@ record ShippedFiles(String name) {
   private static final String FASHION_MNIST = "fashion-mnist";
 
   /**
-   * Checks the name.
+   * The network at a location that begins with {@link ModelFolder#SHIPPED}.
    *
    * @throws ConfigurationFailure if there is no such network
    */
-  ShippedFiles {
-    if (!name.equals(FASHION_MNIST)) {
+  static ShippedFiles of(String location) {
+    String only = ModelFolder.SHIPPED + FASHION_MNIST;
+    if (!location.equals(only)) {
       throw new ConfigurationFailure(
-          "No network %s%s comes with this program: give %s%s, or a model's folder."
-              .formatted(ModelFolder.SHIPPED, name, ModelFolder.SHIPPED, FASHION_MNIST));
+          "No network %s comes with this program: give %s, or a model's folder."
+              .formatted(location, only));
     }
+    return new ShippedFiles(FASHION_MNIST);
   }
 
   byte[] read(String file, int maxBytes) {

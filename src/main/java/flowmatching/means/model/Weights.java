@@ -54,8 +54,8 @@ final class Weights {
    *     infinite or not a number
    */
   static float[] read(byte[] file, TensorLayout layout, String origin) {
-    var tensors = SafeTensors.read(file, origin);
     var shapes = layout.shapes();
+    var tensors = SafeTensors.read(file, shapes.keySet(), origin);
     if (!tensors.keySet().equals(shapes.keySet())) {
       throw otherTensors(tensors.keySet(), shapes.keySet(), origin);
     }
@@ -76,6 +76,11 @@ final class Weights {
     missing.removeAll(found);
     var unknown = new TreeSet<>(found);
     unknown.removeAll(expected);
+    if (missing.isEmpty()) {
+      return new DataFailure(
+          "%s has tensors that the network of the settings does not have, %s: remove them from the file."
+              .formatted(origin, shown(unknown)));
+    }
     return new DataFailure(
         "%s has the weights of another network: of the settings' tensors %s are missing, and %s are unknown."
             .formatted(origin, shown(missing), shown(unknown)));

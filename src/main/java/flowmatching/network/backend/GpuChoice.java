@@ -34,7 +34,7 @@ final class GpuChoice {
         return whole(gpus.get(0));
       }
       throw new EnvironmentFailure(
-          "This machine has %d GPUs (%s), and Spark gave this process none of them: on a cluster submit with conf/gpu.properties (the scripts of submit/ do with BACKEND=cuda), in local mode name one in the environment, such as %s=%d."
+          "This machine has %d GPUs (%s), and Spark gave this process none of them: on a cluster submit with conf/gpu.properties (the scripts of submit/ do with BACKEND=cuda), in local mode name one in the environment, such as %s=%s."
               .formatted(gpus.size(), all(gpus), VISIBLE, gpus.get(0).index()));
     }
     List<String> named =

@@ -21,9 +21,11 @@ import org.slf4j.LoggerFactory;
 
 /** {@code report/index.html}: a run's training, its evaluation, or both, on one page. */
 public final class Report {
+  /** The folder of the page, in that of the run. */
+  public static final String FOLDER = "report";
+
   private static final Logger LOG = LoggerFactory.getLogger(Report.class);
 
-  private static final String FOLDER = "report";
   private static final String PAGE = "index.html";
 
   private final Folder run;
@@ -54,6 +56,11 @@ public final class Report {
       LOG.warn(
           "The report was not updated because of a defect of the program: please report it.", e);
     }
+  }
+
+  /** Whether the folder of a run has a page. */
+  public static boolean isIn(Folder run) {
+    return run.child(FOLDER).exists(PAGE);
   }
 
   private static Page page(Folder run, List<Part> parts) {
@@ -151,8 +158,8 @@ public final class Report {
     return sheet(
         run.child(RunFiles.PREVIEWS),
         RunFiles.preview(epoch),
-        "Epoch %d".formatted(epoch),
-        "Samples of the network after epoch %d".formatted(epoch));
+        "Epoch " + epoch,
+        "Samples of the network after epoch " + epoch);
   }
 
   private Optional<Picture> sheet(Folder folder, String name, String caption, String alt) {

@@ -129,7 +129,7 @@ record TrainingPart(
     EpochMetrics last = epochs.last();
     return new Section(
             "Where the time went",
-            "Replicas: %d; threads per replica: %d."
+            "Replicas: %s; threads per replica: %s."
                 .formatted(last.replicas(), record.cluster().threads()))
         .withPictures(pictures)
         .withTables(

@@ -7,6 +7,7 @@ import flowmatching.means.run.EpochMetrics;
 import flowmatching.means.run.RunFiles;
 import flowmatching.means.storage.Folder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -29,7 +30,7 @@ final class Metrics {
 
   /**
    * Removes the lines of epochs that a resumed run repeats. The others stay as they are, whichever
-   * version wrote them. Lines without an epoch's number, such as half a line, are removed with a
+   * version wrote them. Lines without an epoch's number, such as half a line, are removed with one
    * warning.
    */
   void keepUpTo(int lastEpoch) {
@@ -53,17 +54,26 @@ final class Metrics {
 
   private String upTo(int lastEpoch) {
     StringBuilder kept = new StringBuilder();
+    List<String> removed = new ArrayList<>();
     for (String line : lines()) {
       OptionalInt epoch = epoch(line);
       if (epoch.isEmpty()) {
-        LOG.warn(
-            "{}/{} has a line without the number of an epoch, which is removed: {}",
-            folder,
-            RunFiles.METRICS,
-            "%.80s".formatted(line));
+        removed.add(line);
       } else if (epoch.getAsInt() <= lastEpoch) {
         kept.append(line).append('\n');
       }
+    }
+    if (!removed.isEmpty()) {
+      LOG.warn(
+          removed.size() == 1
+              ? "{}/{} has a line without the number of an epoch, which is removed: {}"
+              : "{}/{} has "
+                  + removed.size()
+                  + " lines without the number of an epoch, which are"
+                  + " removed; the first: {}",
+          folder,
+          RunFiles.METRICS,
+          "%.80s".formatted(removed.get(0)));
     }
     return kept.toString();
   }

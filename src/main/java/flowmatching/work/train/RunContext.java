@@ -36,24 +36,25 @@ record RunContext(
     Folder output =
         Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
     int replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
-    return new RunContext(
-        spark,
-        settings,
-        output,
-        replicas,
+    NumericIdentity numerics =
         new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()))
-            .check(settings, replicas),
-        images(spark, settings, settings.data().split(), settings.data().limit()),
-        images(spark, settings, Split.TEST, settings.train().validation().limit()));
+            .check(settings, replicas);
+    ImageSet images = images(spark, settings, settings.data().split(), settings.data().limit());
+    ImageSet validationImages =
+        images(spark, settings, Split.TEST, settings.train().validation().limit());
+    validationImages.demand(
+        images.shape(),
+        "the %s images are".formatted(images.split()),
+        "a run trains on one split and validates on the other, so write the files of both with images of one shape");
+    images.demand(
+        settings.model().image(), "model.image is", "set model.image to what the images are");
+    return new RunContext(spark, settings, output, replicas, numerics, images, validationImages);
   }
 
   private static ImageSet images(SparkSession spark, Settings settings, Split split, long limit) {
     OptionalInt most =
         limit > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) limit);
-    ImageSet set = ImageSet.open(spark, settings.data().path(), split, most);
-    set.demand(
-        settings.model().image(), "model.image is", "set model.image to what the images are");
-    return set;
+    return ImageSet.open(spark, settings.data().path(), split, most);
   }
 
   TrainSettings train() {

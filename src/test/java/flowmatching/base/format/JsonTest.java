@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
@@ -72,6 +73,32 @@ class JsonTest {
     assertThatThrownBy(() -> Json.parse(text.getBytes(UTF_8), Part.class, "run.json"))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("run.json is damaged or belongs to another program: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{`count`:1} | it has no 'solver'.",
+        "{`solver`:null,`parts`:[],`versions`:{},`count`:1} | the value of 'solver' is null or",
+        "{`solver`:`a`,`parts`:[{`loss`:1}],`versions`:{},`count`:1} | no 'parts[0].first_id'.",
+        "{`solver`:`a`,`parts`:[],`versions`:{},`count`:`x`} | the value of 'count' is null or of",
+        "{`solver`:`a`,`parts`:[],`versions`:{},`count`:1.5} | the value of 'count' is null or of",
+        "{`count`:99999999999} | (line 1, column",
+        "{`count`:1,`count`:1} | Duplicate field 'count' (line 1, column",
+        "{`solver`:`a`,`parts`:[],`versions`:{},`count`:1} {} | more text follows its end (line 1",
+        "{`count`:1 | Unexpected end-of-input",
+        "[] | its content is of another kind than expected (line 1",
+      })
+  void theMessageHasPlainWords(String json, String words) {
+    var text = json.replace('`', '"');
+
+    assertThatThrownBy(() -> Json.parse(text.getBytes(UTF_8), Manifest.class, "run.json"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(words)
+        .message()
+        .doesNotContainPattern("creator|Deserialization|flowmatching|java|Source|byte\\[|token of");
   }
 
   @Test

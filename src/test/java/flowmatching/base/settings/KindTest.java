@@ -208,4 +208,18 @@ class KindTest {
   void aFolderMayHaveTheseCharactersElsewhere(String text) {
     assertThat(read("train.output=" + text).train().output()).isEqualTo(text);
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.epochs=\uff16\uff14",
+        "train.seed=\u06f6",
+        "train.learning-rate=0.\u0661",
+        "evaluate.solvers=[\"euler:\uff11\"]"
+      })
+  void onlyTheDigitsOfAsciiAreNumbers(String argument) {
+    assertThatThrownBy(() -> read(argument))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining(argument.substring(0, argument.indexOf('=')) + " = ");
+  }
 }

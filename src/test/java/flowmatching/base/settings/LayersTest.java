@@ -237,4 +237,57 @@ class LayersTest {
         .hasMessageContaining("got ':'; a text with other characters")
         .hasMessageContaining("needs double quotes");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\ntrain.epochs += 3",
+        "train {\n  epochs += 3\n}",
+        "data.path = ${PATH}\ntrain.epochs += 3\n",
+      })
+  void appendingToAValueThatIsNoListIsRefusedWithItsPlace(String text) {
+    assertThatThrownBy(() -> read(List.of(new Source("my.conf", text))))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("my.conf: 2: += is not supported for train.epochs, because its")
+        .hasMessageContaining("write train.epochs = and the new value.")
+        .message()
+        .doesNotContainPattern("Config[A-Z]|SimpleConfig|reference.conf");
+  }
+
+  @Test
+  void everyJoinOfDifferentKindsIsReported() {
+    var file = new Source("my.conf", "train.seed = 3 [1]\ntrain.epochs = 1");
+    assertThatThrownBy(() -> read(List.of(file)))
+        .hasMessageContaining("my.conf: 1: a list or a section is joined to another value, but")
+        .hasMessageNotContaining("SimpleConfigList");
+    var first = new Source("first.conf", "train { epochs = 2\n epochs += 3\n seed += 3 }");
+    assertThatThrownBy(() -> read(List.of(first), "train.output=${model.channels}a"))
+        .hasMessageContaining("\n  first.conf: 1-2: += is not supported for train.epochs")
+        .hasMessageContaining("\n  first.conf: 3: += is not supported for train.seed")
+        .hasMessageContaining("\n  argument: train.output joins a list or a section to another");
+    assertThatThrownBy(() -> read("train.epochs+=3"))
+        .hasMessageContaining(
+            "argument train.epochs+=3: += is not supported in an argument: write = and");
+  }
+
+  @Test
+  void appendingToAListIsAllowed() {
+    var file = new Source("my.conf", "evaluate.solvers = [\"euler:10\"]");
+    var more = new Source("more.conf", "evaluate.solvers += \"euler:20\"");
+    assertThat(read(List.of(file, more)).evaluate().solvers()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "# {\ntrain {\n  output = \"{\"\n",
+        "\ntrain = {\n  output = \"\"\"}\"\"\"",
+        "data { }\ntrain {\n  preview {\n count = 4 }\n",
+      })
+  void aMissingBraceIsReportedWithTheOneThatOpens(String text) {
+    assertThatThrownBy(() -> read(List.of(new Source("my.conf", text))))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("\n  my.conf: ")
+        .hasMessageEndingWith(": a } is missing for the { in line 2, or for one after it.");
+  }
 }

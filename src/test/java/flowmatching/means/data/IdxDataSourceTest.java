@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -233,6 +234,37 @@ class IdxDataSourceTest {
         .hasMessageContainingAll("loop/" + IMAGES, "cannot be read");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"fa-IR", "ar-EG-u-nu-arab", "bn", "mr", "ne"})
+  void filesAreFoundWhateverTheDigitsOfTheLocale(String language) throws IOException {
+    writeTen(folder);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(language));
+    try {
+      assertThat("%d".formatted(7)).isNotEqualTo("7");
+      assertThat(load(Map.of()).count()).isEqualTo(10);
+      Files.write(folder.resolve(IMAGES), idx(12, 1, 3, 2, 2));
+      assertThatThrownBy(() -> load(Map.of())).hasMessageContaining("rename the file to idx4.");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void aLinkToNothingAndAFolderInPlaceOfAFileAreExplained() throws IOException {
+    Files.createSymbolicLink(folder.resolve(IMAGES), folder.resolve("not-mounted"));
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(IMAGES + " is a link to nothing: restore what it names.");
+    Files.delete(folder.resolve(IMAGES));
+    writeTen(folder);
+    Files.delete(folder.resolve(LABELS));
+    Files.createDirectory(folder.resolve(LABELS + ".gz"));
+    assertThatThrownBy(() -> load(Map.of()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining(LABELS + ".gz is a folder, not a file.");
+  }
+
   @Test
   void danglingLinkIsListedAsContent() throws IOException {
     Files.createSymbolicLink(folder.resolve(IMAGES), folder.resolve("not-mounted"));
@@ -425,6 +457,13 @@ class IdxDataSourceTest {
     assertThatThrownBy(() -> load(Map.of(name, value)))
         .isInstanceOf(ConfigurationFailure.class)
         .hasMessageContainingAll("option " + name, "\"" + value + "\"", "from 1 to 2147483647");
+  }
+
+  @Test
+  void onlyTheDigitsOfAsciiAreNumbers() {
+    assertThatThrownBy(() -> load(Map.of("limit", "\uff16\uff14")))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessageContaining("option limit");
   }
 
   @Test

@@ -114,6 +114,13 @@ class IdxFileTest {
   }
 
   @Test
+  void aFileThatIsCompressedTwiceIsRefused() throws IOException {
+    assertRefused("twice.gz", gzip(gzip(idx(150, 10, 3, 5))))
+        .hasMessageContaining("is compressed twice: decompress it once")
+        .hasMessageNotContaining("add .gz");
+  }
+
+  @Test
   void wrongElementTypeIsRefused() {
     assertRefused("floats", patched(idx(150, 10, 3, 5), 2, 0x0d))
         .hasMessageContaining("byte 2: found element type 0x0d, expected 0x08")

@@ -93,6 +93,16 @@ class ImageSetTest {
   }
 
   @Test
+  void theMessageAboutAShapeNamesTheSplit() throws IOException {
+    Files.write(folder.resolve("t10k-images-idx3-ubyte"), idx(12, 2, 3, 2));
+    Files.write(folder.resolve("t10k-labels-idx1-ubyte"), idx(2, 2));
+    var images = open(folder, Split.TEST);
+
+    assertThatThrownBy(() -> images.demand(new ImageShape(1, 3, 5), "model.image is", "set it"))
+        .hasMessageStartingWith("The test images in file:" + folder + " are 1x3x2");
+  }
+
+  @Test
   void limitAppliesToCountAndRowsButNotToTheDigest() throws IOException {
     writeTen(folder);
 

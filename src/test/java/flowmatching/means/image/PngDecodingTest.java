@@ -268,7 +268,9 @@ class PngDecodingTest {
         Arguments.of("pixels are damaged", whole(grey.header())),
         Arguments.of("pixels are damaged", whole(grey.header(), chunk("IDAT", new byte[20]))),
         Arguments.of("pixels are damaged", whole(png(16, 0).header(), pixels)),
-        Arguments.of("pixels are damaged", whole(png(8, 3).header(), pixels)),
+        Arguments.of(
+            "its pixels are entries of a palette, which is missing (PLTE chunk)",
+            whole(png(8, 3).header(), pixels)),
         Arguments.of("palette has 2 bytes", whole(grey.header(), chunk("PLTE", new byte[2]))),
         Arguments.of("tRNS chunk has 1 bytes", whole(grey.header(), chunk("tRNS", new byte[1]))),
         Arguments.of(
@@ -287,6 +289,28 @@ class PngDecodingTest {
   @MethodSource
   void invalid(String reason, byte[] file) {
     refused(file, GREY, reason);
+  }
+
+  @Test
+  void damagedPixelsAreReportedInPlainWords() {
+    byte[] file = whole(png(8, 0).header(), chunk("IDAT", new byte[20]));
+    assertThatThrownBy(() -> Png.decode(file, "a.png", GREY))
+        .hasMessage(
+            "a.png cannot be used: its pixels are damaged: its compressed data are damaged or incomplete.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "2, 3", "4, 2", "6, 4"})
+  void aPaletteThatPixelsDoNotNeedIsIgnored(int type, int samples) {
+    Samples white =
+        (row, column) -> {
+          int[] pixel = new int[samples];
+          Arrays.fill(pixel, 255);
+          return pixel;
+        };
+    byte[] file = png(8, type).withPalette(1, 2, 3, 4, 5, 6).write(white);
+    assertThat(Png.decode(file, "a.png", GREY).pixels()).containsOnly(255);
+    assertThat(Png.decode(file, "a.png", RGB).pixels()).containsOnly(255);
   }
 
   @Test

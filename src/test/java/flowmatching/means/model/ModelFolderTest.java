@@ -154,6 +154,59 @@ class ModelFolderTest {
   }
 
   @Test
+  void aShippedNetworkIsNamedInSmallLetters() {
+    assertThatThrownBy(() -> ModelFolder.read("Shipped:fashion-mnist", new Configuration()))
+        .isInstanceOf(ConfigurationFailure.class)
+        .hasMessage(
+            "No network Shipped:fashion-mnist comes with this program: give shipped:fashion-mnist, or a model's folder.");
+  }
+
+  @Test
+  void aFileInsteadOfItsFolderIsRefused() {
+    assertThatThrownBy(() -> ModelFolder.read(description.toString(), new Configuration()))
+        .isInstanceOf(DataFailure.class)
+        .hasMessage("file:" + description + " is a file: give its folder.");
+  }
+
+  @Test
+  void aDescriptionWithoutANeededKeyIsRefusedInPlainWords() throws Exception {
+    edit("\"weights\"", "\"wieghts\"");
+    refused().hasMessageEndingWith("another program: it has no 'weights'.");
+  }
+
+  @Test
+  void linksToNothingAreNotReportedAsMissing() throws Exception {
+    for (Path file : List.of(weights, description)) {
+      Files.delete(file);
+      Files.createSymbolicLink(file, directory.resolve("not-mounted"));
+      refused().hasMessageContaining(file.getFileName() + " is a link to nothing: restore");
+    }
+  }
+
+  @Test
+  void aTensorThatTheNetworkDoesNotHaveIsToBeRemoved() throws Exception {
+    var whole = Files.readAllBytes(weights);
+    var extra = new NamedTensor("steps", new long[] {1}, new float[] {1});
+    var tensors = new ArrayList<>(tensors().values());
+    tensors.add(extra);
+    replaceWeights(tensors);
+    refused().hasMessageContaining("does not have, [steps]: remove them from the file.");
+
+    var text = new String(Files.readAllBytes(weights), StandardCharsets.ISO_8859_1);
+    var changed = text.replace("\"steps\":{\"dtype\":\"F32\"", "\"steps\":{\"dtype\":\"I32\"");
+    replaceWeights(changed.getBytes(StandardCharsets.ISO_8859_1));
+    refused()
+        .hasMessageContaining("tensor 'steps' has the type \"I32\"")
+        .hasMessageContaining("the network has no such tensor: remove it from the file")
+        .hasMessageNotContaining("save it as");
+
+    text = new String(whole, StandardCharsets.ISO_8859_1);
+    changed = text.replaceFirst("(\"conv_in.bias\":\\{\"dtype\":\")F32", "$1I32");
+    replaceWeights(changed.getBytes(StandardCharsets.ISO_8859_1));
+    refused().hasMessageContaining("tensor 'conv_in.bias' has the type \"I32\"; save it as");
+  }
+
+  @Test
   void weightsAloneAreNotAModel() throws Exception {
     Files.delete(description);
     refused().hasMessageContaining("holds no model: it has no model.json");

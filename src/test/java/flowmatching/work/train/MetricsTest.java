@@ -49,6 +49,18 @@ class MetricsTest {
   }
 
   @Test
+  void manyLinesWithoutAnEpochGiveOneWarning() throws IOException {
+    write("{\n  \"epoch\" : 1,\n  \"loss\" : 0.5\n}\n".repeat(30) + "{\"epoch\":1}\n");
+    try (CapturedLog log = new CapturedLog(Metrics.class)) {
+      metrics().keepUpTo(1);
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("metrics.jsonl has 120 lines without the number of an epoch", "the first: {");
+    }
+  }
+
+  @Test
   void warnsAboutMissingLines() throws IOException {
     write("{\"epoch\":3}\n");
     try (CapturedLog log = new CapturedLog(Metrics.class)) {
