@@ -6,8 +6,9 @@
 # REPLICAS (default 1) run at once, each with THREADS (1) threads and STEPS (8) steps of BATCH (64) images. The figures
 # are medians, summed over the replicas. src/test/resources/reference/pytorch.sh bench.py measures PyTorch the same way.
 set -euo pipefail
+script=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null) || script=${BASH_SOURCE[0]}
 # shellcheck source=submit/common.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
+source "${script%/*}/common.sh"
 
 if [[ ${1:-} == --help ]]; then
   print_help

@@ -1,25 +1,29 @@
 # Functions that the scripts in this folder share; they source this file.
 # shellcheck shell=bash
 
-project=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/..")
-
 # Prints a message and exits with the code for wrong arguments.
 usage_failure() {
   printf '%s\n' "$1 See $0 --help." >&2
   exit 2
 }
 
-# Java decodes arguments and file names by the locale: under LC_ALL=C, which cron and containers set, runs/über would be
-# another folder. If this machine lacks C.UTF-8, the jobs refuse such names.
-if [[ $(locale charmap 2>/dev/null) != UTF-8 && $(LC_ALL=C.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]]; then
-  export LC_ALL=C.UTF-8
-fi
-
 # Prints a message and exits with the code for a machine that is not set up for the run.
 environment_failure() {
   printf '%s\n' "$1" >&2
   exit 3
 }
+
+command -v readlink >/dev/null ||
+  environment_failure "PATH is '$PATH', and there is no readlink on it: add the folders of the system's commands, such as /usr/bin and /bin."
+pwd -P >/dev/null 2>&1 ||
+  environment_failure "The current folder no longer exists: change to another one, for example with cd, and start the command again."
+project=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
+
+# Java decodes arguments and file names by the locale: under LC_ALL=C, which cron and containers set, runs/über would be
+# another folder. If this machine lacks C.UTF-8, the jobs refuse such names.
+if [[ $(locale charmap 2>/dev/null) != UTF-8 && $(LC_ALL=C.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]]; then
+  export LC_ALL=C.UTF-8
+fi
 
 # check_path WHAT FOLDER
 # Java splits class paths at ':', Spark reads a jar's path as a glob, and quotes end a Java option.
@@ -43,6 +47,14 @@ check_java() {
     environment_failure "'$java' is not Java 17 but ${version%%$'\n'*}: set JAVA_HOME to a JDK 17."
 }
 
+# Checks that Java can write temporary files: otherwise spark-submit ends with many stack traces, before the job starts.
+check_temporary_folder() {
+  local folder=/tmp
+  [[ ! ${SPARK_SUBMIT_OPTS:-} =~ -Djava\.io\.tmpdir=([^[:space:]\"]+) ]] || folder=${BASH_REMATCH[1]}
+  [[ -d $folder && -w $folder ]] ||
+    environment_failure "Java's folder for temporary files is $folder, and this user cannot write there: allow it, or set SPARK_SUBMIT_OPTS=-Djava.io.tmpdir=FOLDER to another folder."
+}
+
 # Sets jar to the application jar (for processors, or for GPUs if BACKEND is set) and build to the command that builds it.
 set_jar() {
   case ${BACKEND:-} in
@@ -64,7 +76,7 @@ check_spark_home() {
   [[ $spark_home != *:* ]] ||
     environment_failure "SPARK_HOME is $spark_home, and Java splits class paths at ':': move or rename the folder."
   [[ -x $spark_home/bin/spark-submit ]] ||
-    environment_failure "$spark_home is no Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
+    environment_failure "$spark_home is not a Spark home, it has no bin/spark-submit: set SPARK_HOME to a Spark 3.5 built for Scala 2.12, or unset it and run mvn -DskipTests package in $project."
 }
 
 # Runs a command and returns its exit code. A signal that ends this script is passed on to the command first, which would
@@ -173,6 +185,7 @@ submit_job() {
   done
 
   check_java
+  check_temporary_folder
   check_jar
   check_spark_home
   check_master "$master"

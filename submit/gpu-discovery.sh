@@ -29,7 +29,7 @@ fi
 addresses=''
 for address in ${found//,/ }; do
   [[ $address =~ ^([0-9]+|GPU-[0-9a-fA-F-]+)$ ]] ||
-    fail "$source names '$address', which is no GPU: it must be an index or a UUID (a part of a GPU, MIG, is not supported)."
+    fail "$source names '$address', which is not a GPU: it must be an index or a UUID (a part of a GPU, MIG, is not supported)."
   addresses+="${addresses:+, }\"$address\""
 done
 [[ $addresses ]] || fail "$source names no GPU: check nvidia-smi on this machine, or do not ask Spark for GPUs here."

@@ -13,8 +13,9 @@
 #
 # Logs, including those of executors, are in target/local-cluster-PORT until the next start.
 set -euo pipefail
+script=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null) || script=${BASH_SOURCE[0]}
 # shellcheck source=submit/common.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
+source "${script%/*}/common.sh"
 
 start_seconds=60 end_seconds=15
 
@@ -191,12 +192,12 @@ case "${1:-}:$#" in
   start:[123])
     for number in "${@:2}"; do
       [[ $number =~ ^[1-9][0-9]?$ ]] ||
-        usage_failure "'$number' is no number of workers or cores: it must be a whole number from 1 to 99."
+        usage_failure "'$number' is not a number of workers or cores: it must be a whole number from 1 to 99."
     done
     mapfile -d , -t gpus < <(printf '%s' "${SPARK_WORKER_GPUS:-}")
     for gpu in "${gpus[@]}"; do
       [[ $gpu =~ ^([0-9]+|GPU-[0-9a-fA-F-]+)$ ]] ||
-        usage_failure "SPARK_WORKER_GPUS names '$gpu', which is no GPU: it must be an index or a UUID."
+        usage_failure "SPARK_WORKER_GPUS names '$gpu', which is not a GPU: it must be an index or a UUID."
     done
     [[ ${#gpus[@]} == 0 || ${#gpus[@]} == "${2:-2}" && $(sorted "${gpus[@]}" | uniq -d) == '' ]] ||
       usage_failure "SPARK_WORKER_GPUS is '$SPARK_WORKER_GPUS', which does not name a different GPU for each of ${2:-2} workers."

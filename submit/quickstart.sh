@@ -9,8 +9,9 @@
 #
 # Works from any folder and needs a JDK 17 and Maven. A second run continues from what the first one made.
 set -euo pipefail
+script=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null) || script=${BASH_SOURCE[0]}
 # shellcheck source=submit/common.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
+source "${script%/*}/common.sh"
 
 installed=/usr/share/datasets/fashion-mnist
 downloaded=${XDG_CACHE_HOME:-~/.cache}/fashion-mnist
@@ -122,7 +123,7 @@ build() {
   trap 'rm -f "$log" "$jar"' EXIT
   if ! run_to_end env --chdir="$project" "${build[@]}" --batch-mode --quiet >"$log" 2>&1; then
     cat "$log" >&2
-    environment_failure "The build failed, see above: mend that, and run this again."
+    environment_failure "The build failed, see above: fix that, and run this again."
   fi
   trap - EXIT
   rm -f "$log"

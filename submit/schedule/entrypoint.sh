@@ -26,7 +26,7 @@ case ${1:-} in
       --resourceProfileId "$SPARK_RESOURCE_PROFILE_ID" --podName "$SPARK_EXECUTOR_POD_NAME"
     ;;
   '')
-    echo "entrypoint.sh was told nothing to run: give it driver, executor or a command." >&2
+    echo "entrypoint.sh was given nothing to run: give it driver, executor or a command." >&2
     exit 2
     ;;
   *) exec "$@" ;;

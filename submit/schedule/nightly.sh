@@ -10,8 +10,9 @@
 # after any of them: finished work is not repeated.
 #   0 done   1, 3 start it again, after fixing what the log names   2, 4 fix the configuration or the model first
 set -euo pipefail
+script=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null) || script=${BASH_SOURCE[0]}
 # shellcheck source=submit/common.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../common.sh"
+source "${script%/*}/../common.sh"
 
 if [[ $# == 0 || $1 == --help ]]; then
   print_help

@@ -59,7 +59,7 @@ class GpuDiscoveryTest {
     nvidiaSmi("true");
     refused(discover(Map.of()), "nvidia-smi names no GPU");
     nvidiaSmi("echo 'No devices were found'");
-    refused(discover(Map.of()), "nvidia-smi names 'No', which is no GPU");
+    refused(discover(Map.of()), "nvidia-smi names 'No', which is not a GPU");
     nvidiaSmi("echo 'NVIDIA-SMI has failed'; exit 9");
     refused(discover(Map.of()), "nvidia-smi failed, and said: NVIDIA-SMI has failed");
   }

@@ -60,7 +60,7 @@ class LocalClusterTest {
 
     assertThat(ended.exitCode()).isEqualTo(2);
     assertThat(ended.output())
-        .contains("is no number of workers or cores: it must be a whole number from 1 to 99.")
+        .contains("is not a number of workers or cores: it must be a whole number from 1 to 99.")
         .hasLineCount(1);
   }
 
@@ -82,7 +82,7 @@ class LocalClusterTest {
       assertThat(ended.exitCode()).isEqualTo(2);
       assertThat(ended.output())
           .startsWith(
-              "SPARK_WORKER_GPUS is '%s', which is not a GPU of its own for each of 2 workers."
+              "SPARK_WORKER_GPUS is '%s', which does not name a different GPU for each of 2 workers."
                   .formatted(wrong))
           .hasLineCount(1);
     }
@@ -90,7 +90,7 @@ class LocalClusterTest {
       var ended = scripts.run(SCRIPT, Map.of("SPARK_WORKER_GPUS", "0," + wrong + ",1"), "start");
       assertThat(ended.exitCode()).isEqualTo(2);
       assertThat(ended.output())
-          .startsWith("SPARK_WORKER_GPUS names '%s', which is no GPU".formatted(wrong))
+          .startsWith("SPARK_WORKER_GPUS names '%s', which is not a GPU".formatted(wrong))
           .hasLineCount(1);
     }
   }
@@ -122,7 +122,7 @@ class LocalClusterTest {
         scripts.run(SCRIPT, Map.of("SPARK_MASTER_PORT", port, "SPARK_HOME", "/nowhere"), "start");
 
     assertThat(ended.exitCode()).isEqualTo(3);
-    assertThat(ended.output()).startsWith("/nowhere is no Spark home").hasLineCount(1);
+    assertThat(ended.output()).startsWith("/nowhere is not a Spark home").hasLineCount(1);
   }
 
   @Test

@@ -102,7 +102,7 @@ class NightlyTest {
     var ended = scripts.run("schedule/entrypoint.sh", Map.of());
 
     assertThat(ended.exitCode()).isEqualTo(2);
-    assertThat(ended.output()).startsWith("entrypoint.sh was told nothing to run").hasLineCount(1);
+    assertThat(ended.output()).startsWith("entrypoint.sh was given nothing to run").hasLineCount(1);
   }
 
   private Path script() {

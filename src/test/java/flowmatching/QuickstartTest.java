@@ -380,7 +380,7 @@ class QuickstartTest {
     assertThat(ended.exitCode()).isEqualTo(3);
     assertThat(ended.lines())
         .containsSequence(
-            "cannot compile", "The build failed, see above: mend that, and run this again.");
+            "cannot compile", "The build failed, see above: fix that, and run this again.");
     assertThat(scripts.jar()).doesNotExist();
   }
 

@@ -443,11 +443,58 @@ class SubmitScriptsTest {
   }
 
   @Test
+  void aCurrentFolderThatWasDeletedIsASentence() throws Exception {
+    Path start = directory.resolve("start");
+    SubmitProject.script(
+        start, "mkdir gone && cd gone && rmdir ../gone && exec \"$@\" 2> >(grep -v ^shell-init:)");
+
+    for (String script : List.of("train.sh", "local-cluster.sh", "schedule/nightly.sh")) {
+      var ended =
+          scripts.runFile(start, Map.of(), project.resolve("submit").resolve(script).toString());
+
+      assertThat(ended.exitCode()).isEqualTo(3);
+      assertThat(ended.output())
+          .startsWith("The current folder no longer exists: ")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aFolderForTemporaryFilesThatIsMissingIsASentence() throws Exception {
+    String option = "\"-Dx=y z\" -Djava.io.tmpdir=";
+
+    var ended = scripts.run("train.sh", Map.of("SPARK_SUBMIT_OPTS", option + "/nowhere"));
+    var good = scripts.run("train.sh", Map.of("SPARK_SUBMIT_OPTS", option + directory));
+
+    assertThat(ended.exitCode()).isEqualTo(3);
+    assertThat(ended.output())
+        .startsWith("Java's folder for temporary files is /nowhere, and this user cannot write")
+        .hasLineCount(1);
+    assertThat(good.exitCode()).isZero();
+  }
+
+  @Test
+  void aPathWithoutTheSystemsCommandsIsASentence() throws Exception {
+    Path start = directory.resolve("start");
+    SubmitProject.script(start, "PATH=/nowhere exec \"$BASH\" \"$@\"");
+
+    for (String script : List.of("train.sh", "quickstart.sh", "schedule/nightly.sh")) {
+      var ended =
+          scripts.runFile(start, Map.of(), project.resolve("submit").resolve(script).toString());
+
+      assertThat(ended.exitCode()).isEqualTo(3);
+      assertThat(ended.output())
+          .startsWith("PATH is '/nowhere', and there is no readlink on it")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
   void aFolderThatIsNoSparkHomeIsASentence() throws Exception {
     var ended = scripts.run("sample.sh", Map.of("SPARK_HOME", "/nowhere"));
 
     assertThat(ended.exitCode()).isEqualTo(3);
-    assertThat(ended.output()).startsWith("/nowhere is no Spark home").hasLineCount(1);
+    assertThat(ended.output()).startsWith("/nowhere is not a Spark home").hasLineCount(1);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,7 @@ public record JobCommand(Job job, String name, String description, Work work) {
     var arguments = parse(commandLine, args);
     if (arguments.help()) {
       commandLine.usage(out);
+      checkPrinted(out);
       return;
     }
     var settings =
@@ -84,10 +86,18 @@ public record JobCommand(Job job, String name, String description, Work work) {
             orEmpty(arguments.assignments()));
     if (arguments.explain()) {
       out.print(settings.explanation());
-      out.flush();
+      checkPrinted(out);
       return;
     }
     work.run(settings, arguments.check());
+  }
+
+  /** Flushes the writer, which reports a failure only if asked. */
+  private static void checkPrinted(PrintWriter out) {
+    if (out.checkError()) {
+      throw new EnvironmentFailure(
+          "The standard output cannot be written to: check that the file or program it goes to takes it, and that its disk has space.");
+    }
   }
 
   private CommandLine commandLine() {
@@ -122,7 +132,12 @@ public record JobCommand(Job job, String name, String description, Work work) {
   }
 
   private int report(Throwable thrown) {
-    var failure = failureIn(thrown).or(() -> failureOfSpark(thrown));
+    var failure =
+        failureIn(thrown)
+            .filter(found -> !(found instanceof RunFailure))
+            .or(() -> failureOfFullDisk(thrown))
+            .or(() -> failureIn(thrown))
+            .or(() -> failureOfSpark(thrown));
     if (failure.isPresent()) {
       LOG.error("{}", failure.get().getMessage(), defect(failure.get()));
       return failure.get().exitCode();
@@ -139,6 +154,21 @@ public record JobCommand(Job job, String name, String description, Work work) {
   /** The defect whose stack trace belongs in the log; null for what a user can fix. */
   private static Throwable defect(Failure failure) {
     return failure instanceof RunFailure run ? run.defect().orElse(null) : null;
+  }
+
+  /** The failure of Spark on a full disk. One that failed to write the output is not of Spark. */
+  private static Optional<Failure> failureOfFullDisk(Throwable thrown) {
+    return causes(thrown)
+        .map(Throwable::getMessage)
+        .filter(message -> message != null && TemporaryFolders.saysFull(message))
+        .findFirst()
+        .map(JobSession::firstLine)
+        .map(
+            words ->
+                new EnvironmentFailure(
+                    "A disk is full: %s. %s. On a cluster, executors use the SPARK_LOCAL_DIRS of their workers. The same command resumes the run."
+                        .formatted(words, TemporaryFolders.of(new SparkConf()).fixIfFull()),
+                    thrown));
   }
 
   /** The failure of a cluster that lost a task's executor too often, or whose context stopped. */
@@ -164,10 +194,10 @@ public record JobCommand(Job job, String name, String description, Work work) {
 
   /** The first failure among the causes, because Spark wraps exceptions of tasks. */
   private static Optional<Failure> failureIn(Throwable thrown) {
-    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
-        .limit(MAX_CAUSES)
-        .filter(Failure.class::isInstance)
-        .map(Failure.class::cast)
-        .findFirst();
+    return causes(thrown).filter(Failure.class::isInstance).map(Failure.class::cast).findFirst();
+  }
+
+  private static Stream<Throwable> causes(Throwable thrown) {
+    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 }

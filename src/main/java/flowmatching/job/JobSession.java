@@ -26,6 +26,7 @@ public final class JobSession {
     // First, because Spark may be asked for a GPU that this machine does not have.
     Library.checkMachine();
     checkGpuOptions(new SparkConf());
+    TemporaryFolders.of(new SparkConf()).check();
     try {
       return SparkSession.builder()
           .appName(name)
@@ -53,6 +54,9 @@ public final class JobSession {
       return "Its event log goes to %s: create that folder, let user '%s' write to it, or set spark.eventLog.dir to another folder or spark.eventLog.enabled to false"
           .formatted(
               conf.get("spark.eventLog.dir", "/tmp/spark-events"), System.getProperty("user.name"));
+    }
+    if (TemporaryFolders.saysFull(words)) {
+      return TemporaryFolders.of(conf).fixIfFull();
     }
     if (words.startsWith("Could not parse Master URL")) {
       return "Give a master such as local[2] or spark://host:7077 (MASTER or --master)";

@@ -14,6 +14,7 @@ import flowmatching.job.JobCommand.Work;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,21 @@ class JobCommandTest {
     assertThat(printed.toString().lines())
         .contains("train.output = \"o\"  # argument", "train.epochs = 5  # argument");
     assertThat(runs).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--explain", "--help"})
+  void whatCannotBePrintedIsNotLostInSilence(String option) throws IOException {
+    try (var full = new PrintWriter("/dev/full", StandardCharsets.UTF_8)) {
+      int exitCode =
+          new JobCommand(Job.TRAIN, "TrainJob", "Trains a network.", (settings, check) -> {})
+              .run(full, option, "train.output=o");
+
+      assertThat(exitCode).isEqualTo(3);
+      assertThat(error().getMessage().getFormattedMessage())
+          .startsWith("The standard output cannot be written to: ");
+      assertThat(error().getThrown()).isNull();
+    }
   }
 
   @Test
@@ -198,6 +214,30 @@ class JobCommandTest {
     assertThat(error().getMessage().getFormattedMessage())
         .contains("TrainJob", "defect", "no such layer", "stack trace");
     assertThat(error().getThrown()).isSameAs(defect);
+  }
+
+  static List<Exception> fullDisks() {
+    var words = "Lost task 0.0 (host executor 2): java.io.IOException: No space left on device";
+    var spark = new SparkException(words + "\n\tat java.base");
+    return List.of(
+        spark,
+        new RunFailure(words, spark),
+        RunFailure.ofDefect(words, spark),
+        new IllegalStateException("Boxed", spark));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fullDisks")
+  void aFullDiskUnderSparkIsNotADefect(Exception full) {
+    assertThat(runThatThrows(full)).isEqualTo(3);
+    assertThat(error().getMessage().getFormattedMessage())
+        .startsWith("A disk is full: Lost task 0.0 (host executor 2): ")
+        .contains(
+            "Spark's temporary files are in %s: free space there"
+                .formatted(System.getProperty("java.io.tmpdir")))
+        .contains("SPARK_LOCAL_DIRS", "The same command resumes the run.")
+        .doesNotContain("at java.base");
+    assertThat(error().getThrown()).isNull();
   }
 
   @Test

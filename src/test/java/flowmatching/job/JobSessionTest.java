@@ -44,6 +44,17 @@ class JobSessionTest {
   }
 
   @Test
+  void aFullFolderOfTemporaryFilesIsNamed() {
+    var conf = new SparkConf(false).set("spark.local.dir", "/scratch");
+    var full = new IOException("No space left on device");
+
+    assertThat(JobSession.notStarted(full, conf))
+        .hasMessageStartingWith(
+            "Spark could not be started: No space left on device. Spark's temporary files are in /scratch: free space there, or set SPARK_LOCAL_DIRS")
+        .hasMessageNotContaining("properties file");
+  }
+
+  @Test
   void inLocalModeThereIsNoMasterToBlame() {
     assertThat(started(new IllegalArgumentException(), "local[2]"))
         .isEqualTo(

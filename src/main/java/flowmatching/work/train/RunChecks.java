@@ -2,10 +2,12 @@ package flowmatching.work.train;
 
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
+import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.TrainSettings.Resume;
 import flowmatching.means.model.ModelFolder;
 import flowmatching.means.run.RunFiles;
 import flowmatching.means.storage.Folder;
+import flowmatching.work.report.Report;
 
 /** The checks before a run; each throws a {@link flowmatching.base.failure.Failure}. */
 record RunChecks(RunContext run) {
@@ -54,6 +56,30 @@ record RunChecks(RunContext run) {
               initialWeights.check();
             });
     checkpoints.checkSpace(run.train().emaDecay() > 0 ? 4 : 3);
+  }
+
+  /**
+   * Whether the output has all epochs of this run, its model and its report. False if it cannot be
+   * read.
+   *
+   * @throws DataFailure if it holds another run
+   */
+  boolean isFinished(RunIdentity identity, Checkpoints checkpoints) {
+    Folder output = run.output();
+    try {
+      // First, because it takes seconds if a store does not answer, and the others take minutes.
+      output.checkReachable();
+      if (!output.exists(RunFiles.RECORD)) {
+        return false;
+      }
+      identity.check(output);
+      return run.train().resume() != Resume.NEVER
+          && checkpoints.check().stream().anyMatch(last -> last.epoch() == run.train().epochs())
+          && output.child(TrainingRun.MODEL).exists(ModelFolder.DESCRIPTION)
+          && Report.isIn(output);
+    } catch (EnvironmentFailure e) {
+      return false;
+    }
   }
 
   private void checkEpochs(Checkpoints.Checkpoint last) {

@@ -31,6 +31,7 @@ public final class TrainingRun implements AutoCloseable {
   private final RunIdentity identity;
   private final Checkpoints checkpoints;
   private final InitialWeights initialWeights;
+  private boolean finished;
 
   private TrainingRun(RunContext run) {
     Settings settings = run.settings();
@@ -59,7 +60,18 @@ public final class TrainingRun implements AutoCloseable {
     }
     RunChecks checks = new RunChecks(run);
     checks.checkSettings();
-    prepared.lease.take(run.output().checkWritable());
+    boolean exclusive;
+    try {
+      exclusive =
+          run.output().checkWritable(RunFiles.CHECKPOINTS, RunFiles.PREVIEWS, MODEL, Report.FOLDER);
+    } catch (EnvironmentFailure e) {
+      if (!checks.isFinished(prepared.identity, prepared.checkpoints)) {
+        throw e;
+      }
+      prepared.finished = true;
+      return prepared;
+    }
+    prepared.lease.take(exclusive);
     try {
       checks.checkOutput(prepared.identity, prepared.checkpoints, prepared.initialWeights);
       return prepared;
@@ -75,6 +87,13 @@ public final class TrainingRun implements AutoCloseable {
    * @throws flowmatching.base.failure.Failure if it fails; the last whole checkpoint stays
    */
   public void train() {
+    if (finished) {
+      LOG.info(
+          "{} has all {} epochs, the model and the report, and cannot be written to: nothing is left to do.",
+          run.output(),
+          run.train().epochs());
+      return;
+    }
     try {
       trainFromLastCheckpoint();
     } catch (EnvironmentFailure e) {

@@ -24,6 +24,7 @@ import flowmatching.network.backend.Versions;
 import flowmatching.network.optimiser.Slot;
 import flowmatching.network.optimiser.TrainingState;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -313,6 +314,50 @@ class TrainingRunTest {
   }
 
   @Test
+  void aFinishedRunNeedsNoFolderThatCanBeWrittenTo() throws IOException {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Path output = disk.resolve("run");
+    String place = "train.output=small:" + output;
+    SmallDisk.mount(hadoop(), disk, 1 << 20);
+    train("run", place, "train.epochs=1");
+    Map<Path, String> before = contents(output);
+
+    SmallDisk.mount(hadoop(), disk, 0);
+    train("run", place, "train.epochs=1");
+    assertThat(contents(output)).isEqualTo(before);
+    assertIsRefusedAsFull(place, "train.epochs=2");
+    assertIsRefusedAsFull(place, "train.epochs=1", "train.resume=never");
+    assertThatThrownBy(() -> train("run", place, "train.epochs=1", "train.seed=77"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("train.seed");
+
+    Path page = output.resolve("report/index.html");
+    Path kept = Files.move(page, folder.resolve("page"));
+    assertIsRefusedAsFull(place, "train.epochs=1");
+    Files.move(kept, page);
+    Files.delete(output.resolve("model/model.json"));
+    assertIsRefusedAsFull(place, "train.epochs=1");
+  }
+
+  private void assertIsRefusedAsFull(String... arguments) {
+    assertThatThrownBy(() -> train("run", arguments))
+        .isInstanceOf(EnvironmentFailure.class)
+        .hasMessageContaining("run cannot be written to: No space left on device");
+  }
+
+  @Test
+  void foldersInTheOutputThatCannotBeWrittenToAreRefusedBeforeTheRun() throws IOException {
+    Path output = Files.createDirectory(folder.resolve("run"));
+    for (String name : List.of("checkpoints", "previews", "model", "report")) {
+      Path blocked = Files.writeString(output.resolve(name), "not a folder");
+      assertThatThrownBy(() -> TrainingRun.prepare(spark, settings("run")))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("run/%s cannot be written to: ", name);
+      Files.delete(blocked);
+    }
+  }
+
+  @Test
   void theCheckReportsAFullDisk() throws IOException {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     String output = "train.output=small:" + disk.resolve("run");
@@ -499,5 +544,20 @@ class TrainingRunTest {
     return metrics(output).stream()
         .map(line -> List.of(line.get("loss").asDouble(), line.get("validation_loss").asDouble()))
         .toList();
+  }
+
+  @Test
+  void splitsOfDifferentShapesAreRefusedWithoutAdviceThatFitsOnlyOne() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    SmallFashionMnist.write(data, 64, 64);
+    byte[] images = new byte[16 + 64 * 32 * 32];
+    ByteBuffer.wrap(images).putInt(0x803).putInt(64).putInt(32).putInt(32);
+    Files.write(data.resolve("t10k-images-idx3-ubyte"), images);
+
+    assertThatThrownBy(() -> train("shapes", "data.path=" + data))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("The test images in file:" + data + " are 1x32x32")
+        .hasMessageContaining("but the train images are 1x28x28")
+        .hasMessageNotContaining("model.image");
   }
 }
