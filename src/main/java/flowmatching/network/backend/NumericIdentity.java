@@ -20,10 +20,10 @@ public record NumericIdentity(
     String dl4j, Library library, String processor, String blas, int kernelRevision)
     implements Serializable {
   /**
-   * Increase it with every change that gives other bits for the same settings: of the network, a
-   * solver, the noise, or the files of samples.
+   * Increase it with every change that gives other bits for the same settings: of the network, the
+   * optimiser, a solver, the noise, or the files of samples.
    */
-  private static final int KERNEL_REVISION = 2;
+  private static final int KERNEL_REVISION = 3;
 
   /**
    * Sets up ND4J in this process: with one thread per operation on a processor, and on one GPU with
