@@ -6,6 +6,9 @@ import java.io.Serializable;
  * The coupling q(x, z): which noise is paired with which image of a minibatch (Tong et al. 2023,
  * arXiv:2302.00482, section 3). Implementations are stateless and give the same pairs for the same
  * arguments.
+ *
+ * <p>A minibatch is what one replica trains on in a step: the batch divided by the number of
+ * replicas. Validation has minibatches of its own.
  */
 public interface Coupling extends Serializable {
   /**

@@ -33,7 +33,7 @@ public record Sampling(ImageShape shape, long seed, Solver solver) {
    * @param first id
    * @return {@code [count, C, H, W]} each
    */
-  public List<ImageBatch> path(VelocityField velocity, long first, int count) {
+  public List<ImageBatch> trajectory(VelocityField velocity, long first, int count) {
     List<ImageBatch> points = new ArrayList<>();
     VelocityField recording =
         (x, time) -> {

@@ -43,7 +43,7 @@ class SamplingTest {
 
   @Test
   void aPathHasTheNoiseEveryStepAndTheImages() {
-    List<ImageBatch> path = sampling(5).path(SHRINKING, 0, 3);
+    List<ImageBatch> path = sampling(5).trajectory(SHRINKING, 0, 3);
     assertThat(path).hasSize(5);
     assertThat(path.get(0).values()).isEqualTo(images(5, ZERO, 0, 3).values());
     assertThat(path.get(4).values()).isEqualTo(images(5, SHRINKING, 0, 3).values());

@@ -56,7 +56,7 @@ record Preview(ImageShape shape, long seed, int count, int steps) {
   /** A PNG file with a row per sample, from noise on the left to the sample on the right. */
   byte[] trajectory(Network network) {
     int rows = Math.min(TRAJECTORY_ROWS, count);
-    List<ImageBatch> path = sampling().path(new NetworkVelocity(network), 0, rows);
+    List<ImageBatch> path = sampling().trajectory(new NetworkVelocity(network), 0, rows);
     List<List<Image>> shown =
         EvenlySpaced.of(path, TRAJECTORY_TIMES).stream().map(Image::ofNetwork).toList();
     return Png.encode(
