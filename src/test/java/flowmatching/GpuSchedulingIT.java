@@ -78,7 +78,7 @@ class GpuSchedulingIT {
     assertThat(tooMany.exitCode()).isEqualTo(3);
     assertThat(tooMany.log())
         .contains("2 task slots are needed, one per replica, and there are 0")
-        .contains("free cores, memory and, where Spark is asked for them, GPUs")
+        .contains("free cores, memory and, if Spark schedules them, GPUs")
         .doesNotContain("\tat ");
     assertThat(tooMany.time.join()).isLessThan(DEADLINE);
   }
