@@ -170,7 +170,7 @@ final class Reader {
   private String misplaced(String path) {
     return known.stream().anyMatch(key -> key.startsWith(path + "."))
         ? "this is a section: set its keys one by one"
-        : "there is no such key; the nearest is " + NearestKey.to(path, known);
+        : "unknown key; the nearest is " + NearestKey.to(path, known);
   }
 
   private static String problem(String path, ConfigValue value, String sentence) {

@@ -55,7 +55,7 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
       String advice = Lookalike.among(names).map(set -> " " + set.advice()).orElse("");
       return "It has %s%s.%s%s".formatted(first, rest, unusable(wanted, names), advice);
     } catch (FileNotFoundException e) {
-      return "There is no such folder.";
+      return "The folder does not exist.";
     } catch (IOException e) {
       throw StoredBytes.unreadable(folder, e);
     }

@@ -76,7 +76,8 @@ public final class ModelFolder {
    *
    * @param location a folder on any Hadoop file system, or {@code shipped:fashion-mnist}, the
    *     network that comes with this program
-   * @throws ConfigurationFailure if the location is not a path, or this program has no such network
+   * @throws ConfigurationFailure if the location is not a path, or the program does not bring the
+   *     network
    * @throws DataFailure as {@link #read(Folder)}
    * @throws EnvironmentFailure if the folder's file system fails or denies access
    */

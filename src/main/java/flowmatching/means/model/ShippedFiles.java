@@ -10,7 +10,7 @@ record ShippedFiles(String name) {
   /**
    * The network at a location that begins with {@link ModelFolder#SHIPPED}.
    *
-   * @throws ConfigurationFailure if there is no such network
+   * @throws ConfigurationFailure if the program does not bring this network
    */
   static ShippedFiles of(String location) {
     String only = ModelFolder.SHIPPED + FASHION_MNIST;

@@ -74,7 +74,7 @@ public final class LocalFiles {
    * may be listed but not looked at.
    *
    * @param files from {@link #unchecked}
-   * @throws FileNotFoundException if there is no such folder
+   * @throws FileNotFoundException if the folder does not exist
    * @throws IOException if it cannot be listed
    */
   public static List<String> names(FileSystem files, Path folder) throws IOException {

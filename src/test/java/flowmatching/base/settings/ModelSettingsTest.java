@@ -44,7 +44,7 @@ class ModelSettingsTest {
         .hasMessageContaining("model.heads = 0 (m/model.json: 1): it must be an integer from 1")
         .hasMessageContaining("model.groups = 5 (m/model.json: 1): it must divide 16")
         .hasMessageContaining("model.time-embedding is not set")
-        .hasMessageContaining("model.time-embeding = 128 (m/model.json: 1): there is no such key")
+        .hasMessageContaining("model.time-embeding = 128 (m/model.json: 1): unknown key")
         .hasMessageEndingWith("If a newer version of this program wrote it, use that one.");
   }
 

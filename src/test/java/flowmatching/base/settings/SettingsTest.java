@@ -121,7 +121,7 @@ class SettingsTest {
               train.output = "" (argument): it must be a folder, such as runs/train or s3a://bucket/train.
               train.epochs = 0 (my.conf: 2): it must be an integer from 1 to 100000.
               sample.formats = ["png","png"] (argument): it must not name a format twice.
-              train.learning-rte = 2 (my.conf: 3): there is no such key; the nearest is train.learning-rate.""");
+              train.learning-rte = 2 (my.conf: 3): unknown key; the nearest is train.learning-rate.""");
   }
 
   @Test
@@ -157,14 +157,14 @@ class SettingsTest {
   void aTypoInTheSectionOfAnotherJobIsReported() {
     assertThatThrownBy(() -> read("sample.cuont=3"))
         .hasMessageContaining(
-            "sample.cuont = 3 (argument): there is no such key; the nearest is sample.count.");
+            "sample.cuont = 3 (argument): unknown key; the nearest is sample.count.");
   }
 
   @Test
   void anUnknownSectionIsReportedKeyByKey() {
     assertThatThrownBy(() -> read("trian.epochs=3", "epochs=4"))
-        .hasMessageContaining("trian.epochs = 3 (argument): there is no such key")
-        .hasMessageContaining("epochs = 4 (argument): there is no such key")
+        .hasMessageContaining("trian.epochs = 3 (argument): unknown key")
+        .hasMessageContaining("epochs = 4 (argument): unknown key")
         .hasMessageContaining("the nearest is train.epochs.");
   }
 

@@ -379,7 +379,7 @@ class IdxDataSourceTest {
   void emptyAndMissingFoldersAreDistinguished() {
     assertThatThrownBy(() -> load(Map.of())).hasMessageContaining("The folder is empty.");
     assertThatThrownBy(() -> spark.read().format("idx").load(folder + "/none"))
-        .hasMessageContaining("There is no such folder.");
+        .hasMessageContaining("The folder does not exist.");
   }
 
   @Test

@@ -331,7 +331,7 @@ class ModelFolderTest {
         "\"time-embedding\" : 16 | \"time-embedding\" : 32 | was changed",
         "\"heads\" : 4 | \"heads\" : 3 | heads",
         "\"groups\" : 8 | \"groups\" : 3 | groups",
-        "\"groups\" : 8 | \"groups\" : 8, \"class\" : 1 | no such key",
+        "\"groups\" : 8 | \"groups\" : 8, \"class\" : 1 | unknown key",
       })
   void settingsThatDoNotMatchTheWeightsAreRefused(String from, String to, String reason)
       throws Exception {
