@@ -11,13 +11,17 @@ import flowmatching.base.format.Sha256;
 import flowmatching.base.settings.ModelSettings;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.dl4j.UNet;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 
 /**
  * The folder of a trained network: {@code model.safetensors}, and {@code model.json} with the
- * settings and the weights' length and digest.
+ * settings, their digest, and the weights' length and digest. The settings have a digest because
+ * not all of them show in the tensors' shapes: with another number of groups or heads the same
+ * weights draw other images.
  *
  * <p>{@code model.json} is written last. A folder without it has no model, and the digest refuses
  * older or newer weights, so that a reader never mixes two models.
@@ -36,8 +40,12 @@ public final class ModelFolder {
 
   private ModelFolder() {}
 
-  /** The content of {@code model.json}, whose keys are these names in snake case. */
-  record Description(int formatVersion, JsonNode model, long parameters, WeightsFile weights) {
+  /** Optional, because the first version did not write it: SHA-256 of the key model on one line. */
+  private static final String SETTINGS_DIGEST = "model_sha256";
+
+  /** The required content of {@code model.json}, whose keys are these names in snake case. */
+  private record Description(
+      int formatVersion, JsonNode model, long parameters, WeightsFile weights) {
     record WeightsFile(int bytes, String sha256) {}
   }
 
@@ -51,12 +59,19 @@ public final class ModelFolder {
    */
   public static String write(Folder folder, ModelSettings settings, float[] parameters) {
     var weights = Weights.write(UNet.layout(settings), parameters);
+    var model = Json.tree(settings.json());
     var description =
         Json.file(
-            new Description(
+            Map.of(
+                FormatVersion.KEY,
                 FORMAT_VERSION,
-                Json.tree(settings.json()),
+                "model",
+                model,
+                SETTINGS_DIGEST,
+                digest(model),
+                "parameters",
                 parameters.length,
+                "weights",
                 new Description.WeightsFile(weights.length, Sha256.of(weights))));
     folder.write(WEIGHTS, weights);
     folder.write(DESCRIPTION, description);
@@ -149,8 +164,20 @@ public final class ModelFolder {
   }
 
   private static Description parse(byte[] json, String origin) {
-    checkVersion(json, origin);
-    return Json.parse(json, Description.class, origin);
+    var tree = Json.parse(json, JsonNode.class, origin);
+    checkVersion(tree, origin);
+    var description = Json.parse(json, Description.class, origin);
+    var expected = tree.path(SETTINGS_DIGEST);
+    if (!expected.isMissingNode() && !expected.asText().equals(digest(description.model()))) {
+      throw new DataFailure(
+          "%s was changed: its key model is not the one that %s belongs to, so that the network would draw other images. Copy the file again. If the change is meant, remove the key %s."
+              .formatted(origin, SETTINGS_DIGEST, SETTINGS_DIGEST));
+    }
+    return description;
+  }
+
+  private static String digest(JsonNode settings) {
+    return Sha256.of(Json.line(settings).getBytes(StandardCharsets.UTF_8));
   }
 
   private static ModelSettings settings(Description description, String origin) {
@@ -158,8 +185,7 @@ public final class ModelFolder {
   }
 
   /** Comes before the rest is parsed, because a newer format may have other keys. */
-  private static void checkVersion(byte[] description, String origin) {
-    var tree = Json.parse(description, JsonNode.class, origin);
+  private static void checkVersion(JsonNode tree, String origin) {
     if (!tree.path(FormatVersion.KEY).isIntegralNumber()) {
       throw new DataFailure(
           "%s does not describe a model: it has no integer %s."

@@ -105,8 +105,26 @@ class ModelFolderTest {
   }
 
   @Test
-  void theDigestIncludesTheSettings() throws Exception {
+  void aChangedSettingThatNoTensorShowsIsRefused() throws Exception {
+    edit("\"groups\" : 8", "\"groups\" : 4");
+
+    refused()
+        .hasMessageContaining("model.json was changed")
+        .hasMessageContaining("remove the key model_sha256");
+  }
+
+  @Test
+  void settingsInOtherWhitespaceAreTheSame() throws Exception {
+    edit("\"heads\" : 4", "\"heads\":4");
+
+    assertThat(read().settings()).isEqualTo(TinyModel.settings(1));
+  }
+
+  /** The first version wrote no digest of the settings. */
+  @Test
+  void withoutTheSettingsDigestOtherSettingsAreAnotherModel() throws Exception {
     var digest = read().digest();
+    removeSettingsDigest();
     edit("\"heads\" : 4", "\"heads\" : 2");
 
     assertThat(read().digest()).isNotEqualTo(digest);
@@ -335,6 +353,7 @@ class ModelFolderTest {
       })
   void settingsThatDoNotMatchTheWeightsAreRefused(String from, String to, String reason)
       throws Exception {
+    removeSettingsDigest();
     edit(from, to);
     refused().hasMessageContaining(reason);
   }
@@ -405,6 +424,13 @@ class ModelFolderTest {
     var text = Files.readString(description);
     assertThat(text).contains(from);
     Files.writeString(description, text.replace(from, to));
+  }
+
+  private void removeSettingsDigest() throws Exception {
+    var text = Files.readString(description);
+    var without = text.replaceFirst("\"model_sha256\" : \"[0-9a-f]{64}\",\\s*", "");
+    assertThat(without).isNotEqualTo(text);
+    Files.writeString(description, without);
   }
 
   private Map<String, NamedTensor> tensors() throws Exception {
