@@ -11,16 +11,12 @@ public final class EvaluateJob {
   private EvaluateJob() {}
 
   public static void main(String[] args) {
-    int exitCode =
-        new JobCommand(
-                Job.EVALUATE,
-                "EvaluateJob",
-                "Compares images of SampleJob with real images.",
-                EvaluateJob::evaluate)
-            .run(args);
-    if (exitCode != 0) {
-      System.exit(exitCode);
-    }
+    new JobCommand(
+            Job.EVALUATE,
+            "EvaluateJob",
+            "Compares images of SampleJob with real images.",
+            EvaluateJob::evaluate)
+        .run(System::exit, args);
   }
 
   private static void evaluate(Settings settings, boolean checkOnly) {

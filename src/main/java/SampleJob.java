@@ -11,16 +11,12 @@ public final class SampleJob {
   private SampleJob() {}
 
   public static void main(String[] args) {
-    int exitCode =
-        new JobCommand(
-                Job.SAMPLE,
-                "SampleJob",
-                "Draws images from a trained network into files of a run date.",
-                SampleJob::sample)
-            .run(args);
-    if (exitCode != 0) {
-      System.exit(exitCode);
-    }
+    new JobCommand(
+            Job.SAMPLE,
+            "SampleJob",
+            "Draws images from a trained network into files of a run date.",
+            SampleJob::sample)
+        .run(System::exit, args);
   }
 
   private static void sample(Settings settings, boolean checkOnly) {

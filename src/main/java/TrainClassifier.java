@@ -11,16 +11,12 @@ public final class TrainClassifier {
   private TrainClassifier() {}
 
   public static void main(String[] args) {
-    int exitCode =
-        new JobCommand(
-                Job.TRAIN,
-                "TrainClassifier",
-                "Trains the classifier of Fashion-MNIST in this process.",
-                TrainClassifier::train)
-            .run(args);
-    if (exitCode != 0) {
-      System.exit(exitCode);
-    }
+    new JobCommand(
+            Job.TRAIN,
+            "TrainClassifier",
+            "Trains the classifier of Fashion-MNIST in this process.",
+            TrainClassifier::train)
+        .run(System::exit, args);
   }
 
   private static void train(Settings settings, boolean checkOnly) {

@@ -14,12 +14,8 @@ public final class TrainJob {
   private TrainJob() {}
 
   public static void main(String[] args) {
-    int exitCode =
-        new JobCommand(Job.TRAIN, "TrainJob", "Trains a network by flow matching.", TrainJob::run)
-            .run(args);
-    if (exitCode != 0) {
-      System.exit(exitCode);
-    }
+    new JobCommand(Job.TRAIN, "TrainJob", "Trains a network by flow matching.", TrainJob::run)
+        .run(System::exit, args);
   }
 
   private static void run(Settings settings, boolean checkOnly) {

@@ -1,6 +1,5 @@
 package flowmatching;
 
-import flowmatching.base.format.Sha256;
 import flowmatching.means.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Runs of SampleJob for a date into a bucket of a server, in ranges of 16 images.
@@ -100,7 +100,7 @@ record SampleRuns(S3Server server, int images) {
   /** Of each file, for a comparison that is quick, and short when it fails. */
   static Map<String, String> digests(Map<String, byte[]> files) {
     var digests = new TreeMap<String, String>();
-    files.forEach((name, content) -> digests.put(name, Sha256.of(content)));
+    files.forEach((name, content) -> digests.put(name, DigestUtils.sha256Hex(content)));
     return digests;
   }
 

@@ -15,7 +15,6 @@ public final class CountedVelocity implements VelocityField {
     return field.at(x, time);
   }
 
-  /** The number of evaluations so far. */
   public int evaluations() {
     return evaluations;
   }

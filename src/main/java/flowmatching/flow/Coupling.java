@@ -1,6 +1,7 @@
 package flowmatching.flow;
 
 import java.io.Serializable;
+import java.util.stream.IntStream;
 
 /**
  * The coupling q(x, z): which noise is paired with which image of a minibatch (Tong et al. 2023,
@@ -11,12 +12,14 @@ import java.io.Serializable;
  * replicas. Validation has minibatches of its own.
  */
 public interface Coupling extends Serializable {
+  /** The independent coupling q(x) q(z): each image keeps the noise that was drawn for it. */
+  Coupling INDEPENDENT = (images, noise) -> IntStream.range(0, images.images()).toArray();
+
   /**
-   * Pairs the images of a minibatch with its noise.
+   * The index of the noise of each image, {@code [N]}: a permutation of [0, N).
    *
    * @param images {@code [N, C, H, W]}
    * @param noise {@code [N, C, H, W]}, drawn independently for the image at the same index
-   * @return the index of the noise of each image, {@code [N]}: a permutation of [0, N)
    */
   int[] pair(ImageBatch images, ImageBatch noise);
 }

@@ -13,10 +13,6 @@ import java.util.List;
  * @param relative tolerance per step, as a share of |x|
  */
 public record DormandPrince(double absolute, double relative) implements Solver {
-  private static final double[] B = {
-    35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0, 0
-  };
-
   /** The coefficients of order 5 minus those of order 4. */
   private static final double[] ERROR = {
     71 / 57600.0, 0, -71 / 16695.0, 71 / 1920.0, -17253 / 339200.0, 22 / 525.0, -1 / 40.0
@@ -34,7 +30,7 @@ public record DormandPrince(double absolute, double relative) implements Solver 
             {9017 / 3168.0, -355 / 33.0, 46732 / 5247.0, 49 / 176.0, -5103 / 18656.0},
             {35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0}
           },
-          B);
+          new double[] {35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0, 0});
 
   private static final double SAFETY = 0.9;
   private static final double MIN_FACTOR = 0.2;
@@ -49,12 +45,13 @@ public record DormandPrince(double absolute, double relative) implements Solver 
     List<ImageBatch> stages = new ArrayList<>(List.of(field.at(x, 0)));
     double time = 0;
     double step = firstStep(field, x, stages.get(0));
-    check(step, time);
     while (time < 1) {
+      check(step, time);
       boolean last = step >= 1 - time;
       step = last ? 1 - time : step;
       STEP.evaluate(field, x, time, step, stages);
-      ImageBatch next = STEP.next(x, step, stages);
+      ImageBatch next = x.copy();
+      RungeKutta.addTo(next, step, STEP.b(), stages);
       double error = error(x, next, step, stages);
       boolean accepted = error <= 1;
       ImageBatch kept = stages.get(accepted ? stages.size() - 1 : 0);
@@ -65,9 +62,6 @@ public record DormandPrince(double absolute, double relative) implements Solver 
         time = last ? 1 : time + step;
       }
       step *= factor(error, accepted);
-      if (time < 1) {
-        check(step, time);
-      }
     }
     return x;
   }

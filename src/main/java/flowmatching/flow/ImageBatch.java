@@ -7,15 +7,12 @@ import java.util.Arrays;
 /**
  * Images, noise or velocities as floats: {@code [N, C, H, W]} in row-major order.
  *
- * @param shape {@code [C, H, W]} of an image
  * @param values all N * C * H * W values; shared, not copied
  */
 // Instances are never compared.
 @SuppressWarnings("ArrayRecordComponent")
 public record ImageBatch(ImageShape shape, float[] values) implements Serializable {
   /**
-   * A batch.
-   *
    * @throws IllegalArgumentException if the values do not make whole images
    */
   public ImageBatch {
@@ -26,7 +23,7 @@ public record ImageBatch(ImageShape shape, float[] values) implements Serializab
   }
 
   /**
-   * A batch of zeros, {@code [images, C, H, W]}.
+   * {@code [images, C, H, W]}.
    *
    * @throws flowmatching.base.failure.ConfigurationFailure if an array cannot hold them
    */
@@ -34,7 +31,6 @@ public record ImageBatch(ImageShape shape, float[] values) implements Serializab
     return new ImageBatch(shape, new float[shape.values(images)]);
   }
 
-  /** The number of images N. */
   public int images() {
     return values.length / shape.values();
   }

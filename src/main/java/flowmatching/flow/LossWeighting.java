@@ -7,11 +7,9 @@ import java.io.Serializable;
  * Implementations are stateless.
  */
 public interface LossWeighting extends Serializable {
-  /**
-   * The weight at a time.
-   *
-   * @param time t in [0, 1]
-   * @return w(t), at least 0
-   */
+  /** The weight 1 at every time. */
+  LossWeighting EQUAL = time -> 1;
+
+  /** The weight w(t), at least 0, at a time t in [0, 1]. */
   float weight(float time);
 }

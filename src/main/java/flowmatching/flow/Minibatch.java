@@ -21,7 +21,6 @@ public record Minibatch(
     conditions = List.copyOf(conditions);
   }
 
-  /** The number of images N. */
   public int images() {
     return points.images();
   }

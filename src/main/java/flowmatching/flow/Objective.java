@@ -9,9 +9,7 @@ import java.util.List;
  * coupled noise and images by a weighted {@link SquaredError} (Lipman et al. 2022,
  * arXiv:2210.02747, equation 9; Tong et al. 2023, arXiv:2302.00482, for couplings).
  *
- * @param path from noise to image
  * @param coupling of the noise and the images of a minibatch
- * @param times the distribution of the times
  * @param weighting of the loss over time
  */
 public record Objective(
@@ -21,7 +19,7 @@ public record Objective(
   /** The article's: straight paths, independent coupling, uniform times, equal weights. */
   public static Objective flowMatching() {
     return new Objective(
-        new StraightPath(), new IndependentCoupling(), new UniformTimes(), new EqualWeights());
+        new StraightPath(), Coupling.INDEPENDENT, TimeDistribution.UNIFORM, LossWeighting.EQUAL);
   }
 
   /**
@@ -38,12 +36,10 @@ public record Objective(
   }
 
   /**
-   * Makes a minibatch.
+   * A minibatch with the time as the only condition.
    *
    * @param images {@code [N, C, H, W]}, in [-1, 1]; not modified
    * @param ids of the images, {@code [N]}
-   * @param draws the source of noise and times
-   * @return N images, with the time as the only condition
    */
   public Minibatch minibatch(ImageBatch images, long[] ids, Draws draws) {
     int pixels = images.shape().values();

@@ -13,12 +13,6 @@ import java.io.Serializable;
 public record Permutation(long seed, int epoch, long count) implements Serializable {
   private static final int ROUNDS = 6;
 
-  public Permutation {
-    if (count < 1) {
-      throw new IllegalArgumentException("A permutation needs at least one id, not " + count);
-    }
-  }
-
   /**
    * The position of an id in the order.
    *

@@ -3,27 +3,57 @@ package flowmatching.flow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
- * A step of an explicit Runge-Kutta method (Butcher 1964): with stages k_i = v(x + h sum_j a_ij
- * k_j, t + h sum_j a_ij), the next x is x + h sum_i b_i k_i.
+ * An explicit Runge-Kutta method (Butcher 1964): with stages k_i = v(x + h sum_j a_ij k_j, t + h
+ * sum_j a_ij), a step of length h ends at x + h sum_i b_i k_i.
  *
  * @param a a row per stage, with a coefficient per earlier stage
  * @param b a coefficient per stage
  */
 // Instances are never compared.
 @SuppressWarnings("ArrayRecordComponent")
-record RungeKutta(double[][] a, double[] b) {
+public record RungeKutta(double[][] a, double[] b) {
+  /** Of order 1: the velocity at the start of a step. */
+  public static final RungeKutta EULER = new RungeKutta(new double[][] {{}}, new double[] {1});
 
-  /** Follows a velocity along the steps of a grid. */
-  ImageBatch follow(VelocityField field, ImageBatch start, TimeGrid grid) {
-    ImageBatch x = start.copy();
-    for (int step = 0; step < grid.steps(); step++) {
-      List<ImageBatch> stages = new ArrayList<>();
-      evaluate(field, x, grid.start(step), grid.length(step), stages);
-      addTo(x, grid.length(step), b, stages);
-    }
-    return x;
+  /** Of order 2 (Runge 1895): the velocity in the middle of a step. */
+  public static final RungeKutta MIDPOINT =
+      new RungeKutta(new double[][] {{}, {1 / 2.0}}, new double[] {0, 1});
+
+  /** Of order 2 (Heun 1900): the mean of the velocities at both ends of a step. */
+  public static final RungeKutta HEUN =
+      new RungeKutta(new double[][] {{}, {1}}, new double[] {1 / 2.0, 1 / 2.0});
+
+  /** The classic method of order 4 (Kutta 1901). */
+  public static final RungeKutta RK4 =
+      new RungeKutta(
+          new double[][] {{}, {1 / 2.0}, {0, 1 / 2.0}, {0, 0, 1}},
+          new double[] {1 / 6.0, 1 / 3.0, 1 / 3.0, 1 / 6.0});
+
+  /** The ends of n steps of the same length: times i / n. */
+  public static List<Double> equalSteps(int steps) {
+    return IntStream.rangeClosed(0, steps).mapToObj(i -> (double) i / steps).toList();
+  }
+
+  /**
+   * The solver with fixed steps.
+   *
+   * @param times the ends of the steps, increasing from 0 to 1
+   */
+  public Solver on(List<Double> times) {
+    return (field, start) -> {
+      ImageBatch x = start.copy();
+      for (int step = 1; step < times.size(); step++) {
+        double time = times.get(step - 1);
+        double length = times.get(step) - time;
+        List<ImageBatch> stages = new ArrayList<>();
+        evaluate(field, x, time, length, stages);
+        addTo(x, length, b, stages);
+      }
+      return x;
+    };
   }
 
   /** Appends the stages k_i that are not yet in the list. */
@@ -34,13 +64,6 @@ record RungeKutta(double[][] a, double[] b) {
       addTo(inner, step, a[i], stages);
       stages.add(field.at(inner, time + step * DoubleStream.of(a[i]).sum()));
     }
-  }
-
-  /** The x at the end of a step. */
-  ImageBatch next(ImageBatch x, double step, List<ImageBatch> stages) {
-    ImageBatch next = x.copy();
-    addTo(next, step, b, stages);
-    return next;
   }
 
   /** x += factor sum_i c_i k_i, term by term, in 32 bits. */

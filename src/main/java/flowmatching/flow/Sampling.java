@@ -8,30 +8,19 @@ import java.util.List;
 /**
  * Samples of a seed, each identified by its id.
  *
- * @param shape {@code [C, H, W]} of an image
  * @param seed of the noise
  * @param solver of dx/dt = velocity
  */
 public record Sampling(ImageShape shape, long seed, Solver solver) {
 
-  /**
-   * The images of {@code count} ids, computed together.
-   *
-   * @param velocity of {@code [N, C, H, W]}
-   * @param first id
-   * @return {@code [count, C, H, W]}
-   */
+  /** The images {@code [count, C, H, W]} of the ids from {@code first}, computed together. */
   public ImageBatch images(VelocityField velocity, long first, int count) {
     return solver.solve(velocity, noise(first, count));
   }
 
   /**
-   * The trajectory of {@code count} ids: all x at which the solver evaluates the velocity, then the
-   * images.
-   *
-   * @param velocity of {@code [N, C, H, W]}
-   * @param first id
-   * @return {@code [count, C, H, W]} each
+   * As {@link #images}, but with all x at which the solver evaluates the velocity before the
+   * images, {@code [count, C, H, W]} each.
    */
   public List<ImageBatch> trajectory(VelocityField velocity, long first, int count) {
     List<ImageBatch> points = new ArrayList<>();
@@ -44,12 +33,8 @@ public record Sampling(ImageShape shape, long seed, Solver solver) {
     return points;
   }
 
-  /**
-   * Standard normals {@code [count, C, H, W]}, which depend only on the seed and each image's id.
-   *
-   * @param first id
-   */
-  public ImageBatch noise(long first, int count) {
+  /** Standard normals, which depend only on the seed and each image's id. */
+  private ImageBatch noise(long first, int count) {
     int length = shape.values();
     ImageBatch noise = ImageBatch.zeros(shape, count);
     for (int i = 0; i < count; i++) {

@@ -4,11 +4,10 @@ package flowmatching.flow;
 @FunctionalInterface
 public interface Solver {
   /**
-   * Integrates a group of images. Every image of the group takes the same steps.
+   * The x at t = 1, {@code [N, C, H, W]}, in its own memory. All images take the same steps.
    *
    * @param field the velocity v
    * @param start x at t = 0, {@code [N, C, H, W]}; not modified
-   * @return x at t = 1, {@code [N, C, H, W]}, in its own memory
    * @throws flowmatching.base.failure.RunFailure if an adaptive solver cannot keep its tolerance
    */
   ImageBatch solve(VelocityField field, ImageBatch start);

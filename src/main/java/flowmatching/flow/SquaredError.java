@@ -7,11 +7,7 @@ package flowmatching.flow;
 public final class SquaredError {
   private SquaredError() {}
 
-  /**
-   * The sum of the images' losses.
-   *
-   * @param velocities the network's, {@code [N, C, H, W]}
-   */
+  /** The sum of the images' losses for the network's velocities {@code [N, C, H, W]}. */
   public static double sum(ImageBatch velocities, Minibatch minibatch) {
     float[] values = velocities.values();
     float[] target = minibatch.velocities().values();
@@ -28,11 +24,7 @@ public final class SquaredError {
     return sum / elements;
   }
 
-  /**
-   * The gradient of {@link #sum} with respect to the network's velocities, {@code [N, C, H, W]}.
-   *
-   * @param velocities the network's, {@code [N, C, H, W]}
-   */
+  /** The gradient of {@link #sum} with respect to the velocities, {@code [N, C, H, W]}. */
   public static ImageBatch gradient(ImageBatch velocities, Minibatch minibatch) {
     float[] values = velocities.values();
     float[] target = minibatch.velocities().values();

@@ -4,11 +4,10 @@ package flowmatching.flow;
 @FunctionalInterface
 public interface VelocityField {
   /**
-   * Evaluates v.
+   * v(x, t), {@code [N, C, H, W]}, in its own memory: the caller may change it.
    *
    * @param x {@code [N, C, H, W]}; not modified
    * @param time t in [0, 1], the same for all images
-   * @return v(x, t), {@code [N, C, H, W]}, in its own memory: the caller may change it
    */
   ImageBatch at(ImageBatch x, double time);
 }

@@ -13,9 +13,9 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.IntConsumer;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.slf4j.Logger;
@@ -27,23 +27,11 @@ import picocli.CommandLine.ParameterException;
  * A job as a command: it reads arguments and settings, does its work, and turns a failure into a
  * sentence in the log and an exit code.
  *
- * <pre>{@code
- * public static void main(String[] args) {
- *   int exitCode = new JobCommand(Job.TRAIN, "TrainJob", "Trains a network.", TrainJob::run).run(args);
- *   if (exitCode != 0) {
- *     System.exit(exitCode);
- *   }
- * }
- * }</pre>
- *
  * @param name the class for {@code spark-submit --class}
  * @param description one sentence for the help text
  */
 public record JobCommand(Job job, String name, String description, Work work) {
   private static final Logger LOG = LoggerFactory.getLogger(JobCommand.class);
-
-  /** A limit for chains of causes, which may have cycles. */
-  private static final int MAX_CAUSES = 100;
 
   /** The work of a job. */
   @FunctionalInterface
@@ -56,9 +44,12 @@ public record JobCommand(Job job, String name, String description, Work work) {
     void run(Settings settings, boolean checkOnly) throws Exception;
   }
 
-  /** Runs the command and returns its exit code. It throws nothing. */
-  public int run(String... args) {
-    return run(new PrintWriter(System.out, true, StandardCharsets.UTF_8), args);
+  /** Runs the command, and then gives its exit code to {@code exit} unless that is 0. */
+  public void run(IntConsumer exit, String... args) {
+    int exitCode = run(new PrintWriter(System.out, true, StandardCharsets.UTF_8), args);
+    if (exitCode != 0) {
+      exit.accept(exitCode);
+    }
   }
 
   int run(PrintWriter out, String... args) {
@@ -74,8 +65,7 @@ public record JobCommand(Job job, String name, String description, Work work) {
     var commandLine = commandLine();
     var arguments = parse(commandLine, args);
     if (arguments.help()) {
-      commandLine.usage(out);
-      checkPrinted(out);
+      print(out, commandLine.getUsageMessage());
       return;
     }
     var settings =
@@ -85,15 +75,15 @@ public record JobCommand(Job job, String name, String description, Work work) {
             ConfigFiles.read(orEmpty(arguments.config())),
             orEmpty(arguments.assignments()));
     if (arguments.explain()) {
-      out.print(settings.explanation());
-      checkPrinted(out);
+      print(out, settings.explanation());
       return;
     }
     work.run(settings, arguments.check());
   }
 
-  /** Flushes the writer, which reports a failure only if asked. */
-  private static void checkPrinted(PrintWriter out) {
+  /** The writer reports a failure only if asked. */
+  private static void print(PrintWriter out, String text) {
+    out.print(text);
     if (out.checkError()) {
       throw new EnvironmentFailure(
           "The standard output cannot be written to: check that the file or program it goes to takes it, and that its disk has space.");
@@ -132,33 +122,30 @@ public record JobCommand(Job job, String name, String description, Work work) {
   }
 
   private int report(Throwable thrown) {
+    var found = failureIn(thrown);
     var failure =
-        failureIn(thrown)
-            .filter(found -> !(found instanceof RunFailure))
+        found
+            .filter(stated -> !(stated instanceof RunFailure))
             .or(() -> failureOfFullDisk(thrown))
-            .or(() -> failureIn(thrown))
+            .or(() -> found)
             .or(() -> failureOfSpark(thrown));
     if (failure.isPresent()) {
-      LOG.error("{}", failure.get().getMessage(), defect(failure.get()));
+      // The stack trace of a defect belongs in the log, none for what a user can fix.
+      var defect = failure.get() instanceof RunFailure run ? run.defect().orElse(null) : null;
+      LOG.error("{}", failure.get().getMessage(), defect);
       return failure.get().exitCode();
     }
     LOG.error(
-        "{} ended with an error that is a defect of the program, not of its use: {}. Please report"
-            + " it with the stack trace that follows.",
+        "{} ended with an error that is a defect of the program, not of its use: {}. Please report it with the stack trace that follows.",
         name,
         thrown.getMessage(),
         thrown);
     return 1;
   }
 
-  /** The defect whose stack trace belongs in the log; null for what a user can fix. */
-  private static Throwable defect(Failure failure) {
-    return failure instanceof RunFailure run ? run.defect().orElse(null) : null;
-  }
-
   /** The failure of Spark on a full disk. One that failed to write the output is not of Spark. */
   private static Optional<Failure> failureOfFullDisk(Throwable thrown) {
-    return causes(thrown)
+    return ExceptionUtils.getThrowableList(thrown).stream()
         .map(Throwable::getMessage)
         .filter(message -> message != null && TemporaryFolders.saysFull(message))
         .findFirst()
@@ -194,10 +181,6 @@ public record JobCommand(Job job, String name, String description, Work work) {
 
   /** The first failure among the causes, because Spark wraps exceptions of tasks. */
   private static Optional<Failure> failureIn(Throwable thrown) {
-    return causes(thrown).filter(Failure.class::isInstance).map(Failure.class::cast).findFirst();
-  }
-
-  private static Stream<Throwable> causes(Throwable thrown) {
-    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
+    return Optional.ofNullable(ExceptionUtils.throwableOfType(thrown, Failure.class));
   }
 }

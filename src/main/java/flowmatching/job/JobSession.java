@@ -19,14 +19,14 @@ public final class JobSession {
   /**
    * Starts Spark with the master and options of spark-submit, except for the serializer.
    *
-   * @param name the name in Spark's UI
    * @throws EnvironmentFailure if this machine cannot compute or Spark does not start
    */
   public static SparkSession open(String name) {
     // First, because Spark may be asked for a GPU that this machine does not have.
     Library.checkMachine();
-    checkGpuOptions(new SparkConf());
-    TemporaryFolders.of(new SparkConf()).check();
+    var conf = new SparkConf();
+    checkGpuOptions(conf);
+    TemporaryFolders.of(conf).check();
     try {
       return SparkSession.builder()
           .appName(name)
@@ -35,7 +35,7 @@ public final class JobSession {
           .getOrCreate();
     } catch (Exception e) {
       // Spark throws checked exceptions without declaring them.
-      throw notStarted(e, new SparkConf());
+      throw notStarted(e, conf);
     }
   }
 
@@ -48,7 +48,6 @@ public final class JobSession {
   }
 
   private static String fix(Exception e, String words, SparkConf conf) {
-    var master = conf.get("spark.master", "none");
     if (Arrays.stream(e.getStackTrace())
         .anyMatch(frame -> frame.getClassName().startsWith(EVENT_LOG))) {
       return "Its event log goes to %s: create that folder, let user '%s' write to it, or set spark.eventLog.dir to another folder or spark.eventLog.enabled to false"
@@ -61,6 +60,7 @@ public final class JobSession {
     if (words.startsWith("Could not parse Master URL")) {
       return "Give a master such as local[2] or spark://host:7077 (MASTER or --master)";
     }
+    var master = conf.get("spark.master", "none");
     return isLocal(master)
         ? "Check the options in the properties file and those of spark-submit"
         : "Check that a master answers at %s (MASTER or --master), and check the options in the properties file"

@@ -3,6 +3,7 @@ package flowmatching.network;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Minibatch;
+import flowmatching.flow.VelocityField;
 import java.util.List;
 
 /**
@@ -26,14 +27,18 @@ public interface Network extends AutoCloseable {
   void assign(float[] parameters);
 
   /**
-   * The forward pass.
+   * The forward pass: the velocity, {@code [N, C, H, W]}, in its own memory.
    *
    * @param images x_t, {@code [N, C, H, W]}
    * @param conditions {@code [N]} each, the time first
-   * @return the velocity, {@code [N, C, H, W]}, in its own memory
    * @throws IllegalArgumentException if the network does not have these conditions
    */
   ImageBatch velocity(ImageBatch images, List<Condition> conditions);
+
+  /** The velocity with the time as the only condition. */
+  default VelocityField field() {
+    return (x, time) -> velocity(x, List.of(Condition.time(time, x.images())));
+  }
 
   /**
    * The forward and the backward pass.

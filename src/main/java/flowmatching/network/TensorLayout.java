@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The layout of a flat parameter vector: tensors one after the other without gaps, each in
@@ -40,7 +41,7 @@ public record TensorLayout(List<Tensor> tensors) implements Serializable {
       return Math.addExact(from, length());
     }
 
-    /** A copy of its values from a vector of this layout. */
+    /** A copy of its values in a vector. */
     public float[] of(float[] vector) {
       return Arrays.copyOfRange(vector, from, to());
     }
@@ -78,15 +79,11 @@ public record TensorLayout(List<Tensor> tensors) implements Serializable {
     return shapes;
   }
 
-  /**
-   * Concatenates tensors into a vector.
-   *
-   * @param values of each tensor by name; must have every name, and as many values as the shape
-   */
-  public float[] vector(Map<String, float[]> values) {
+  /** The vector of the tensors' values by name. */
+  public float[] vector(Function<String, float[]> values) {
     float[] vector = new float[length()];
     for (Tensor tensor : tensors) {
-      System.arraycopy(values.get(tensor.name()), 0, vector, tensor.from(), tensor.length());
+      System.arraycopy(values.apply(tensor.name()), 0, vector, tensor.from(), tensor.length());
     }
     return vector;
   }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -109,7 +110,11 @@ public final class ThreadedNetwork implements Network {
         share(
             minibatch.images(),
             (copy, pieces) ->
-                sum(copy, minibatch, pieces, pieces.get(0).from() == 0 ? gradient : null));
+                sum(
+                    copy,
+                    minibatch,
+                    pieces,
+                    pieces.get(0).from() == 0 ? gradient : new float[gradient.length]));
     double losses = sums.get(0).losses();
     for (Sum sum : sums.subList(1, sums.size())) {
       losses += sum.losses();
@@ -123,12 +128,9 @@ public final class ThreadedNetwork implements Network {
   @SuppressWarnings("ArrayRecordComponent")
   private record Sum(double losses, float[] gradient) {}
 
-  private static Sum sum(
-      Network copy, Minibatch minibatch, List<Piece> pieces, float[] ofFirstThread) {
-    int length = copy.layout().length();
-    float[] sum = ofFirstThread == null ? new float[length] : ofFirstThread;
+  private static Sum sum(Network copy, Minibatch minibatch, List<Piece> pieces, float[] sum) {
     double losses = copy.gradient(pieces.get(0).of(minibatch), sum);
-    float[] ofPiece = pieces.size() > 1 ? new float[length] : sum;
+    float[] ofPiece = pieces.size() > 1 ? new float[sum.length] : sum;
     for (Piece piece : pieces.subList(1, pieces.size())) {
       losses += copy.gradient(piece.of(minibatch), ofPiece);
       add(ofPiece, sum);
@@ -159,18 +161,13 @@ public final class ThreadedNetwork implements Network {
     }
   }
 
-  /** A thread's work on its pieces. */
-  @FunctionalInterface
-  interface Part<R> {
-    R compute(Network copy, List<Piece> pieces);
-  }
-
   /**
    * Splits images between the threads and waits for all of them.
    *
+   * @param part a thread's work on its pieces, with its copy of the network
    * @return the result of each thread with images, in the order of the images
    */
-  <R> List<R> share(int images, Part<R> part) {
+  <R> List<R> share(int images, BiFunction<Network, List<Piece>, R> part) {
     int threads = Math.min(images, copies.size());
     List<CompletableFuture<R>> others =
         IntStream.range(1, threads)
@@ -204,10 +201,11 @@ public final class ThreadedNetwork implements Network {
     }
   }
 
-  private <R> R compute(Part<R> part, int images, int thread, int threads) {
+  private <R> R compute(
+      BiFunction<Network, List<Piece>, R> part, int images, int thread, int threads) {
     Piece all = new Piece(0, images).equalPart(thread, threads);
     int count = (all.images() + PIECE_IMAGES - 1) / PIECE_IMAGES;
-    return part.compute(
+    return part.apply(
         copies.get(thread),
         IntStream.range(0, count).mapToObj(i -> all.equalPart(i, count)).toList());
   }

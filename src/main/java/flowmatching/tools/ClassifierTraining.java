@@ -1,7 +1,6 @@
 package flowmatching.tools;
 
 import flowmatching.base.failure.DataFailure;
-import flowmatching.base.format.Sha256;
 import flowmatching.base.safetensors.SafeTensors;
 import flowmatching.base.settings.Settings;
 import flowmatching.base.settings.Split;
@@ -19,34 +18,24 @@ import flowmatching.network.optimiser.Adam;
 import flowmatching.network.optimiser.LearningRate;
 import flowmatching.network.optimiser.Slot;
 import flowmatching.network.optimiser.TrainingState;
-import flowmatching.work.evaluate.Classifier;
 import flowmatching.work.evaluate.FashionClassifier;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Trains the classifier whose features EvaluateJob compares, in this process. */
-public final class ClassifierTraining {
+public record ClassifierTraining(
+    List<LabelledImage> train, List<LabelledImage> test, Folder output) {
   private static final Logger LOG = LoggerFactory.getLogger(ClassifierTraining.class);
 
   private static final int EPOCHS = 12;
   private static final int BATCH = 128;
   private static final long SEED = 1;
-
-  private final List<LabelledImage> train;
-  private final List<LabelledImage> test;
-  private final Folder output;
-
-  private ClassifierTraining(List<LabelledImage> train, List<LabelledImage> test, Folder output) {
-    this.train = train;
-    this.test = test;
-    this.output = output;
-  }
 
   /**
    * Makes all checks before the training.
@@ -56,8 +45,7 @@ public final class ClassifierTraining {
    */
   public static ClassifierTraining open(SparkSession spark, Settings settings) {
     NumericIdentity.useBest();
-    var hadoop = spark.sparkContext().hadoopConfiguration();
-    var output = Folder.of(settings.train().output(), hadoop);
+    var output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
     output.checkWritable();
     return new ClassifierTraining(
         images(spark, settings, Split.TRAIN), images(spark, settings, Split.TEST), output);
@@ -65,8 +53,7 @@ public final class ClassifierTraining {
 
   /** Trains the classifier and writes its weights. */
   public void run() {
-    try (Classifier classifier = Classifier.create()) {
-      ImageClassifier network = classifier.network();
+    try (ImageClassifier network = FashionClassifier.untrained()) {
       TensorLayout layout = network.layout();
       TrainingState state = TrainingState.initial(layout, network.initialParameters(SEED), false);
       float[] gradient = new float[layout.length()];
@@ -76,19 +63,17 @@ public final class ClassifierTraining {
         Adam optimiser = new Adam(LearningRate.constant(rate(epoch)));
         double losses = 0;
         for (int from = 0; from + BATCH <= train.size(); from += BATCH) {
-          List<LabelledImage> batch = new ArrayList<>();
-          for (int i = from; i < from + BATCH; i++) {
-            batch.add(train.get(Math.toIntExact(order.position(i))));
-          }
-          losses += network.gradient(input(batch), labels(batch), gradient);
+          List<LabelledImage> batch =
+              IntStream.range(from, from + BATCH)
+                  .mapToObj(i -> train.get(Math.toIntExact(order.position(i))))
+                  .toList();
+          int[] labels = batch.stream().mapToInt(LabelledImage::label).toArray();
+          losses += network.gradient(input(batch), labels, gradient);
           state = optimiser.step(state, gradient, BATCH);
           network.assign(state.values(Slot.PARAMETERS));
         }
         LOG.info(
-            "Epoch {}: loss {}, test accuracy {}",
-            epoch,
-            losses / train.size(),
-            accuracy(classifier, test));
+            "Epoch {}: loss {}, test accuracy {}", epoch, losses / train.size(), accuracy(network));
       }
       byte[] file =
           SafeTensors.write(
@@ -97,9 +82,9 @@ public final class ClassifierTraining {
                   "format",
                   "pt",
                   "test_accuracy",
-                  String.format(Locale.ROOT, "%.4f", accuracy(classifier, test))));
+                  String.format(Locale.ROOT, "%.4f", accuracy(network))));
       output.write(FashionClassifier.WEIGHTS, file);
-      LOG.info("{}/{}: SHA-256 {}", output, FashionClassifier.WEIGHTS, Sha256.of(file));
+      LOG.info("{}/{}: SHA-256 {}", output, FashionClassifier.WEIGHTS, DigestUtils.sha256Hex(file));
     }
   }
 
@@ -112,7 +97,7 @@ public final class ClassifierTraining {
   }
 
   private static List<LabelledImage> images(SparkSession spark, Settings settings, Split split) {
-    ImageSet set = ImageSet.open(spark, settings.data().path(), split, OptionalInt.empty());
+    ImageSet set = ImageSet.open(spark, settings.data().path(), split);
     if (!set.fashionMnist()) {
       throw new DataFailure(
           "The classifier learns Fashion-MNIST, but the images in %s are others: set data.path=/usr/share/datasets/fashion-mnist."
@@ -122,28 +107,22 @@ public final class ClassifierTraining {
   }
 
   private static ImageBatch input(List<LabelledImage> images) {
-    return PixelScale.batch(Classifier.IMAGE, pixels(images));
+    return PixelScale.batch(
+        FashionClassifier.IMAGE, images.stream().map(LabelledImage::pixels).toList());
   }
 
-  private static List<byte[]> pixels(List<LabelledImage> images) {
-    return images.stream().map(LabelledImage::pixels).toList();
-  }
-
-  private static int[] labels(List<LabelledImage> images) {
-    return images.stream().mapToInt(LabelledImage::label).toArray();
-  }
-
-  private static double accuracy(Classifier classifier, List<LabelledImage> images) {
+  /** The share of test images that it classifies correctly. */
+  private double accuracy(ImageClassifier network) {
     int right = 0;
-    for (int from = 0; from < images.size(); from += BATCH) {
-      List<LabelledImage> batch = images.subList(from, Math.min(from + BATCH, images.size()));
-      var features = classifier.features(pixels(batch));
+    for (int from = 0; from < test.size(); from += BATCH) {
+      List<LabelledImage> batch = test.subList(from, Math.min(from + BATCH, test.size()));
+      var predictions = network.predict(input(batch));
       for (int i = 0; i < batch.size(); i++) {
-        if (features.get(i).predictedClass() == batch.get(i).label()) {
+        if (predictions.get(i).predictedClass() == batch.get(i).label()) {
           right++;
         }
       }
     }
-    return (double) right / images.size();
+    return (double) right / test.size();
   }
 }

@@ -7,9 +7,7 @@ import flowmatching.flow.Minibatch;
 import flowmatching.flow.Objective;
 import flowmatching.flow.Objective.Draws;
 import flowmatching.flow.RandomStream.Purpose;
-import flowmatching.means.image.PixelScale;
 import flowmatching.network.Network;
-import flowmatching.network.NetworkVelocity;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.backend.ThreadMemory;
 import flowmatching.network.dl4j.UNet;
@@ -18,9 +16,7 @@ import flowmatching.network.optimiser.ExponentialAverage;
 import flowmatching.network.optimiser.LearningRate;
 import flowmatching.network.optimiser.TrainingState;
 import flowmatching.network.optimiser.TrainingStep;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -56,7 +52,6 @@ public record ReplicaBenchmark(
     }
   }
 
-  /** Runs the benchmark. */
   public Rates run() {
     NumericIdentity.useBest();
     ExecutorService pool = Executors.newFixedThreadPool(replicas);
@@ -95,10 +90,9 @@ public record ReplicaBenchmark(
               new Adam(LearningRate.constant(1e-3)),
               ExponentialAverage.NONE,
               TrainingState.initial(network.layout(), UNet.initialParameters(model, 1), false));
-      NetworkVelocity velocity = new NetworkVelocity(network);
       return new Rates(
           rate(together, () -> step.make(minibatch(images), gradient -> {})),
-          rate(together, () -> velocity.at(x, 0.5)));
+          rate(together, () -> network.field().at(x, 0.5)));
     } finally {
       ThreadMemory.release();
     }
@@ -106,13 +100,11 @@ public record ReplicaBenchmark(
 
   private ImageBatch images() {
     Random random = new Random(1);
-    List<byte[]> images = new ArrayList<>();
-    for (int i = 0; i < batch; i++) {
-      byte[] image = new byte[model.image().values()];
-      random.nextBytes(image);
-      images.add(image);
+    ImageBatch images = ImageBatch.zeros(model.image(), batch);
+    for (int i = 0; i < images.values().length; i++) {
+      images.values()[i] = 2 * random.nextFloat() - 1;
     }
-    return PixelScale.batch(model.image(), images);
+    return images;
   }
 
   private Minibatch minibatch(ImageBatch images) {

@@ -62,8 +62,9 @@ class PermutationTest {
   }
 
   @Test
-  void anEmptyPermutationIsRefused() {
-    assertThatThrownBy(() -> new Permutation(1, 0, 0)).isInstanceOf(IllegalArgumentException.class);
+  void anEmptyPermutationHasNoPositions() {
+    assertThatThrownBy(() -> new Permutation(1, 0, 0).position(0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static long[] order(long seed, int epoch, int count) {

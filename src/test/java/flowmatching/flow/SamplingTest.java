@@ -57,7 +57,7 @@ class SamplingTest {
   }
 
   private static Sampling sampling(long seed) {
-    return new Sampling(SHAPE, seed, new Euler(TimeGrid.uniform(4)));
+    return new Sampling(SHAPE, seed, RungeKutta.EULER.on(RungeKutta.equalSteps(4)));
   }
 
   private static VelocityField times(DoubleUnaryOperator factor) {

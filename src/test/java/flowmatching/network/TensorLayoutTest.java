@@ -27,7 +27,7 @@ class TensorLayoutTest {
   @Test
   void aVectorIsBuiltFromTensorsAndSplitIntoThem() {
     Map<String, float[]> values = Map.of("a", new float[] {9}, "b", new float[] {1, 2, 3, 4, 5, 6});
-    float[] vector = LAYOUT.vector(values);
+    float[] vector = LAYOUT.vector(values::get);
     assertThat(vector).containsExactly(1, 2, 3, 4, 5, 6, 9);
     LAYOUT
         .tensors()

@@ -12,6 +12,6 @@ public final class ConfigurationFailure extends Failure {
 
   @Override
   public ConfigurationFailure at(String place) {
-    return new ConfigurationFailure(sentenceAt(place), this);
+    return new ConfigurationFailure(place + ": " + getMessage(), this);
   }
 }

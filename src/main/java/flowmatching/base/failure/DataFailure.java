@@ -12,6 +12,6 @@ public final class DataFailure extends Failure {
 
   @Override
   public DataFailure at(String place) {
-    return new DataFailure(sentenceAt(place), this);
+    return new DataFailure(place + ": " + getMessage(), this);
   }
 }

@@ -12,6 +12,6 @@ public final class EnvironmentFailure extends Failure {
 
   @Override
   public EnvironmentFailure at(String place) {
-    return new EnvironmentFailure(sentenceAt(place), this);
+    return new EnvironmentFailure(place + ": " + getMessage(), this);
   }
 }

@@ -17,8 +17,4 @@ public abstract sealed class Failure extends RuntimeException
 
   /** The same failure with its place, such as an executor, before the sentence. */
   public abstract Failure at(String place);
-
-  final String sentenceAt(String place) {
-    return place + ": " + getMessage();
-  }
 }

@@ -31,6 +31,6 @@ public final class RunFailure extends Failure {
 
   @Override
   public RunFailure at(String place) {
-    return new RunFailure(sentenceAt(place), this, defect);
+    return new RunFailure(place + ": " + getMessage(), this, defect);
   }
 }

@@ -1,2 +1,2 @@
-/** JSON files, their format versions and differences, and digests. */
+/** JSON files, their format versions and differences. */
 package flowmatching.base.format;

@@ -6,33 +6,13 @@ import java.util.Optional;
 
 /** The float types of safetensors files, with their names there. */
 enum FloatType {
-  F16(Short.BYTES) {
-    @Override
-    float next(ByteBuffer file) {
-      return half(file.getShort());
-    }
-  },
-  BF16(Short.BYTES) {
-    @Override
-    float next(ByteBuffer file) {
-      // The upper half of a 32-bit float.
-      return Float.intBitsToFloat(file.getShort() << Short.SIZE);
-    }
-  },
-  F32(Float.BYTES) {
-    @Override
-    float next(ByteBuffer file) {
-      return file.getFloat();
-    }
-  },
-  F64(Double.BYTES) {
-    @Override
-    float next(ByteBuffer file) {
-      return (float) file.getDouble();
-    }
-  };
+  F16(Short.BYTES),
+  BF16(Short.BYTES),
+  F32(Float.BYTES),
+  F64(Double.BYTES);
 
-  private final int bytes;
+  /** Per value. */
+  final int bytes;
 
   FloatType(int bytes) {
     this.bytes = bytes;
@@ -42,13 +22,16 @@ enum FloatType {
     return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
   }
 
-  /** Bytes per value. */
-  int bytes() {
-    return bytes;
-  }
-
   /** Reads the value at the file's position. */
-  abstract float next(ByteBuffer file);
+  float next(ByteBuffer file) {
+    return switch (this) {
+      case F16 -> half(file.getShort());
+      // The upper half of a 32-bit float.
+      case BF16 -> Float.intBitsToFloat(file.getShort() << Short.SIZE);
+      case F32 -> file.getFloat();
+      case F64 -> (float) file.getDouble();
+    };
+  }
 
   /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. The conversion is exact. */
   private static float half(short bits) {

@@ -44,11 +44,11 @@ final class SafeTensorsReader {
 
     var tensors = new LinkedHashMap<String, NamedTensor>();
     for (var entry : entries) {
-      var values = new float[(int) ((entry.end - entry.begin) / entry.type.bytes())];
+      var values = new float[(int) ((entry.end - entry.begin) / entry.type.bytes)];
       for (int i = 0; i < values.length; i++) {
         values[i] = entry.type.next(file);
       }
-      tensors.put(entry.name, new NamedTensor(entry.name, entry.dimensions(), values));
+      tensors.put(entry.name, new NamedTensor(entry.name, entry.shape, values));
     }
     return tensors;
   }
@@ -99,24 +99,20 @@ final class SafeTensorsReader {
     if (!KEYS.equals(Set.copyOf(keys))) {
       throw broken("tensor '%s' has the keys %s instead of %s".formatted(name, keys, KEYS));
     }
-    var type =
-        FloatType.of(entry.get("dtype").asText())
-            .orElseThrow(
-                () ->
-                    broken(
-                        "tensor '%s' has the type %s; %s"
-                            .formatted(
-                                name,
-                                entry.get("dtype"),
-                                isNeeded.test(name)
-                                    ? "save it as 32-bit floats (F32)"
-                                    : "the network has no such tensor: remove it from the file")));
+    var type = FloatType.of(entry.get("dtype").asText());
+    if (type.isEmpty()) {
+      var fix =
+          isNeeded.test(name)
+              ? "save it as 32-bit floats (F32)"
+              : "the network has no such tensor: remove it from the file";
+      throw broken("tensor '%s' has the type %s; %s".formatted(name, entry.get("dtype"), fix));
+    }
     var shape = numbers(name, "shape", entry.get("shape"));
     var offsets = numbers(name, "data_offsets", entry.get("data_offsets"));
     if (offsets.size() != 2) {
       throw broken("tensor '%s' has %d data_offsets, not 2".formatted(name, offsets.size()));
     }
-    var read = new Entry(name, type, shape, offsets.get(0), offsets.get(1));
+    var read = new Entry(name, type.get(), shape, offsets.get(0), offsets.get(1));
     if (read.end - read.begin != bytes(read)) {
       throw broken(
           "tensor '%s' of shape %s needs %d bytes, but has the bytes from %d to %d"
@@ -143,7 +139,7 @@ final class SafeTensorsReader {
 
   private long bytes(Entry entry) {
     try {
-      var bytes = (long) entry.type.bytes();
+      var bytes = (long) entry.type.bytes;
       for (var dimension : entry.shape) {
         bytes = Math.multiplyExact(bytes, dimension);
       }
@@ -181,9 +177,5 @@ final class SafeTensorsReader {
   }
 
   /** The values are the bytes from begin to end - 1, counted from the end of the header. */
-  private record Entry(String name, FloatType type, List<Long> shape, long begin, long end) {
-    long[] dimensions() {
-      return shape.stream().mapToLong(Long::longValue).toArray();
-    }
-  }
+  private record Entry(String name, FloatType type, List<Long> shape, long begin, long end) {}
 }

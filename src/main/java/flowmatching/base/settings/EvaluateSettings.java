@@ -11,7 +11,6 @@ import java.util.List;
  * @param output the folder of the results; empty only if it is not set and the job is not {@link
  *     Job#EVALUATE}
  * @param count the largest number of images per set, those with the lowest ids
- * @param extractor the name of the feature extractor
  * @param bootstrap replicates behind the confidence interval; 0 for no interval
  * @param neighbours the k of precision and recall: an image's neighbourhood reaches to its k-th
  *     nearest neighbour

@@ -23,12 +23,10 @@ final class HoconFault {
    * @param text that the library read
    */
   static String words(ConfigException e, String text) {
-    var open = Braces.unclosed(text);
     String brace =
-        "a } is missing"
-            + (open.isPresent()
-                ? " for the { in line " + open.getAsInt() + ", or for one after it"
-                : "");
+        HoconText.openBrace(text)
+            .map("a } is missing for the { in line %d, or for one after it"::formatted)
+            .orElse("a } is missing");
     return e.getMessage()
         .replaceAll("\\s*\\R\\s*", " ")
         .replaceFirst(" \\(if you (want|intended) ('.+) to be part of .*", QUOTES)

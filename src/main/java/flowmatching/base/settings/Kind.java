@@ -37,7 +37,7 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
               Optional.of(LocalDate.parse(text))
                   .filter(date -> date.getYear() >= 0 && date.getYear() <= 9999));
   static final Kind<Long> SEED =
-      words("a signed integer of 64 bits", 0L, text -> Optional.of(exactLong(text)));
+      words("a signed integer of 64 bits", 0L, text -> Optional.of(decimal(text).longValueExact()));
   static final Kind<Double> UP_TO_ONE =
       number("a number above 0 and up to 1", 1, x -> x > 0 && x <= 1);
   static final Kind<Double> BELOW_ONE =
@@ -71,11 +71,9 @@ record Kind<T>(String allowed, T standIn, Function<ConfigValue, Optional<T>> par
         "an integer from %d to %d".formatted(min, max),
         min,
         text ->
-            Optional.of(exactLong(text)).filter(n -> n >= min && n <= max).map(Math::toIntExact));
-  }
-
-  private static long exactLong(String text) {
-    return decimal(text).longValueExact();
+            Optional.of(decimal(text).longValueExact())
+                .filter(n -> n >= min && n <= max)
+                .map(Math::toIntExact));
   }
 
   /** Java would also take the digits of other scripts. */

@@ -3,7 +3,6 @@ package flowmatching.base.settings;
 import static flowmatching.base.settings.ModelSettings.LAST_CHANNELS;
 
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -81,13 +80,17 @@ final class ModelRules {
     if (!reader.sound(CHANNELS, MID_CHANNELS, "model.attention", "model.heads")) {
       return;
     }
-    var undivided = new TreeSet<Integer>();
-    attended().filter(count -> count % model.heads() != 0).forEach(undivided::add);
+    var undivided =
+        attended()
+            .filter(count -> count % model.heads() != 0)
+            .distinct()
+            .sorted()
+            .map(String::valueOf)
+            .collect(Collectors.joining(", "));
     if (!undivided.isEmpty()) {
       reader.reject(
           "model.heads",
-          "must divide the channels of each attention, but does not divide "
-              + undivided.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+          "must divide the channels of each attention, but does not divide " + undivided);
     }
   }
 
@@ -127,14 +130,12 @@ final class ModelRules {
 
   /** An odd size that is halved and doubled again is one pixel smaller than its skip. */
   private void halvingIsExact(String path, int size) {
-    if (reader.sound("model.down-sample", path)) {
-      long halvings = model.downSample().stream().filter(halves -> halves).count();
-      if (size % (1 << halvings) != 0) {
-        reader.reject(
-            path,
-            "must be divisible by %d, because model.down-sample halves it %d times"
-                .formatted(1 << halvings, halvings));
-      }
+    long halvings = model.downSample().stream().filter(halves -> halves).count();
+    if (reader.sound("model.down-sample", path) && size % (1 << halvings) != 0) {
+      reader.reject(
+          path,
+          "must be divisible by %d, because model.down-sample halves it %d times"
+              .formatted(1 << halvings, halvings));
     }
   }
 }

@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
-import com.typesafe.config.ConfigValueFactory;
 import flowmatching.base.failure.DataFailure;
 import java.io.Serializable;
 import java.util.List;
@@ -118,23 +117,17 @@ public record ModelSettings(
   /** The keys of section {@code model} as a JSON object on one line. */
   public String json() {
     var keys =
-        Map.of(
-            "image",
-            Map.of("channels", image.channels(), "height", image.height(), "width", image.width()),
-            "channels",
-            channels,
-            "mid-channels",
-            midChannels,
-            "time-embedding",
-            timeEmbedding,
-            "down-sample",
-            downSample,
-            "attention",
-            attention,
-            "heads",
-            heads,
-            "groups",
-            groups);
-    return ConfigValueFactory.fromMap(keys).render(ConfigRenderOptions.concise());
+        Map.ofEntries(
+            Map.entry("image.channels", image.channels()),
+            Map.entry("image.height", image.height()),
+            Map.entry("image.width", image.width()),
+            Map.entry("channels", channels),
+            Map.entry("mid-channels", midChannels),
+            Map.entry("time-embedding", timeEmbedding),
+            Map.entry("down-sample", downSample),
+            Map.entry("attention", attention),
+            Map.entry("heads", heads),
+            Map.entry("groups", groups));
+    return ConfigFactory.parseMap(keys).root().render(ConfigRenderOptions.concise());
   }
 }

@@ -16,12 +16,10 @@ import java.util.stream.IntStream;
  *     {@link Job#SAMPLE}
  * @param output the folder that has one folder per run date; empty as {@code model}
  * @param runDate the day that the run is for
- * @param count images
  * @param firstId the lowest id, a multiple of {@code batchSize}, so that batches always hold the
  *     same ids
  * @param seed of the noise that the images start as
  * @param seedOfRunDate whether the seed follows from the run date
- * @param solver the method that integrates the velocity from noise to image
  * @param steps of equal length, for a solver with fixed steps
  * @param times the ends of such steps, rising from 0 to 1; empty for {@code steps} equal ones
  * @param tolerance of a solver that chooses its steps
@@ -70,7 +68,6 @@ public record SampleSettings(
   /** The allowed error of a step in a value x: absolute + relative |x|. */
   public record Tolerance(double absolute, double relative) implements Serializable {}
 
-  /** A format of image files. */
   public enum Format {
     PARQUET,
     PNG,
@@ -80,7 +77,6 @@ public record SampleSettings(
   /**
    * The contact sheet.
    *
-   * @param columns images per row
    * @param images the largest number of images on it, those with the lowest ids
    */
   public record Grid(int columns, int images) implements Serializable {}
@@ -104,7 +100,8 @@ public record SampleSettings(
             runDate,
             count,
             reader.value("sample.first-id", Kind.FIRST_ID),
-            seed.orElse(seedOf(runDate)),
+            // People can read it: 20261124.
+            seed.orElse(Long.parseLong(runDate.format(DateTimeFormatter.BASIC_ISO_DATE))),
             seed.isEmpty(),
             reader.value("sample.solver", Kind.oneOf(Solver.class)),
             reader.value("sample.steps", Kind.STEPS),
@@ -123,11 +120,6 @@ public record SampleSettings(
     return settings;
   }
 
-  /** The digits of the date as a number, which people can read: 20261124. */
-  private static long seedOf(LocalDate date) {
-    return Long.parseLong(date.format(DateTimeFormatter.BASIC_ISO_DATE));
-  }
-
   /**
    * Whole batches for 64 ranges, so that executors have similar loads, but at most 1024 images, so
    * that a lost task costs little.
@@ -144,14 +136,12 @@ public record SampleSettings(
     return copy(images, solver, steps, times, tolerance);
   }
 
-  /** The same settings with a solver in steps of equal length. */
-  SampleSettings with(Solver fixed, int equalSteps) {
-    return copy(count, fixed, equalSteps, List.of(), tolerance);
-  }
-
-  /** The same settings with a solver that chooses its steps. */
-  SampleSettings with(Solver adaptive, Tolerance bound) {
-    return copy(count, adaptive, steps, times, bound);
+  /** The same settings with another solver; fixed steps have the same length. */
+  public SampleSettings with(SolverEffort chosen) {
+    double error = chosen.effort().doubleValue();
+    return chosen.solver().isAdaptive()
+        ? copy(count, chosen.solver(), steps, times, new Tolerance(error, error))
+        : copy(count, chosen.solver(), chosen.effort().intValue(), List.of(), tolerance);
   }
 
   private SampleSettings copy(

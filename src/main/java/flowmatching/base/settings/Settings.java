@@ -34,7 +34,7 @@ public record Settings(
    */
   public static Settings read(
       Job job, LocalDate today, List<Source> files, List<String> arguments) {
-    var reader = new Reader(Layers.resolve(today, files, arguments));
+    var reader = new Reader(ConfigLayers.resolve(today, files, arguments));
     var data = DataSettings.read(reader);
     var model = ModelSettings.read(reader);
     var train = TrainSettings.read(reader, job);

@@ -1,9 +1,7 @@
 package flowmatching.base.settings;
 
-import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import flowmatching.base.settings.SampleSettings.Solver;
-import flowmatching.base.settings.SampleSettings.Tolerance;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -24,21 +22,13 @@ public record SolverEffort(Solver solver, BigDecimal effort) implements Serializ
     String[] parts = text.split(":", -1);
     return Arrays.stream(Solver.values())
         .filter(solver -> parts.length == 2 && Kind.word(solver).equals(parts[0]))
+        .filter(
+            solver -> {
+              var kind = solver.isAdaptive() ? Kind.TOLERANCE : Kind.STEPS;
+              return kind.parse().apply(ConfigValueFactory.fromAnyRef(parts[1])).isPresent();
+            })
         .findFirst()
-        .filter(solver -> isAllowed(solver, ConfigValueFactory.fromAnyRef(parts[1])))
         .map(solver -> new SolverEffort(solver, Kind.decimal(parts[1])));
-  }
-
-  private static boolean isAllowed(Solver solver, ConfigValue effort) {
-    var kind = solver.isAdaptive() ? Kind.TOLERANCE : Kind.STEPS;
-    return kind.parse().apply(effort).isPresent();
-  }
-
-  /** The same settings with this solver; fixed steps have the same length. */
-  public SampleSettings in(SampleSettings settings) {
-    return solver.isAdaptive()
-        ? settings.with(solver, new Tolerance(effort.doubleValue(), effort.doubleValue()))
-        : settings.with(solver, effort.intValue());
   }
 
   @Override

@@ -1,9 +1,8 @@
 package flowmatching.base.settings;
 
 /**
- * A HOCON text and its origin.
+ * A HOCON text.
  *
- * @param origin the name of the text in errors, such as {@code conf/train.conf}
- * @param text the HOCON itself
+ * @param origin its name in errors, such as {@code conf/train.conf}
  */
 public record Source(String origin, String text) {}

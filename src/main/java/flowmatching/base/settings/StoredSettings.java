@@ -19,19 +19,16 @@ import java.util.function.Predicate;
  * an earlier version of this program did not have has its default.
  */
 public final class StoredSettings {
-  private static final List<String> SECTIONS = List.of("model", "train");
-
   /** The values by their paths; the raw value if the path is not a key. */
   private final Map<String, Object> meanings = new TreeMap<>();
 
   private final Map<String, String> texts = new TreeMap<>();
 
   private StoredSettings(Config config, Reader reader) {
-    for (var section : SECTIONS) {
+    for (var section : List.of("model", "train")) {
       for (var entry : config.withOnlyPath(section).entrySet()) {
         ConfigValue value = entry.getValue();
-        Object meaning = reader.meaning(entry.getKey()).orElse(value.unwrapped());
-        meanings.put(entry.getKey(), meaning);
+        meanings.put(entry.getKey(), reader.meaning(entry.getKey()).orElse(value.unwrapped()));
         texts.put(entry.getKey(), value.render(ConfigRenderOptions.concise()));
       }
     }
@@ -46,7 +43,8 @@ public final class StoredSettings {
    */
   public static StoredSettings of(String origin, String json) {
     try {
-      var config = Layers.resolve(LocalDate.EPOCH, List.of(new Source(origin, json)), List.of());
+      var config =
+          ConfigLayers.resolve(LocalDate.EPOCH, List.of(new Source(origin, json)), List.of());
       var reader = new Reader(config);
       ModelSettings.read(reader);
       // Not as a training, because the record may have no output.

@@ -10,21 +10,17 @@ import java.util.OptionalInt;
  * @param epochs passes over the images
  * @param batchSize images per step, shared by all workers
  * @param learningRate Adam's step size at the first step
- * @param learningRateSchedule the course of the learning rate after that
  * @param emaDecay decay of the exponential moving average of the weights; 0 for no average
  * @param seed of random initial weights, the shuffle, the noise and the times
  * @param initialWeights the folder of the network to start from; empty for random weights
- * @param strategy how workers learn together
  * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty if the run
  *     chooses
  * @param threshold a gradient value below it is not sent to other executors yet, as a share of the
  *     values' root mean square
  * @param roundSteps steps between two resynchronisations of the replicas
  * @param patienceS seconds that a run waits for a replica that does nothing
- * @param udpPorts the ports that executors may open
- * @param unencryptedUpdates whether executors may send plain updates if Spark encrypts its traffic
- * @param resume whether a run resumes from its own last checkpoint
- * @param checkpoint which checkpoints are kept
+ * @param validationLimit the largest number of images of the test split for the loss on images that
+ *     are not trained on; {@link Long#MAX_VALUE} for all
  */
 public record TrainSettings(
     String output,
@@ -44,7 +40,7 @@ public record TrainSettings(
     UnencryptedUpdates unencryptedUpdates,
     Resume resume,
     Checkpoint checkpoint,
-    Validation validation,
+    long validationLimit,
     Preview preview) {
 
   /** The course of the learning rate over a run. */
@@ -89,16 +85,8 @@ public record TrainSettings(
   }
 
   /**
-   * The loss on images that are not trained on.
-   *
-   * @param limit the largest number of images of the test split; {@link Long#MAX_VALUE} for all
-   */
-  public record Validation(long limit) {}
-
-  /**
    * Images that are drawn after each epoch from the same noise.
    *
-   * @param count images
    * @param steps Euler steps per image
    */
   public record Preview(int count, int steps) {}
@@ -134,7 +122,7 @@ public record TrainSettings(
             new Checkpoint(
                 reader.value("train.checkpoint.keep-last", Kind.integer(1, 100_000)),
                 reader.value("train.checkpoint.keep-every", Kind.integer(0, 100_000))),
-            new Validation(reader.value("train.validation.limit", Kind.IMAGES_OR_ALL)),
+            reader.value("train.validation.limit", Kind.IMAGES_OR_ALL),
             new Preview(
                 reader.value("train.preview.count", Kind.integer(1, 1024)),
                 reader.value("train.preview.steps", Kind.STEPS)));

@@ -13,9 +13,6 @@ import java.util.stream.IntStream;
 public record UdpPorts(int first, int last) implements Serializable {
   public static final UdpPorts ANY = new UdpPorts(0, 0);
 
-  private static final int LOWEST = 1024;
-  private static final int HIGHEST = 65_535;
-
   /** Reads FIRST-LAST. */
   static Optional<UdpPorts> parse(String text) {
     if (!text.matches("\\d{4,5}-\\d{4,5}")) {
@@ -23,7 +20,7 @@ public record UdpPorts(int first, int last) implements Serializable {
     }
     String[] ends = text.split("-", 2);
     var ports = new UdpPorts(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]));
-    return LOWEST <= ports.first && ports.first <= ports.last && ports.last <= HIGHEST
+    return 1024 <= ports.first && ports.first <= ports.last && ports.last <= 65_535
         ? Optional.of(ports)
         : Optional.empty();
   }

@@ -34,7 +34,6 @@ public final class BarrierJob<T> implements AutoCloseable {
   private final JavaFutureAction<List<T>> results;
 
   /** Computes a task's result from its partition. */
-  @FunctionalInterface
   public interface Work<S, T> extends Serializable {
     T of(BarrierTaskContext context, Iterator<S> partition);
   }
@@ -53,12 +52,7 @@ public final class BarrierJob<T> implements AutoCloseable {
     }
   }
 
-  /**
-   * Starts a task per partition.
-   *
-   * @param id unique name of the job group
-   * @param what describes the job in Spark's UI
-   */
+  /** Starts a task per partition. {@code id} is unique, and {@code what} is for Spark's UI. */
   public static <S, T> BarrierJob<T> start(
       JavaSparkContext spark, String id, String what, JavaRDD<S> partitions, Work<S, T> work) {
     ClassTag<T> tag = ClassTag$.MODULE$.apply(Object.class);
@@ -67,11 +61,10 @@ public final class BarrierJob<T> implements AutoCloseable {
   }
 
   /**
-   * Runs a number of tasks at once.
+   * Runs a number of tasks at once, and returns their results in the order of tasks.
    *
    * @param what describes the job in Spark's UI and in messages
    * @param seconds until the job is cancelled
-   * @return the result of each task, in the order of tasks
    * @throws EnvironmentFailure if the job does not finish in time, or its executors fail
    * @throws Failure that a task failed with
    * @throws RunFailure if a task fails by a defect, or this thread is interrupted
@@ -81,25 +74,25 @@ public final class BarrierJob<T> implements AutoCloseable {
     JavaRDD<Integer> slots = spark.parallelize(IntStream.range(0, tasks).boxed().toList(), tasks);
     String id = UUID.randomUUID().toString();
     try (BarrierJob<T> job = start(spark, id, what, slots, work)) {
-      return job.within(what, seconds);
+      return job.awaitFor(seconds, what);
     }
   }
 
-  private List<T> within(String what, int seconds) {
+  private List<T> awaitFor(int seconds, String what) {
     long start = System.nanoTime();
     try {
       return await(() -> System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds))
           .orElseThrow(() -> overdue(what, seconds));
     } catch (ExecutionException e) {
       TaskFailures all = failures.complete();
-      Optional<Failure> failure = all.defect(what).filter(BarrierJob::isFromTask);
-      if (failure.isPresent()) {
-        throw failure.get();
-      }
-      throw new EnvironmentFailure(
-          "%s failed: %s. See these executors' logs, and check that every executor runs this version of the jar."
-              .formatted(what, all),
-          e);
+      throw all.defect(what)
+          .filter(BarrierJob::isFromTask)
+          .orElseGet(
+              () ->
+                  new EnvironmentFailure(
+                      "%s failed: %s. See these executors' logs, and check that every executor runs this version of the jar."
+                          .formatted(what, all),
+                      e));
     }
   }
 
@@ -123,50 +116,46 @@ public final class BarrierJob<T> implements AutoCloseable {
   }
 
   /**
-   * Waits until all tasks have finished.
+   * Waits for the tasks' results, in the order of partitions.
    *
-   * @param overdue whether to give up, called once per second
-   * @return the result of each task in the order of partitions, or empty after giving up
+   * @param overdue whether to give up, which returns no results; called once per second
    * @throws ExecutionException if a task failed
    * @throws RunFailure if this thread is interrupted
    */
   public Optional<List<T>> await(BooleanSupplier overdue) throws ExecutionException {
     while (!overdue.getAsBoolean()) {
-      try {
-        return Optional.of(results.get(1, TimeUnit.SECONDS));
-      } catch (TimeoutException e) {
-        // The caller decides how long to wait.
-      } catch (InterruptedException e) {
-        spark.sc().cancelJobGroup(id);
-        throw interrupted(e);
+      Optional<List<T>> found = within(1);
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
   }
 
   /**
-   * Cancels the tasks.
+   * Cancels the tasks, and returns whether the job ended within the given seconds.
    *
-   * @return whether the job ended within the given seconds
    * @throws RunFailure if this thread is interrupted
    */
   public boolean cancel(int seconds) {
     spark.sc().cancelJobGroup(id);
     try {
-      results.get(seconds, TimeUnit.SECONDS);
-      return true;
+      return within(seconds).isPresent();
     } catch (ExecutionException e) {
       return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      throw interrupted(e);
     }
   }
 
-  private static RunFailure interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new RunFailure("The run was interrupted.", e);
+  private Optional<List<T>> within(int seconds) throws ExecutionException {
+    try {
+      return Optional.of(results.get(seconds, TimeUnit.SECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      spark.sc().cancelJobGroup(id);
+      Thread.currentThread().interrupt();
+      throw new RunFailure("The run was interrupted.", e);
+    }
   }
 
   @Override

@@ -12,8 +12,7 @@ public final class ComputeTask {
    * Computes with the driver's numerics, then frees the thread's cached memory: the executor's next
    * task runs on another thread.
    *
-   * @throws flowmatching.base.failure.EnvironmentFailure if this process cannot use the driver's
-   *     numerics
+   * @throws flowmatching.base.failure.EnvironmentFailure if this process has other numerics
    */
   public static <T> T run(NumericIdentity numerics, Supplier<T> work) {
     numerics.adopt(Devices.ofTask());

@@ -8,8 +8,6 @@ import org.apache.spark.resource.ResourceInformation;
 
 /** Addresses of the GPUs that Spark assigned: none in local mode or if Spark is asked for none. */
 public final class Devices {
-  private static final String GPU = "gpu";
-
   private Devices() {}
 
   /** GPUs of the calling task, on an executor. */
@@ -26,7 +24,7 @@ public final class Devices {
   }
 
   private static List<String> addresses(Map<String, ResourceInformation> resources) {
-    ResourceInformation gpus = resources.get(GPU);
+    ResourceInformation gpus = resources.get("gpu");
     return gpus == null ? List.of() : List.of(gpus.addresses());
   }
 }

@@ -11,9 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /** Logs how many images the tasks of a job have done, at most every few seconds. */
 public final class ImageProgress {
-  private static final String IMAGES = "images done";
-
   private static final Logger LOG = LoggerFactory.getLogger(ImageProgress.class);
+  private static final String IMAGES = "images done";
   private static final double INTERVAL_SECONDS = 5;
 
   private final OptionalLong all;
@@ -21,11 +20,7 @@ public final class ImageProgress {
   private final long start;
   private double lastLogged;
 
-  /**
-   * Starts the clock.
-   *
-   * @param all total number of images, if known
-   */
+  /** Starts the clock. {@code all} is the total number of images, if known. */
   public ImageProgress(OptionalLong all) {
     this(all, System::nanoTime);
   }
@@ -49,22 +44,15 @@ public final class ImageProgress {
       return;
     }
     lastLogged = seconds;
+    // Both copies of a task that runs twice count their images.
+    long done = Math.min(counted, all.orElse(Long.MAX_VALUE));
+    String perSecond = "%.1f".formatted(done / seconds);
     if (all.isEmpty()) {
-      LOG.info("{} images, {} images/s", counted, perSecond(counted, seconds));
+      LOG.info("{} images, {} images/s", done, perSecond);
     } else {
-      // Both copies of a task that runs twice count their images.
-      long done = Math.min(counted, all.getAsLong());
-      LOG.info(
-          "{} of {} images, {} images/s, {} s left",
-          done,
-          all.getAsLong(),
-          perSecond(done, seconds),
-          Math.round(seconds / done * (all.getAsLong() - done)));
+      long left = Math.round(seconds / done * (all.getAsLong() - done));
+      LOG.info("{} of {} images, {} images/s, {} s left", done, all.getAsLong(), perSecond, left);
     }
-  }
-
-  private static String perSecond(long images, double seconds) {
-    return "%.1f".formatted(images / seconds);
   }
 
   /** Seconds since the start. */

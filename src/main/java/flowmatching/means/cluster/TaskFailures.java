@@ -54,10 +54,11 @@ public final class TaskFailures extends SparkListener {
               && exception.className().equals(PeerLost.class.getName()));
     }
 
-    Optional<Throwable> exception() {
-      return reason instanceof ExceptionFailure failure && failure.exception().isDefined()
-          ? Optional.of(failure.exception().get())
-          : Optional.empty();
+    /** Null if the task has not thrown it, or this process cannot deserialise it. */
+    Throwable exception() {
+      return reason instanceof ExceptionFailure failure
+          ? failure.exception().getOrElse(() -> null)
+          : null;
     }
 
     @Override
@@ -137,23 +138,18 @@ public final class TaskFailures extends SparkListener {
     }
   }
 
-  /**
-   * The failure to end the run with, if a task failed by itself: a retry would not help.
-   *
-   * @param what names the job in the message
-   */
+  /** The failure to end a job with, if a task failed by itself: a retry would not help. */
   public synchronized Optional<Failure> defect(String what) {
-    if (failed.stream().anyMatch(Failed::isMachineLost)) {
-      return Optional.empty();
-    }
-    return failed.stream()
-        .filter(task -> !task.isConsequence())
-        .findFirst()
-        .map(task -> failure(what, task));
+    return failed.stream().anyMatch(Failed::isMachineLost)
+        ? Optional.empty()
+        : failed.stream()
+            .filter(task -> !task.isConsequence())
+            .findFirst()
+            .map(task -> failure(what, task));
   }
 
   private static Failure failure(String what, Failed task) {
-    Throwable exception = task.exception().orElse(null);
+    Throwable exception = task.exception();
     if (exception instanceof Failure failure) {
       return failure.at("%s, %s".formatted(what, task.place()));
     }

@@ -31,7 +31,6 @@ public final class TaskSums extends SparkListener {
   /**
    * Reports the sums whenever the first of them has grown.
    *
-   * @param names of numeric accumulators
    * @param listener takes the sums by name, on a thread of Spark, one call at a time
    */
   public TaskSums(List<String> names, Consumer<Map<String, Double>> listener) {
@@ -67,18 +66,17 @@ public final class TaskSums extends SparkListener {
   public void onTaskEnd(SparkListenerTaskEnd task) {
     var info = task.taskInfo();
     ended.add(info.taskId());
-    replace(
-        running.remove(info.taskId()), info.successful() ? updates(info.accumulables()) : Map.of());
+    var all = info.successful() ? updates(info.accumulables()) : Map.<String, Double>of();
+    replace(running.remove(info.taskId()), all);
     report();
   }
 
   private Map<String, Double> updates(Seq<AccumulableInfo> accumulables) {
     var updates = new HashMap<String, Double>();
     for (var accumulable : JavaConverters.seqAsJavaList(accumulables)) {
-      if (accumulable.name().isDefined()
-          && names.contains(accumulable.name().get())
-          && accumulable.update().isDefined()) {
-        updates.put(accumulable.name().get(), ((Number) accumulable.update().get()).doubleValue());
+      String name = accumulable.name().getOrElse(() -> "");
+      if (names.contains(name) && accumulable.update().isDefined()) {
+        updates.put(name, ((Number) accumulable.update().get()).doubleValue());
       }
     }
     return updates;

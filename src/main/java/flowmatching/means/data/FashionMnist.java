@@ -34,10 +34,6 @@ enum FashionMnist {
     this.labelsSha256 = labelsSha256;
   }
 
-  static FashionMnist of(Split split) {
-    return valueOf(split.name());
-  }
-
   /**
    * Whether files with these digests are Fashion-MNIST's. Logs a warning for other files of the
    * same dimensions, such as MNIST's.

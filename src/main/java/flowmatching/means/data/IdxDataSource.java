@@ -30,11 +30,9 @@ import org.apache.spark.util.SerializableConfiguration;
  * range of ids; their sizes differ by at most one. Gzip has no random access, so each partition
  * decompresses from the start of the file to the end of its range.
  *
- * <p>{@code load} checks headers and lengths and throws {@link
- * flowmatching.base.failure.ConfigurationFailure}, {@link flowmatching.base.failure.DataFailure}
- * or, if access is denied or the file system fails, {@link
- * flowmatching.base.failure.EnvironmentFailure}. Later damage in a file fails the task that reads
- * it, with one of these among the causes.
+ * <p>{@code load} checks options, headers and lengths, and throws a {@link
+ * flowmatching.base.failure.Failure}. Later damage in a file fails the task that reads it, with one
+ * among the causes.
  */
 public final class IdxDataSource implements TableProvider, DataSourceRegister {
   static final String NAME = "idx";

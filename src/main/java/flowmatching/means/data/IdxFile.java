@@ -1,9 +1,9 @@
 package flowmatching.means.data;
 
 import flowmatching.base.failure.Failure;
-import flowmatching.base.format.Sha256;
 import java.io.Serializable;
 import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -17,9 +17,7 @@ record IdxFile(Path path, IdxHeader header) implements Serializable {
 
   /**
    * Reads and checks the header. A plain file must be exactly as long as its header says, a
-   * compressed one at least long enough for that.
-   *
-   * @param dimensions the number of dimensions in the file's name
+   * compressed one at least long enough for that. {@code dimensions} are as many as in its name.
    */
   static IdxFile inspect(FileStatus status, int dimensions, Configuration hadoop) {
     Path path = status.getPath();
@@ -28,11 +26,11 @@ record IdxFile(Path path, IdxHeader header) implements Serializable {
       long promised = header.offset(header.records());
       long length = status.getLen();
       String promise = "%d bytes for dimensions %s".formatted(promised, header.dimensions());
-      if (!IdxStream.isCompressed(path) && length != promised) {
+      if (!stream.isCompressed() && length != promised) {
         throw stream.refused(
             Math.min(promised, length), "a file of %d bytes".formatted(length), promise);
       }
-      if (IdxStream.isCompressed(path) && length < promised / MAX_COMPRESSION) {
+      if (stream.isCompressed() && length < promised / MAX_COMPRESSION) {
         throw stream.refused(
             header.length(), "a gzip file of only %d bytes".formatted(length), promise);
       }
@@ -61,7 +59,7 @@ record IdxFile(Path path, IdxHeader header) implements Serializable {
 
   /** The SHA-256 of the uncompressed file in lower-case hexadecimal. It is read to its end. */
   String sha256(Configuration hadoop) {
-    var digest = Sha256.digest();
+    var digest = DigestUtils.getSha256Digest();
     try (var stream = IdxStream.open(path, hadoop)) {
       long length = header.offset(header.records());
       while (stream.position() < length) {

@@ -16,31 +16,23 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
   /** The most bytes of a record (an image), which becomes one array. */
   static final int MAX_RECORD = 1 << 30;
 
+  /** What to do with QMNIST's labels. */
+  static final String QMNIST =
+      "QMNIST's labels are [N, 8] of 32-bit integers: write the first column, which is the class,"
+          + " as unsigned bytes [N].";
+
   private static final int UNSIGNED_BYTE = 0x08;
   private static final int INTEGER = 0x0c;
-  private static final int LABELS = 1;
-  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int MAGIC_LENGTH = 4;
+  private static final String GZIP = "0x1f8b";
 
-  /**
-   * Reads the header from the start of a stream.
-   *
-   * @param expected the number of dimensions in the file's name
-   */
+  /** Reads the header of a stream whose name says how many dimensions to expect. */
   static IdxHeader read(IdxStream stream, int expected) {
     byte[] magic = stream.read(MAGIC_LENGTH);
-    if (magic[0] == GZIP[0] && magic[1] == GZIP[1]) {
+    String start = "0x%02x%02x".formatted(magic[0], magic[1]);
+    if (!start.equals("0x0000")) {
       throw stream.refused(
-          0,
-          "0x1f8b",
-          "0x0000, the start of an IDX file",
-          stream.isCompressed()
-              ? "The file is compressed twice: decompress it once, and keep its name."
-              : "The file is compressed by gzip: add .gz to its name.");
-    }
-    if (magic[0] != 0 || magic[1] != 0) {
-      throw stream.refused(
-          0, "0x%02x%02x".formatted(magic[0], magic[1]), "0x0000, the start of an IDX file");
+          0, start, "0x0000, the start of an IDX file", otherStart(start, stream.isCompressed()));
     }
     if (magic[2] != UNSIGNED_BYTE) {
       throw stream.refused(
@@ -106,15 +98,24 @@ record IdxHeader(List<Integer> dimensions) implements Serializable {
     };
   }
 
+  private static String otherStart(String start, boolean isCompressed) {
+    if (!start.equals(GZIP)) {
+      return IdxStream.DAMAGED;
+    }
+    return isCompressed
+        ? "The file is compressed twice: decompress it once, and keep its name."
+        : "The file is compressed by gzip: add .gz to its name.";
+  }
+
   private static String otherType(byte type, int expected) {
     String fix = "Write its values as unsigned bytes, 0 to 255.";
-    return type == INTEGER && expected == LABELS ? fix + " " + Lookalike.QMNIST.advice() : fix;
+    return type == INTEGER && expected == 1 ? fix + " " + QMNIST : fix;
   }
 
   private static String otherCount(int count, int expected) {
-    boolean images = count >= 3 && count <= 4 && expected >= 3;
-    return images
+    boolean areImages = count >= 3 && count <= 4 && expected >= 3;
+    return areImages
         ? "The name has the number of dimensions: rename the file to idx" + count + "."
-        : "The file is damaged or of another type: copy or download it again.";
+        : IdxStream.DAMAGED;
   }
 }

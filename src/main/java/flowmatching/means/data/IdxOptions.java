@@ -2,17 +2,13 @@ package flowmatching.means.data;
 
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.settings.Split;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.commons.lang3.EnumUtils;
+import org.apache.commons.lang3.math.NumberUtils;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
-/**
- * The options of {@code spark.read().format("idx")}.
- *
- * @param limit the most images to read
- * @param partitions the most partitions to read them in
- */
+/** The options of {@link IdxDataSource}; limit and partitions are the most of each to read. */
 record IdxOptions(String path, Split split, int limit, int partitions) {
   static final String PATH = "path";
   static final String SPLIT = "split";
@@ -45,37 +41,23 @@ record IdxOptions(String path, Split split, int limit, int partitions) {
   }
 
   private static Split split(String name) {
-    return Arrays.stream(Split.values())
-        .filter(split -> split.toString().equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ConfigurationFailure(
-                    "The split of a data set is \"%s\"; allowed are train and test."
-                        .formatted(name)));
+    Split split = EnumUtils.getEnumIgnoreCase(Split.class, name);
+    if (split == null) {
+      throw new ConfigurationFailure(
+          "The split of a data set is \"%s\"; allowed are train and test.".formatted(name));
+    }
+    return split;
   }
 
   private static int positive(CaseInsensitiveStringMap options, String name, int defaultValue) {
-    String text = options.get(name);
-    if (text == null) {
-      return defaultValue;
+    String text = options.getOrDefault(name, Integer.toString(defaultValue));
+    // Java also takes the digits of other scripts.
+    int value = text.matches("\\p{ASCII}*") ? NumberUtils.toInt(text) : 0;
+    if (value < 1) {
+      throw new ConfigurationFailure(
+          "The option %s of the data source idx is \"%s\"; allowed are whole numbers from 1 to %d."
+              .formatted(name, text, Integer.MAX_VALUE));
     }
-    try {
-      int value = Integer.parseInt(text);
-      // Java also takes the digits of other scripts.
-      if (value > 0 && text.matches("\\p{ASCII}*")) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw outOfRange(name, text, e);
-    }
-    throw outOfRange(name, text, null);
-  }
-
-  private static ConfigurationFailure outOfRange(String name, String text, Exception cause) {
-    return new ConfigurationFailure(
-        "The option %s of the data source idx is \"%s\"; allowed are whole numbers from 1 to %d."
-            .formatted(name, text, Integer.MAX_VALUE),
-        cause);
+    return value;
   }
 }

@@ -3,6 +3,7 @@ package flowmatching.means.data;
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.LocationText;
 import flowmatching.base.settings.Split;
 import flowmatching.means.storage.LocalFiles;
@@ -16,40 +17,38 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/**
- * The two files of a split: images [N, H, W] or [N, C, H, W], and labels [N].
- *
- * <p>A file may be plain or end in {@code .gz}, and its name may have a dot before {@code idx}. The
- * plain one is preferred, then the compressed one, then those with the dot.
- */
+/** The two files of a split: images [N, H, W] or [N, C, H, W], and as many labels [N]. */
 record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
   private static final int LABELS = 1;
   private static final int GREY = 3;
   private static final int COLOUR = 4;
 
+  IdxSplit {
+    if (images.header().records() != labels.header().records()) {
+      throw new DataFailure(
+          "%s, byte 4: found %d labels, expected one per image in %s: %d. The files are not of the same data set: copy or download both again."
+              .formatted(
+                  labels.path(),
+                  labels.header().records(),
+                  images.path(),
+                  images.header().records()));
+    }
+  }
+
   int count() {
     return images.header().records();
   }
 
-  int channels() {
-    var dimensions = images.header().dimensions();
-    return dimensions.size() == COLOUR ? dimensions.get(1) : 1;
-  }
-
-  int height() {
-    var dimensions = images.header().dimensions();
-    return dimensions.get(dimensions.size() - 2);
-  }
-
-  int width() {
-    var dimensions = images.header().dimensions();
-    return dimensions.get(dimensions.size() - 1);
+  ImageShape shape() {
+    var all = images.header().dimensions();
+    return all.size() == COLOUR
+        ? new ImageShape(all.get(1), all.get(2), all.get(3))
+        : new ImageShape(1, all.get(1), all.get(2));
   }
 
   /**
-   * Finds the files of a split and checks their headers and lengths.
+   * Finds the files of a split in a folder of any file system and checks headers and lengths.
    *
-   * @param folder on any Hadoop file system
    * @throws ConfigurationFailure if the folder is not a valid path
    * @throws DataFailure if a file is missing or invalid
    * @throws EnvironmentFailure if access is denied or the file system fails
@@ -81,37 +80,24 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
           "%s and %s both exist, and only one can be the images: move the other elsewhere."
               .formatted(grey.get().getPath(), colour.get().getPath()));
     }
+    var imagesNames = Stream.concat(greyNames.stream(), colourNames.stream()).toList();
     var missing = new MissingFiles(files, path, split);
-    FileStatus images =
-        grey.or(() -> colour).orElseThrow(() -> missing.images(greyNames, colourNames));
+    FileStatus images = grey.or(() -> colour).orElseThrow(() -> missing.failure(imagesNames, ""));
     FileStatus labels =
-        first(files, path, labelsNames).orElseThrow(() -> missing.labels(labelsNames));
-    return paired(
+        first(files, path, labelsNames)
+            .orElseThrow(
+                () ->
+                    missing.failure(
+                        labelsNames,
+                        " Labels are needed, too: for images without labels, N zero bytes."));
+    return new IdxSplit(
         IdxFile.inspect(images, grey.isPresent() ? GREY : COLOUR, hadoop),
         IdxFile.inspect(labels, LABELS, hadoop));
   }
 
-  private static IdxSplit paired(IdxFile images, IdxFile labels) {
-    if (images.header().records() != labels.header().records()) {
-      throw new DataFailure(
-          "%s, byte 4: found %d labels, expected one per image in %s: %d. The files are not of the same data set: copy or download both again."
-              .formatted(
-                  labels.path(),
-                  labels.header().records(),
-                  images.path(),
-                  images.header().records()));
-    }
-    return new IdxSplit(images, labels);
-  }
-
   /** The names that a file may have, in order of preference. */
   private static List<String> fileNames(Split split, String content, int dimensions) {
-    // The names of MNIST's files.
-    String prefix =
-        switch (split) {
-          case TRAIN -> "train";
-          case TEST -> "t10k";
-        };
+    String prefix = split == Split.TRAIN ? "train" : "t10k";
     // Some archives of MNIST have a dot instead of the second dash.
     return Stream.of("-", ".")
         .map(separator -> prefix + "-" + content + separator + "idx" + dimensions + "-ubyte")
@@ -121,8 +107,7 @@ record IdxSplit(IdxFile images, IdxFile labels) implements Serializable {
 
   private static Optional<FileStatus> first(FileSystem files, Path folder, List<String> names) {
     return names.stream()
-        .map(name -> status(files, new Path(folder, name)))
-        .flatMap(Optional::stream)
+        .flatMap(name -> status(files, new Path(folder, name)).stream())
         .findFirst();
   }
 

@@ -22,8 +22,10 @@ import org.apache.hadoop.io.IOUtils;
  * {@link StoredBytes} reports failures of the file system.
  */
 final class IdxStream implements Closeable {
-  private static final int BUFFER = 1 << 16;
+  static final String DAMAGED =
+      "The file is damaged or of another type: copy or download it again.";
 
+  private static final int BUFFER = 1 << 16;
   private static final byte[] START_OF_IDX = {0, 0};
 
   private final Path path;
@@ -31,45 +33,43 @@ final class IdxStream implements Closeable {
   private InputStream bytes;
   private long position;
 
-  private IdxStream(Path path, StoredBytes file, InputStream bytes) {
+  private IdxStream(Path path, StoredBytes file) {
     this.path = path;
     this.file = file;
-    this.bytes = bytes;
-  }
-
-  static boolean isCompressed(Path path) {
-    return path.getName().endsWith(".gz");
-  }
-
-  boolean isCompressed() {
-    return isCompressed(path);
+    this.bytes = new BufferedInputStream(file, BUFFER);
   }
 
   static IdxStream open(Path path, Configuration hadoop) {
     LocationText.checkEncodable(path.toUri());
-    var file = StoredBytes.open(path, hadoop);
+    var stream = new IdxStream(path, StoredBytes.open(path, hadoop));
     try {
-      var stored = new BufferedInputStream(file, BUFFER);
-      return new IdxStream(path, file, isCompressed(path) ? decompressed(path, stored) : stored);
+      if (stream.isCompressed()) {
+        stream.decompress();
+      }
+      return stream;
     } catch (Failure e) {
-      IOUtils.closeStream(file);
+      IOUtils.closeStream(stream.file);
       throw e;
     }
   }
 
-  private static InputStream decompressed(Path path, InputStream stored) {
+  private void decompress() {
     try {
-      stored.mark(START_OF_IDX.length);
-      if (Arrays.equals(stored.readNBytes(START_OF_IDX.length), START_OF_IDX)) {
+      bytes.mark(START_OF_IDX.length);
+      if (Arrays.equals(bytes.readNBytes(START_OF_IDX.length), START_OF_IDX)) {
         throw new DataFailure(
             "%s cannot be read from byte 0 (uncompressed): Input is not in the .gz format. It starts like an uncompressed file, perhaps because a browser unpacked the download: remove .gz from its name."
                 .formatted(path));
       }
-      stored.reset();
-      return new GzipCompressorInputStream(stored, true);
+      bytes.reset();
+      bytes = new GzipCompressorInputStream(bytes, true);
     } catch (IOException e) {
-      throw broken(path, 0, e);
+      throw broken(e);
     }
+  }
+
+  boolean isCompressed() {
+    return path.getName().endsWith(".gz");
   }
 
   /** The offset of the next uncompressed byte. */
@@ -84,7 +84,7 @@ final class IdxStream implements Closeable {
     try {
       found = bytes.readNBytes(into, 0, length);
     } catch (IOException e) {
-      throw broken(path, position, e);
+      throw broken(e);
     }
     position += found;
     if (found < length) {
@@ -95,11 +95,11 @@ final class IdxStream implements Closeable {
 
   /** Moves forward to an offset: seeks in a plain file, decompresses a gzip file. */
   void skipTo(long offset) {
-    if (isCompressed(path)) {
+    if (isCompressed()) {
       try {
         bytes.skipNBytes(offset - position);
       } catch (IOException e) {
-        throw broken(path, position, e);
+        throw broken(e);
       }
     } else {
       file.seek(offset);
@@ -114,7 +114,7 @@ final class IdxStream implements Closeable {
     try {
       next = bytes.read();
     } catch (IOException e) {
-      throw broken(path, position, e);
+      throw broken(e);
     }
     if (next != -1) {
       throw refused(position, "more data", "the end of the file, as its header says");
@@ -122,22 +122,14 @@ final class IdxStream implements Closeable {
   }
 
   DataFailure refused(long offset, String found, String expected) {
-    return refused(
-        offset,
-        found,
-        expected,
-        "The file is damaged or of another type: copy or download it again.");
+    return refused(offset, found, expected, DAMAGED);
   }
 
-  /**
-   * A failure because of what a file has at an offset.
-   *
-   * @param fix a sentence that says what to do
-   */
+  /** The failure because of what the file has at an offset. {@code fix} says what to do. */
   DataFailure refused(long offset, String found, String expected, String fix) {
     return new DataFailure(
         "%s, byte %d%s: found %s, expected %s. %s"
-            .formatted(path, offset, uncompressed(path), found, expected, fix));
+            .formatted(path, offset, uncompressed(), found, expected, fix));
   }
 
   @Override
@@ -145,25 +137,23 @@ final class IdxStream implements Closeable {
     try {
       bytes.close();
     } catch (IOException e) {
-      throw broken(path, position, e);
+      throw broken(e);
     }
   }
 
-  private static DataFailure broken(Path path, long offset, IOException reason) {
+  private DataFailure broken(IOException e) {
+    String reason = e.getMessage() == null ? "its compressed data are damaged" : e.getMessage();
     return new DataFailure(
         "%s cannot be read from byte %d%s: %s. The file is damaged: copy or download it again."
-            .formatted(path, offset, uncompressed(path), reason(reason)),
-        reason);
+            .formatted(
+                path,
+                position,
+                uncompressed(),
+                e instanceof EOFException ? "it ends too early" : reason),
+        e);
   }
 
-  private static String uncompressed(Path path) {
-    return isCompressed(path) ? " (uncompressed)" : "";
-  }
-
-  private static String reason(Exception e) {
-    if (e instanceof EOFException) {
-      return "it ends too early";
-    }
-    return e.getMessage() == null ? "its compressed data are damaged" : e.getMessage();
+  private String uncompressed() {
+    return isCompressed() ? " (uncompressed)" : "";
   }
 }

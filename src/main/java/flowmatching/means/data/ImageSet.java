@@ -6,7 +6,6 @@ import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Split;
 import flowmatching.means.storage.Folder;
-import java.util.OptionalInt;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -16,10 +15,8 @@ import org.apache.spark.sql.SparkSession;
  * not fail on a damaged file halfway.
  *
  * @param folder of the files, as a full URI
- * @param count number of images, from id 0 on; fewer than the files have if there was a limit
- * @param channels C of an image [C, H, W]
- * @param height H in pixels
- * @param width W in pixels
+ * @param count number of images, from id 0 on; the files may have more
+ * @param shape [C, H, W] of each image
  * @param imagesSha256 SHA-256 of the whole uncompressed file of images, in lower-case hexadecimal
  * @param labelsSha256 SHA-256 of the file of labels
  * @param fashionMnist whether the digests are those of Fashion-MNIST
@@ -28,9 +25,7 @@ public record ImageSet(
     String folder,
     Split split,
     int count,
-    int channels,
-    int height,
-    int width,
+    ImageShape shape,
     String imagesSha256,
     String labelsSha256,
     boolean fashionMnist) {
@@ -45,21 +40,14 @@ public record ImageSet(
   /**
    * Finds, reads and checks the files of a split.
    *
-   * @param folder a folder of IDX files on any Hadoop file system, see {@link IdxDataSource}
-   * @param limit the most images to use, at least 1; empty for all
-   * @throws ConfigurationFailure if the folder is not a valid path or the limit is less than 1
+   * @param folder of IDX files on any Hadoop file system, see {@link IdxDataSource}
+   * @throws ConfigurationFailure if the folder is not a valid path
    * @throws DataFailure if a file is missing or damaged, or is in a folder called {@code
    *     fashion-mnist} and is not of that data set
    * @throws EnvironmentFailure if access is denied or the file system fails; within seconds if it
    *     is an object store that cannot be reached
    */
-  public static ImageSet open(SparkSession spark, String folder, Split split, OptionalInt limit) {
-    int max = limit.orElse(Integer.MAX_VALUE);
-    if (max < 1) {
-      throw new ConfigurationFailure(
-          "The limit of images is %d; allowed are 1 to %d, or no limit for all images."
-              .formatted(max, Integer.MAX_VALUE));
-    }
+  public static ImageSet open(SparkSession spark, String folder, Split split) {
     var hadoop = spark.sessionState().newHadoopConf();
     Folder.checkStore(folder, hadoop);
     var files = IdxSplit.find(folder, split, hadoop);
@@ -68,13 +56,11 @@ public record ImageSet(
     return new ImageSet(
         files.images().path().getParent().toString(),
         split,
-        Math.min(files.count(), max),
-        files.channels(),
-        files.height(),
-        files.width(),
+        files.count(),
+        files.shape(),
         imagesSha256,
         labelsSha256,
-        FashionMnist.of(split).recognises(files, imagesSha256, labelsSha256));
+        FashionMnist.valueOf(split.name()).recognises(files, imagesSha256, labelsSha256));
   }
 
   /** For people: Fashion-MNIST if it is that, else the folder. */
@@ -82,9 +68,10 @@ public record ImageSet(
     return fashionMnist ? "Fashion-MNIST" : folder;
   }
 
-  /** The shape [C, H, W] of each image. */
-  public ImageShape shape() {
-    return new ImageShape(channels, height, width);
+  /** The images with the lowest ids. */
+  public ImageSet lowest(long max) {
+    int lowest = (int) Math.min(max, count);
+    return new ImageSet(folder, split, lowest, shape, imagesSha256, labelsSha256, fashionMnist);
   }
 
   /**
@@ -95,23 +82,15 @@ public record ImageSet(
    * @throws DataFailure if they are; it says so if they seem to be [H, W, C]
    */
   public void demand(ImageShape wanted, String taker, String fix) {
-    if (!shape().equals(wanted)) {
+    if (!shape.equals(wanted)) {
+      boolean channelsSeemLast = shape.channels() > MAX_CHANNELS && shape.width() <= MAX_CHANNELS;
       throw new DataFailure(
           "The %s images in %s are %s, but %s %s: %s."
-              .formatted(
-                  split, folder, shape(), taker, wanted, channelsSeemLast() ? REORDER : fix));
+              .formatted(split, folder, shape, taker, wanted, channelsSeemLast ? REORDER : fix));
     }
   }
 
-  private boolean channelsSeemLast() {
-    return channels > MAX_CHANNELS && width <= MAX_CHANNELS;
-  }
-
-  /**
-   * The images as rows of {@link IdxDataSource}, which {@link LabelledImage#of} reads.
-   *
-   * @param partitions the most partitions, at least 1
-   */
+  /** The images as rows of {@link IdxDataSource}, which {@link LabelledImage#of} reads. */
   public Dataset<Row> rows(SparkSession spark, int partitions) {
     return spark
         .read()

@@ -6,6 +6,7 @@ import flowmatching.means.storage.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
@@ -15,15 +16,17 @@ import org.apache.hadoop.fs.Path;
 record MissingFiles(FileSystem files, Path folder, Split split) {
   private static final int MAX_NAMES = 10;
 
-  DataFailure images(List<String> greyNames, List<String> colourNames) {
-    return failure(Stream.concat(greyNames.stream(), colourNames.stream()).toList(), "");
-  }
+  /** How to convert data sets that look like MNIST, by the start of their files' names. */
+  private static final Map<String, String> ADVICE =
+      Map.of(
+          "emnist-",
+          " EMNIST's images are transposed: swap the rows and columns of each, and give the files"
+              + " the names above.",
+          "qmnist-",
+          " " + IdxHeader.QMNIST);
 
-  DataFailure labels(List<String> names) {
-    return failure(names, " Labels are needed, too: for images without labels, N zero bytes.");
-  }
-
-  private DataFailure failure(List<String> wanted, String more) {
+  /** The failure if there is no file of the wanted names. {@code more} follows them. */
+  DataFailure failure(List<String> wanted, String more) {
     return new DataFailure(
         """
         The folder %s has no %s split that user %s can see: looked for %s.%s %s Give the folder \
@@ -52,7 +55,11 @@ record MissingFiles(FileSystem files, Path folder, Split split) {
       String first = names.stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
       String rest =
           names.size() > MAX_NAMES ? " and %d more".formatted(names.size() - MAX_NAMES) : "";
-      String advice = Lookalike.among(names).map(set -> " " + set.advice()).orElse("");
+      String advice =
+          names.stream()
+              .flatMap(name -> Stream.ofNullable(ADVICE.get(name.replaceFirst("-.*", "-"))))
+              .findFirst()
+              .orElse("");
       return "It has %s%s.%s%s".formatted(first, rest, unusable(wanted, names), advice);
     } catch (FileNotFoundException e) {
       return "The folder does not exist.";

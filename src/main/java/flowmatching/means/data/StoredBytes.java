@@ -8,11 +8,10 @@ import flowmatching.means.storage.Reason;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
+import org.apache.commons.io.input.ProxyInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -21,11 +20,12 @@ import org.apache.hadoop.fs.Path;
  * <p>A failing file system throws a {@link Failure}, not an {@link IOException}, so that it passes
  * through decompression and is never taken for damage of the file.
  */
-final class StoredBytes extends InputStream {
+final class StoredBytes extends ProxyInputStream {
   private final Path path;
   private final FSDataInputStream file;
 
   private StoredBytes(Path path, FSDataInputStream file) {
+    super(file);
     this.path = path;
     this.file = file;
   }
@@ -42,17 +42,12 @@ final class StoredBytes extends InputStream {
       try {
         return new StoredBytes(path, files.open(path));
       } catch (FileNotFoundException e) {
-        throw missingOrDenied(files, path, e);
+        // The local file system also reports a file that the user may not read as not found.
+        throw LocalFiles.exists(files, path) ? denied(path, e) : unreadable(path, e);
       }
     } catch (IOException e) {
       throw unreadable(path, e);
     }
-  }
-
-  /** The local file system also reports a file that the user may not read as not found. */
-  private static Failure missingOrDenied(FileSystem files, Path path, FileNotFoundException reason)
-      throws IOException {
-    return LocalFiles.exists(files, path) ? denied(path, reason) : unreadable(path, reason);
   }
 
   /**
@@ -65,10 +60,9 @@ final class StoredBytes extends InputStream {
     if (reason instanceof ChecksumException) {
       return damaged(path, reason);
     }
-    if (reason instanceof FileNotFoundException) {
-      return new DataFailure(sentence(path, reason), reason);
-    }
-    return denied(path, reason);
+    return reason instanceof FileNotFoundException
+        ? new DataFailure(sentence(path, reason), reason)
+        : denied(path, reason);
   }
 
   private static DataFailure damaged(Path path, IOException reason) {
@@ -85,24 +79,6 @@ final class StoredBytes extends InputStream {
         .formatted(path, Reason.of(reason), System.getProperty("user.name"));
   }
 
-  @Override
-  public int read() {
-    try {
-      return file.read();
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
-  }
-
-  @Override
-  public int read(byte[] into, int offset, int length) {
-    try {
-      return file.read(into, offset, length);
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
-  }
-
   void seek(long offset) {
     try {
       file.seek(offset);
@@ -115,11 +91,7 @@ final class StoredBytes extends InputStream {
   }
 
   @Override
-  public void close() {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
+  protected void handleIOException(IOException reason) {
+    throw unreadable(path, reason);
   }
 }

@@ -1,7 +1,6 @@
 /**
  * Images from IDX files: the Spark data source {@code idx}, and {@link
- * flowmatching.means.data.ImageSet}, a data set whose files were read from end to end and are
- * identified by their digests.
+ * flowmatching.means.data.ImageSet}, which is identified by its digests.
  *
  * <p>The files are untrusted. Headers and lengths are checked on the driver before Spark plans a
  * read, and no more is allocated or decompressed than a checked header says. Every fault of a file

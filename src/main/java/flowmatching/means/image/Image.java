@@ -1,45 +1,43 @@
 package flowmatching.means.image;
 
 import flowmatching.base.failure.RunFailure;
+import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.ImageBatch;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** An 8-bit image [C, H, W] with one channel (grey) or three (red, green, blue). Immutable. */
-public final class Image implements Serializable {
-  private final int channels;
-  private final int height;
-  private final int width;
-  private final byte[] pixels;
-
+/**
+ * An 8-bit image [C, H, W] with one channel (grey) or three (red, green, blue). Immutable.
+ *
+ * @param pixels unsigned bytes [C, H, W]; copied when they are set and got
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+public record Image(ImageShape shape, byte[] pixels) implements Serializable {
   /**
-   * @param pixels unsigned bytes [C, H, W]; copied
+   * An image of these pixels.
+   *
    * @throws IllegalArgumentException if there are neither one nor three channels, no pixels, or the
    *     number of bytes is not C * H * W
    */
-  public Image(int channels, int height, int width, byte[] pixels) {
-    if ((channels != 1 && channels != 3) || height < 1 || width < 1) {
+  public Image {
+    int channels = shape.channels();
+    if ((channels != 1 && channels != 3) || shape.height() < 1 || shape.width() < 1) {
       throw new IllegalArgumentException(
           "An image has 1 or 3 channels and at least one pixel, not [%d, %d, %d]"
-              .formatted(channels, height, width));
+              .formatted(channels, shape.height(), shape.width()));
     }
-    if (pixels.length != Math.multiplyExact(channels, Math.multiplyExact(height, width))) {
+    if (pixels.length != shape.values()) {
       throw new IllegalArgumentException(
           "%d bytes are not an image [%d, %d, %d]"
-              .formatted(pixels.length, channels, height, width));
+              .formatted(pixels.length, channels, shape.height(), shape.width()));
     }
-    this.channels = channels;
-    this.height = height;
-    this.width = width;
-    this.pixels = pixels.clone();
+    pixels = pixels.clone();
   }
 
   /**
-   * The images of a network's output, see {@link PixelScale}.
+   * The images of a network's output [N, C, H, W], see {@link PixelScale}.
    *
-   * @param batch [N, C, H, W]
    * @throws RunFailure if a value is infinite or not a number
    * @throws IllegalArgumentException as the constructor does
    */
@@ -48,8 +46,7 @@ public final class Image implements Serializable {
   }
 
   private static Image ofNetwork(ImageBatch batch, int place) {
-    var shape = batch.shape();
-    var pixels = new byte[shape.values()];
+    var pixels = new byte[batch.shape().values()];
     for (int i = 0; i < pixels.length; i++) {
       var value = batch.values()[place * pixels.length + i];
       if (!Float.isFinite(value)) {
@@ -59,42 +56,16 @@ public final class Image implements Serializable {
       }
       pixels[i] = PixelScale.pixel(value);
     }
-    return new Image(shape.channels(), shape.height(), shape.width(), pixels);
-  }
-
-  public int channels() {
-    return channels;
-  }
-
-  public int height() {
-    return height;
-  }
-
-  public int width() {
-    return width;
+    return new Image(batch.shape(), pixels);
   }
 
   /** A channel's intensity, 0 to 255, at a row from the top and a column from the left. */
   public int at(int channel, int row, int column) {
-    return Byte.toUnsignedInt(pixels[(channel * height + row) * width + column]);
+    return Byte.toUnsignedInt(pixels[(channel * shape.height() + row) * shape.width() + column]);
   }
 
-  /** A copy of the pixels: unsigned bytes [C, H, W]. */
+  @Override
   public byte[] pixels() {
     return pixels.clone();
-  }
-
-  boolean sameShape(Image other) {
-    return channels == other.channels && height == other.height && width == other.width;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Image image && sameShape(image) && Arrays.equals(pixels, image.pixels);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(pixels);
   }
 }

@@ -2,7 +2,6 @@ package flowmatching.means.image;
 
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.settings.ImageShape;
-import flowmatching.means.image.PngPixels.Colour;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -18,17 +17,14 @@ public final class Png {
 
   /** An 8-bit grey or RGB PNG file: the same bytes for the same image. */
   public static byte[] encode(Image image) {
-    var colour = image.channels() == 3;
-    var buffered =
-        new BufferedImage(
-            image.width(),
-            image.height(),
-            colour ? BufferedImage.TYPE_3BYTE_BGR : BufferedImage.TYPE_BYTE_GRAY);
+    var shape = image.shape();
+    var type = shape.channels() == 3 ? BufferedImage.TYPE_3BYTE_BGR : BufferedImage.TYPE_BYTE_GRAY;
+    var buffered = new BufferedImage(shape.width(), shape.height(), type);
     // The raster stores intensities unchanged; BufferedImage.setRGB would gamma-correct grey.
     var raster = buffered.getRaster();
-    for (int channel = 0; channel < image.channels(); channel++) {
-      for (int row = 0; row < image.height(); row++) {
-        for (int column = 0; column < image.width(); column++) {
+    for (int channel = 0; channel < shape.channels(); channel++) {
+      for (int row = 0; row < shape.height(); row++) {
+        for (int column = 0; column < shape.width(); column++) {
           raster.setSample(column, row, channel, image.at(channel, row, column));
         }
       }
@@ -86,8 +82,7 @@ public final class Png {
         || (wanted.channels() != 1 && wanted.channels() != 3)) {
       throw new DataFailure(
           "%s is %dx%dx%d, but this run takes %s: give images of that shape, or the network or evaluate.extractor for these."
-              .formatted(
-                  origin, header.colours().channels(), header.height(), header.width(), wanted));
+              .formatted(origin, header.channels(), header.height(), header.width(), wanted));
     }
     try {
       return image(new PngPixels(chunks, samples(chunks)), wanted);
@@ -122,21 +117,20 @@ public final class Png {
   }
 
   private static Image image(PngPixels pixels, ImageShape shape) throws IOException {
-    var bytes = new byte[shape.channels() * shape.height() * shape.width()];
+    var bytes = new byte[shape.values()];
     for (int row = 0; row < shape.height(); row++) {
       for (int column = 0; column < shape.width(); column++) {
-        Colour colour = pixels.at(row, column);
-        if (shape.channels() == 1 && !colour.isGrey()) {
+        int[] rgb = pixels.at(row, column);
+        if (shape.channels() == 1 && (rgb[0] != rgb[1] || rgb[1] != rgb[2])) {
           throw new IOException(
               "its pixel in row %d, column %d has the colour %d, %d, %d (red, green, blue), but this run takes grey images"
-                  .formatted(row, column, colour.red(), colour.green(), colour.blue()));
+                  .formatted(row, column, rgb[0], rgb[1], rgb[2]));
         }
         for (int channel = 0; channel < shape.channels(); channel++) {
-          bytes[(channel * shape.height() + row) * shape.width() + column] =
-              (byte) colour.at(channel);
+          bytes[(channel * shape.height() + row) * shape.width() + column] = (byte) rgb[channel];
         }
       }
     }
-    return new Image(shape.channels(), shape.height(), shape.width(), bytes);
+    return new Image(shape, bytes);
   }
 }

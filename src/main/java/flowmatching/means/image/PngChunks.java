@@ -49,7 +49,8 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
         throw new IOException("its first chunk is not the header");
       }
       // As in other readers, a palette is ignored in grey, and is only a suggestion in RGB.
-      if (CRITICAL.contains(type) && (!type.equals("PLTE") || usesPalette(contents))) {
+      if (CRITICAL.contains(type)
+          && (!type.equals("PLTE") || PngHeader.of(contents.get("IHDR")).hasPalette())) {
         critical.write(file, at, content.length + CHUNK_OVERHEAD_BYTES);
       } else if (!CRITICAL.contains(type) && Character.isUpperCase(type.charAt(0))) {
         throw new IOException("its chunk at byte %d is of an unknown critical type".formatted(at));
@@ -62,21 +63,17 @@ record PngChunks(PngHeader header, byte[] palette, byte[] transparency, byte[] f
     PngHeader header = PngHeader.of(contents.get("IHDR"));
     byte[] palette = contents.getOrDefault("PLTE", new byte[0]);
     byte[] transparency = contents.getOrDefault("tRNS", new byte[0]);
-    if (header.colours() == PngColours.PALETTE && palette.length == 0) {
+    if (header.hasPalette() && palette.length == 0) {
       throw new IOException("its pixels are entries of a palette, which is missing (PLTE chunk)");
     }
     if (palette.length % 3 != 0) {
       throw new IOException(
           "its palette has %d bytes, not three per entry".formatted(palette.length));
     }
-    if (contents.containsKey("tRNS") && !header.colours().canHave(transparency)) {
+    if (contents.containsKey("tRNS") && !header.canHave(transparency)) {
       throw new IOException("its tRNS chunk has %d bytes".formatted(transparency.length));
     }
     return new PngChunks(header, palette, transparency, critical.toByteArray());
-  }
-
-  private static boolean usesPalette(Map<String, byte[]> contents) throws IOException {
-    return PngHeader.of(contents.get("IHDR")).colours() == PngColours.PALETTE;
   }
 
   /** The content of the chunk that starts at an offset. */

@@ -12,55 +12,41 @@ import java.nio.ByteBuffer;
 record PngPixels(PngChunks chunks, Raster samples) {
   private static final int MAX_INTENSITY = 255;
 
-  /** Intensities of a pixel, 0 to 255. */
-  record Colour(int red, int green, int blue) {
-    boolean isGrey() {
-      return red == green && green == blue;
-    }
-
-    /** The intensity in a channel: red, green, blue. */
-    int at(int channel) {
-      return channel == 0 ? red : channel == 1 ? green : blue;
-    }
-  }
-
   /**
-   * The colour of a pixel.
+   * Red, green and blue of a pixel, 0 to 255.
    *
    * @throws IOException with the reason, if the pixel is transparent or not in the palette
    */
-  Colour at(int row, int column) throws IOException {
+  int[] at(int row, int column) throws IOException {
     int[] pixel = samples.getPixel(column, row, (int[]) null);
-    Colour colour =
-        chunks.header().colours() == PngColours.PALETTE
-            ? ofPalette(pixel[0], row, column)
-            : ofSamples(pixel);
+    int[] rgb = chunks.header().hasPalette() ? ofPalette(pixel[0], row, column) : ofSamples(pixel);
     if (!isOpaque(pixel)) {
       throw new IOException(
           "its pixel in row %d, column %d is transparent, so its colour depends on the background; put it on a background first (ImageMagick: magick mogrify -background black -alpha remove -alpha off FILE)"
               .formatted(row, column));
     }
-    return colour;
+    return rgb;
   }
 
-  private Colour ofPalette(int index, int row, int column) throws IOException {
+  private int[] ofPalette(int index, int row, int column) throws IOException {
     byte[] palette = chunks.palette();
     if (3 * index >= palette.length) {
       throw new IOException(
           "its pixel in row %d, column %d is entry %d of a palette that has %d (the first is 0)"
               .formatted(row, column, index, palette.length / 3));
     }
-    return new Colour(
-        Byte.toUnsignedInt(palette[3 * index]),
-        Byte.toUnsignedInt(palette[3 * index + 1]),
-        Byte.toUnsignedInt(palette[3 * index + 2]));
+    return new int[] {
+      Byte.toUnsignedInt(palette[3 * index]),
+      Byte.toUnsignedInt(palette[3 * index + 1]),
+      Byte.toUnsignedInt(palette[3 * index + 2])
+    };
   }
 
-  private Colour ofSamples(int[] pixel) {
+  private int[] ofSamples(int[] pixel) {
     int red = intensity(pixel[0]);
-    return chunks.header().colours().channels() == 1
-        ? new Colour(red, red, red)
-        : new Colour(red, intensity(pixel[1]), intensity(pixel[2]));
+    return chunks.header().channels() == 1
+        ? new int[] {red, red, red}
+        : new int[] {red, intensity(pixel[1]), intensity(pixel[2])};
   }
 
   /** From 0 to 255, rounded to the nearest. Exact for fewer than 16 bits. */
@@ -71,11 +57,10 @@ record PngPixels(PngChunks chunks, Raster samples) {
 
   private boolean isOpaque(int[] pixel) {
     byte[] transparency = chunks.transparency();
-    PngColours colours = chunks.header().colours();
-    if (colours.hasAlpha()) {
+    if (chunks.header().hasAlpha()) {
       return pixel[pixel.length - 1] == chunks.header().maxSample();
     }
-    if (colours == PngColours.PALETTE) {
+    if (chunks.header().hasPalette()) {
       return pixel[0] >= transparency.length
           || Byte.toUnsignedInt(transparency[pixel[0]]) == MAX_INTENSITY;
     }

@@ -2,7 +2,6 @@ package flowmatching.means.model;
 
 import flowmatching.base.safetensors.NamedTensor;
 import flowmatching.network.TensorLayout;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,12 +16,7 @@ public final class LayoutTensors {
    */
   public static List<NamedTensor> of(TensorLayout layout, String prefix, float[] vector) {
     return layout.tensors().stream()
-        .map(
-            tensor ->
-                new NamedTensor(
-                    prefix + tensor.name(),
-                    tensor.shape().stream().mapToLong(Long::longValue).toArray(),
-                    tensor.of(vector)))
+        .map(tensor -> new NamedTensor(prefix + tensor.name(), tensor.shape(), tensor.of(vector)))
         .toList();
   }
 
@@ -34,10 +28,6 @@ public final class LayoutTensors {
    */
   public static float[] vector(
       TensorLayout layout, String prefix, Map<String, NamedTensor> tensors) {
-    Map<String, float[]> values = new LinkedHashMap<>();
-    layout
-        .tensors()
-        .forEach(tensor -> values.put(tensor.name(), tensors.get(prefix + tensor.name()).values()));
-    return layout.vector(values);
+    return layout.vector(name -> tensors.get(prefix + name).values());
   }
 }

@@ -7,7 +7,6 @@ import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.failure.RunFailure;
 import flowmatching.base.format.FormatVersion;
 import flowmatching.base.format.Json;
-import flowmatching.base.format.Sha256;
 import flowmatching.base.settings.ModelSettings;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.dl4j.UNet;
@@ -15,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -72,16 +72,16 @@ public final class ModelFolder {
                 "parameters",
                 parameters.length,
                 "weights",
-                new Description.WeightsFile(weights.length, Sha256.of(weights))));
+                new Description.WeightsFile(weights.length, DigestUtils.sha256Hex(weights))));
     folder.write(WEIGHTS, weights);
     folder.write(DESCRIPTION, description);
-    return Sha256.of(description);
+    return DigestUtils.sha256Hex(description);
   }
 
   /** The {@link Model#digest} of the model in a folder, if it has one. */
   public static Optional<String> digest(Folder folder) {
     return folder.exists(DESCRIPTION)
-        ? Optional.of(Sha256.of(folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES)))
+        ? Optional.of(DigestUtils.sha256Hex(folder.read(DESCRIPTION, MAX_DESCRIPTION_BYTES)))
         : Optional.empty();
   }
 
@@ -160,7 +160,7 @@ public final class ModelFolder {
     var weightsOrigin = location + "/" + WEIGHTS;
     checkWeights(file, description.weights(), weightsOrigin);
     Weights.read(file, UNet.layout(settings), weightsOrigin);
-    return new Model(settings, file, Sha256.of(json));
+    return new Model(settings, file, DigestUtils.sha256Hex(json));
   }
 
   private static Description parse(byte[] json, String origin) {
@@ -177,7 +177,7 @@ public final class ModelFolder {
   }
 
   private static String digest(JsonNode settings) {
-    return Sha256.of(Json.line(settings).getBytes(StandardCharsets.UTF_8));
+    return DigestUtils.sha256Hex(Json.line(settings).getBytes(StandardCharsets.UTF_8));
   }
 
   private static ModelSettings settings(Description description, String origin) {
@@ -217,7 +217,7 @@ public final class ModelFolder {
           "%s has %d bytes, but %s says %d: it is incomplete. Copy it again or train again."
               .formatted(origin, weights.length, DESCRIPTION, expected.bytes()));
     }
-    var digest = Sha256.of(weights);
+    var digest = DigestUtils.sha256Hex(weights);
     if (!digest.equals(expected.sha256())) {
       throw new DataFailure(
           "%s is not the file that %s describes: found SHA-256 %s, expected %s. It was damaged or changed, or a training run is writing it: wait until that run ends, copy it again or train again."

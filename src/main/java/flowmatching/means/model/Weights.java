@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /** Writes and reads a network's weights as a safetensors file. */
 final class Weights {
@@ -108,11 +107,10 @@ final class Weights {
   }
 
   private static void check(NamedTensor tensor, List<Long> shape, String origin) {
-    var found = LongStream.of(tensor.shape()).boxed().toList();
-    if (!found.equals(shape)) {
+    if (!tensor.shape().equals(shape)) {
       throw new DataFailure(
           "%s has the weights of another network: tensor '%s' has the shape %s, but the settings need %s."
-              .formatted(origin, tensor.name(), found, shape));
+              .formatted(origin, tensor.name(), tensor.shape(), shape));
     }
     notFinite(tensor)
         .ifPresent(

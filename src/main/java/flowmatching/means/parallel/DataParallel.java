@@ -4,12 +4,13 @@ import flowmatching.base.failure.Failure;
 import flowmatching.base.failure.RunFailure;
 import flowmatching.flow.Minibatch;
 import flowmatching.means.cluster.BarrierJob;
-import flowmatching.means.cluster.Slots;
+import flowmatching.means.cluster.PeerLost;
 import flowmatching.means.cluster.TaskFailures;
+import flowmatching.means.cluster.TaskSlots;
 import flowmatching.means.parameterserver.Traffic;
 import flowmatching.network.optimiser.TrainingState;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,6 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ObjDoubleConsumer;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -32,7 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class DataParallel {
   private static final Logger LOG = LoggerFactory.getLogger(DataParallel.class);
 
-  /** Attempts per round. */
   private static final int ATTEMPTS = 5;
 
   /** Seconds to wait for a lost executor's return before its share goes to the others. */
@@ -41,13 +40,13 @@ public final class DataParallel {
   /** Seconds without progress; longer than Spark needs to replace an executor that hangs. */
   private static final int SILENCE_S = 240;
 
-  /** Seconds for the tasks of a cancelled job to end. */
   private static final int CANCEL_S = 30;
 
   private final JavaSparkContext spark;
   private final Plan plan;
   private final IntUnaryOperator replicasFor;
   private int replicas;
+  private volatile long progressNs;
 
   /**
    * Training that has not started.
@@ -85,7 +84,7 @@ public final class DataParallel {
         replicas = awaitReplicas();
         try {
           return attempt(what, broadcast, steps, minibatches.apply(replicas), listeners.get());
-        } catch (RoundLost e) {
+        } catch (PeerLost e) {
           if (attempt == ATTEMPTS) {
             throw new RunFailure(
                 "%s failed %d times in a row, last with: %s. The same command resumes from the last checkpoint."
@@ -105,7 +104,7 @@ public final class DataParallel {
     int before = replicas;
     int now =
         replicasFor.applyAsInt(
-            new Slots(spark.sc())
+            new TaskSlots(spark.sc())
                 .await(slots -> replicasFor.applyAsInt(slots) >= before, RETURN_S));
     if (now == 0) {
       throw new RunFailure(
@@ -126,11 +125,11 @@ public final class DataParallel {
       ObjDoubleConsumer<Long> listener) {
     String id = UUID.randomUUID().toString();
     long startNs = System.nanoTime();
-    LastProgress last = new LastProgress();
+    progressNs = startNs;
     ReplicaTask task = new ReplicaTask(id, plan, start, StepSums.register(spark.sc()));
     return StepSums.reportTo(
             (images, lossSum) -> {
-              last.renew();
+              progressNs = System.nanoTime();
               listener.accept(images, lossSum);
             })
         .during(
@@ -138,33 +137,37 @@ public final class DataParallel {
             () -> {
               try (BarrierJob<ReplicaReport> job =
                   BarrierJob.start(spark, id, what, minibatches, task)) {
-                return round(await(job, what, last), steps, startNs);
+                return round(await(job, what), steps, startNs);
               }
             });
   }
 
-  private List<ReplicaReport> await(BarrierJob<ReplicaReport> job, String what, LastProgress last) {
+  private List<ReplicaReport> await(BarrierJob<ReplicaReport> job, String what) {
     // Replicas give up after their patience; the driver only if none of them does.
     int patienceS = Math.max(2 * plan.patienceS(), SILENCE_S);
     try {
-      return job.await(() -> last.silentForS() > patienceS).orElseThrow(() -> silent(job, last));
+      return job.await(() -> silentForS() > patienceS).orElseThrow(() -> silent(job));
     } catch (ExecutionException e) {
       TaskFailures failures = job.failures().complete();
-      Optional<Failure> defect = failures.defect(what);
-      throw defect.isPresent()
-          ? defect.get()
-          : new RoundLost("%s (%s)".formatted(failures, firstLine(e)));
+      throw failures
+          .defect(what)
+          .map(RuntimeException.class::cast)
+          .orElseGet(() -> new PeerLost("%s (%s)".formatted(failures, firstLine(e))));
     }
   }
 
-  private static RuntimeException silent(BarrierJob<ReplicaReport> job, LastProgress last) {
-    long silentS = last.silentForS();
+  private long silentForS() {
+    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - progressNs);
+  }
+
+  private RuntimeException silent(BarrierJob<ReplicaReport> job) {
+    long silentS = silentForS();
     if (!job.cancel(CANCEL_S)) {
       return new RunFailure(
           "Spark could not cancel the round's tasks within %d s: end the application on the cluster. The same command resumes from the last checkpoint."
               .formatted(CANCEL_S));
     }
-    return new RoundLost("no progress for %d s; %s".formatted(silentS, job.failures().complete()));
+    return new PeerLost("no progress for %d s; %s".formatted(silentS, job.failures().complete()));
   }
 
   static String firstLine(ExecutionException e) {
@@ -194,39 +197,15 @@ public final class DataParallel {
           "The replicas' parameters differ after a round with shared gradients. The same command resumes from the last checkpoint.");
     }
     List<TrainingState> states =
-        reports.stream().map(ReplicaReport::state).filter(state -> state != null).toList();
+        reports.stream().map(ReplicaReport::state).filter(Objects::nonNull).toList();
+    Round.Seconds seconds =
+        reports.stream().map(ReplicaReport::seconds).reduce(Round.Seconds::plus).orElseThrow();
     return new Round(
         TrainingState.mean(states),
         images,
         lossSum,
         reports.size(),
         traffic,
-        seconds(reports, (System.nanoTime() - startNs) * 1e-9));
-  }
-
-  private static Round.Seconds seconds(List<ReplicaReport> reports, double all) {
-    double data = mean(reports, ReplicaReport.Times::data);
-    double exchange = mean(reports, ReplicaReport.Times::exchange);
-    double waiting = mean(reports, ReplicaReport.Times::waiting);
-    double steps = mean(reports, ReplicaReport.Times::steps);
-    return new Round.Seconds(
-        steps - data - exchange - waiting, data, exchange, waiting, all - steps);
-  }
-
-  private static double mean(
-      List<ReplicaReport> reports, ToDoubleFunction<ReplicaReport.Times> seconds) {
-    return reports.stream().map(ReplicaReport::times).mapToDouble(seconds).average().orElseThrow();
-  }
-
-  private static final class LastProgress {
-    private volatile long timeNs = System.nanoTime();
-
-    void renew() {
-      timeNs = System.nanoTime();
-    }
-
-    long silentForS() {
-      return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - timeNs);
-    }
+        seconds.means(reports.size(), (System.nanoTime() - startNs) * 1e-9));
   }
 }

@@ -59,9 +59,6 @@ public final class ExchangeTrial {
   /** Result of a task; its failure is empty if it succeeded. */
   private record Outcome(String members, String failure) implements Serializable {}
 
-  /** Ends the trial in all tasks, because at least one has failed. */
-  private static final class TrialFailed extends RuntimeException {}
-
   /** The trial in one task. */
   private static final class Trial {
     private final BarrierTaskContext context;
@@ -83,25 +80,18 @@ public final class ExchangeTrial {
         return new Outcome("", e.getMessage());
       }
       String members = members(peers);
-      if (peers.processes().size() > 1) {
-        try {
-          exchange(peers, members);
-        } catch (TrialFailed e) {
-          return new Outcome(members, failure);
-        } finally {
-          close();
+      try {
+        if (peers.processes().size() > 1 && together(peers, members, () -> open(peers))) {
+          together(peers, members, () -> sum(peers));
         }
+      } finally {
+        close();
       }
-      return new Outcome(members, "");
+      return new Outcome(members, failure);
     }
 
-    private void exchange(Peers peers, String members) {
-      together(peers, members, () -> open(peers));
-      together(peers, members, () -> sum(peers));
-    }
-
-    /** Runs a part in the first task of each executor, and ends the trial if any of them fails. */
-    private void together(Peers peers, String members, Runnable part) {
+    /** Runs a part in the first task of each executor. Returns whether all succeeded. */
+    private boolean together(Peers peers, String members, Runnable part) {
       if (peers.localIndex() == 0) {
         try {
           part.run();
@@ -111,16 +101,11 @@ public final class ExchangeTrial {
                   .formatted(executor, e.getMessage(), members);
         }
       }
-      if (!Arrays.stream(context.allGather(failure)).allMatch(String::isEmpty)) {
-        throw new TrialFailed();
-      }
+      return Arrays.stream(context.allGather(failure)).allMatch(String::isEmpty);
     }
 
     private void open(Peers peers) {
-      server =
-          UpdateServer.open(
-              new UpdateServer.Session(
-                  session, peers.processes(), peers.ownProcess(), LENGTH, THRESHOLD, PATIENCE_S));
+      server = UpdateServer.open(peers.session(session, LENGTH, THRESHOLD, PATIENCE_S));
     }
 
     private void sum(Peers peers) {
@@ -140,12 +125,15 @@ public final class ExchangeTrial {
     }
 
     private static String members(Peers peers) {
-      return IntStream.range(0, peers.processes().size())
+      List<Peers.Peer> processes = peers.processes();
+      return IntStream.range(0, processes.size())
           .mapToObj(
               process ->
                   "%d (executor %s) at %s"
                       .formatted(
-                          process, peers.executors().get(process), peers.processes().get(process)))
+                          process,
+                          processes.get(process).executor(),
+                          processes.get(process).endpoint()))
           .collect(Collectors.joining(", "));
     }
 

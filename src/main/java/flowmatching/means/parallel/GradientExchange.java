@@ -1,9 +1,7 @@
 package flowmatching.means.parallel;
 
-import flowmatching.means.parameterserver.Endpoint;
 import flowmatching.means.parameterserver.Traffic;
 import flowmatching.means.parameterserver.UpdateServer;
-import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 
 /**
@@ -14,8 +12,7 @@ final class GradientExchange implements AutoCloseable {
   private final String round;
   private final Peers peers;
   private final LocalReplicas localReplicas;
-  private final BarrierTaskContext context;
-  private final Stop stop;
+  private final BarrierTaskContext task;
 
   /** Opened by the first replica of each process if there are several processes. */
   private UpdateServer server;
@@ -23,12 +20,11 @@ final class GradientExchange implements AutoCloseable {
   private long waitedNs;
 
   private GradientExchange(
-      String round, Peers peers, LocalReplicas localReplicas, BarrierTaskContext context) {
+      String round, Peers peers, LocalReplicas localReplicas, BarrierTaskContext task) {
     this.round = round;
     this.peers = peers;
     this.localReplicas = localReplicas;
-    this.context = context;
-    this.stop = new Stop(context);
+    this.task = task;
   }
 
   /**
@@ -38,12 +34,16 @@ final class GradientExchange implements AutoCloseable {
    * @throws flowmatching.means.cluster.PeerLost if another process cannot be reached
    */
   static GradientExchange open(
-      String round, Plan plan, Peers peers, int length, BarrierTaskContext context) {
+      String round, Plan plan, Peers peers, int length, BarrierTaskContext task) {
     LocalReplicas localReplicas =
-        LocalReplicas.join(round, peers.localRanks().size(), plan.patienceS());
-    GradientExchange exchange = new GradientExchange(round, peers, localReplicas, context);
+        LocalReplicas.join(round, peers.localReplicas(), plan.patienceS());
+    GradientExchange exchange = new GradientExchange(round, peers, localReplicas, task);
     try {
-      exchange.connect(plan, length);
+      if (peers.processes().size() > 1 && peers.localIndex() == 0) {
+        exchange.server =
+            UpdateServer.open(peers.session(round, length, plan.threshold(), plan.patienceS()));
+        localReplicas.connect(exchange.server);
+      }
       return exchange;
     } catch (RuntimeException | Error e) {
       localReplicas.leave(round);
@@ -51,31 +51,11 @@ final class GradientExchange implements AutoCloseable {
     }
   }
 
-  private void connect(Plan plan, int length) {
-    List<Endpoint> processes = peers.processes();
-    if (processes.size() > 1 && peers.localIndex() == 0) {
-      server =
-          UpdateServer.open(
-              new UpdateServer.Session(
-                  round,
-                  processes,
-                  peers.ownProcess(),
-                  length,
-                  plan.threshold(),
-                  plan.patienceS()));
-      localReplicas.connect(server);
-    }
-  }
-
-  /**
-   * Replaces a replica's gradient by the mean over all replicas.
-   *
-   * @param last whether this is the round's last step
-   */
+  /** Replaces a replica's gradient by the mean over all replicas. */
   void mean(float[] gradient, boolean last) {
     int replicas = peers.all().size();
     if (replicas > 1) {
-      waitedNs += localReplicas.sum(peers.localIndex(), gradient, last, stop);
+      waitedNs += localReplicas.sum(peers.localIndex(), gradient, last, task);
       float share = (float) (1.0 / replicas);
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= share;
@@ -89,7 +69,7 @@ final class GradientExchange implements AutoCloseable {
    */
   void end() {
     if (peers.processes().size() > 1) {
-      context.barrier();
+      task.barrier();
     }
   }
 

@@ -4,6 +4,7 @@ import flowmatching.means.cluster.PeerLost;
 import flowmatching.means.parameterserver.UpdateServer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.TaskContext;
 
 /**
  * The replicas of a round in one process. In each step they add their gradients in full precision;
@@ -36,7 +37,6 @@ final class LocalReplicas {
    *
    * @param round unique name of the round
    * @param size number of replicas in this process
-   * @param patienceS seconds to wait for another replica at most
    */
   static LocalReplicas join(String round, int size, int patienceS) {
     return BY_ROUND.computeIfAbsent(round, key -> new LocalReplicas(size, patienceS));
@@ -60,12 +60,11 @@ final class LocalReplicas {
    * Replaces a replica's gradient by the sum over all replicas of the round.
    *
    * @param index of the replica among the replicas of this process
-   * @param last whether this is the round's last step
-   * @param stop whether the round was cancelled
+   * @param task in which the replica trains, which Spark may cancel
    * @return nanoseconds that the replica waited for others of this process
    * @throws PeerLost if another replica or process does not come
    */
-  long sum(int index, float[] gradient, boolean last, Stop stop) {
+  long sum(int index, float[] gradient, boolean last, TaskContext task) {
     float[] sum;
     long waited = 0;
     synchronized (this) {
@@ -74,12 +73,15 @@ final class LocalReplicas {
       gradients[index] = gradient;
       arrived++;
       if (arrived == gradients.length) {
-        add(step, last, stop);
+        float[] local = localSum(step);
+        if (otherProcesses != null) {
+          otherProcesses.sum(local, step, last, task::isInterrupted);
+        }
         arrived = 0;
         stepsDone++;
         notifyAll();
       } else {
-        waited = awaitSum(step, stop);
+        waited = awaitSum(step, task);
       }
       sum = gradients.length == 1 ? gradient : sums[step % 2];
     }
@@ -87,13 +89,6 @@ final class LocalReplicas {
       System.arraycopy(sum, 0, gradient, 0, sum.length);
     }
     return waited;
-  }
-
-  private void add(int step, boolean last, Stop stop) {
-    float[] sum = localSum(step);
-    if (otherProcesses != null) {
-      otherProcesses.sum(sum, step, last, stop::isWanted);
-    }
   }
 
   private float[] localSum(int step) {
@@ -122,10 +117,10 @@ final class LocalReplicas {
     }
   }
 
-  private long awaitSum(int step, Stop stop) {
+  private long awaitSum(int step, TaskContext task) {
     long start = System.nanoTime();
     while (stepsDone == step) {
-      stop.check();
+      ReplicaSteps.checkNotCancelled(task);
       checkNoneHasLeft(step);
       if (System.nanoTime() - start > patienceS * 1_000_000_000L) {
         throw new PeerLost(

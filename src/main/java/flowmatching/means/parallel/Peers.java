@@ -3,12 +3,10 @@ package flowmatching.means.parallel;
 import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.UdpPorts;
 import flowmatching.means.parameterserver.Endpoint;
-import java.util.ArrayList;
+import flowmatching.means.parameterserver.Session;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 
@@ -19,10 +17,10 @@ import org.apache.spark.SparkEnv;
  * @param all replicas by rank
  */
 record Peers(int own, List<Peer> all) {
-  /** Spark's id of the executor in local mode. */
+  /** Spark's id of the only executor in local mode. */
   private static final String DRIVER = "driver";
 
-  /** A replica, with the endpoint of its process. */
+  /** A replica's process. */
   record Peer(String executor, Endpoint endpoint) {}
 
   /**
@@ -34,66 +32,49 @@ record Peers(int own, List<Peer> all) {
   static Peers meet(String round, BarrierTaskContext context, UdpPorts ports) {
     SparkEnv env = SparkEnv.get();
     if (env.executorId().equals(DRIVER)) {
-      return ofDriver(context);
+      // Spark's barrier would start a thread that keeps the driver from ending in local mode.
+      Peer peer = new Peer(DRIVER, new Endpoint("localhost", 0));
+      return new Peers(
+          context.partitionId(), Collections.nCopies(context.getTaskInfos().length, peer));
     }
-    List<String> executors = new ArrayList<>();
-    Map<String, List<String>> claims = new LinkedHashMap<>();
+    List<String> lines;
     // Ports stay taken until all have theirs, so that two processes of a host never get the same.
     try (PortClaim claim = PortClaim.of(round, env, ports)) {
       // A single gather for both, because Spark's barrier polls once per second.
-      for (String line : context.allGather(env.executorId() + " " + claim.line())) {
-        String[] fields = line.split(" ", 2);
-        executors.add(fields[0]);
-        claims.computeIfAbsent(fields[0], executor -> new ArrayList<>()).add(fields[1]);
-      }
+      lines = List.of(context.allGather(env.executorId() + " " + claim.line()));
     }
-    Map<String, Endpoint> endpoints = PortClaim.endpoints(claims);
+    Map<String, Endpoint> endpoints = PortClaim.endpoints(lines);
     return new Peers(
         context.partitionId(),
-        executors.stream().map(executor -> new Peer(executor, endpoints.get(executor))).toList());
+        lines.stream()
+            .map(line -> line.split(" ", 2)[0])
+            .map(executor -> new Peer(executor, endpoints.get(executor)))
+            .toList());
   }
 
-  /**
-   * Avoids Spark's barrier in local mode, where all replicas are in one process: it would start a
-   * thread that keeps the driver from ending.
-   */
-  private static Peers ofDriver(BarrierTaskContext context) {
-    Peer peer = new Peer(DRIVER, new Endpoint("localhost", 0));
-    return new Peers(
-        context.partitionId(), Collections.nCopies(context.getTaskInfos().length, peer));
-  }
-
-  /** Ranks of the replicas in this process, in order. */
-  List<Integer> localRanks() {
-    return ranksOn(all.get(own).executor());
+  /** Number of replicas in this process. */
+  int localReplicas() {
+    return Collections.frequency(all, all.get(own));
   }
 
   /** Index of this replica among those of this process. */
   int localIndex() {
-    return localRanks().indexOf(own);
+    return Collections.frequency(all.subList(0, own), all.get(own));
   }
 
-  /** Endpoint of each process, from its first replica. */
-  List<Endpoint> processes() {
-    return executors().stream()
-        .map(executor -> all.get(ranksOn(executor).get(0)).endpoint())
-        .toList();
+  /** Each process once, in the order of their first replicas. */
+  List<Peer> processes() {
+    return all.stream().distinct().toList();
   }
 
   /** Index of this process among them. */
   int ownProcess() {
-    return executors().indexOf(all.get(own).executor());
+    return processes().indexOf(all.get(own));
   }
 
-  /** Spark's id of each process. */
-  List<String> executors() {
-    return all.stream().map(Peer::executor).distinct().toList();
-  }
-
-  private List<Integer> ranksOn(String executor) {
-    return IntStream.range(0, all.size())
-        .filter(rank -> all.get(rank).executor().equals(executor))
-        .boxed()
-        .toList();
+  /** The session of this process with the others. */
+  Session session(String round, int length, double threshold, int patienceS) {
+    List<Endpoint> endpoints = processes().stream().map(Peer::endpoint).toList();
+    return new Session(round, endpoints, ownProcess(), length, threshold, patienceS);
   }
 }

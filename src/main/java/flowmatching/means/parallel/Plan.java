@@ -11,10 +11,8 @@ import java.io.Serializable;
  * Settings that are the same in all rounds of a training.
  *
  * @param average of the parameters that each replica keeps
- * @param numerics of every executor
  * @param shareGradients in each step; else a round ends with the mean of the replicas' states
  * @param threshold of quantised gradients, as a share of the root mean square
- * @param udpPorts that executors may open
  * @param patienceS seconds that a replica waits for others at most
  */
 public record Plan(

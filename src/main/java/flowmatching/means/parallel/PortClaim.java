@@ -63,32 +63,27 @@ record PortClaim(String line, String round, DatagramSocket socket) implements Au
   /**
    * Endpoint of each process.
    *
-   * @param claims the lines of each process's replicas
+   * @param lines of all replicas, each after the process and a space
    * @throws EnvironmentFailure with all processes that have found no port
    */
-  static Map<String, Endpoint> endpoints(Map<String, List<String>> claims) {
+  static Map<String, Endpoint> endpoints(List<String> lines) {
     Map<String, Endpoint> endpoints = new HashMap<>();
     List<String> failures = new ArrayList<>();
-    claims.forEach(
-        (process, lines) -> {
-          String line = lines.stream().filter(text -> !text.isEmpty()).findFirst().orElseThrow();
-          if (line.startsWith(FOUND)) {
-            endpoints.put(process, endpoint(line));
-          } else {
-            failures.add(line);
-          }
-        });
+    for (String line : lines) {
+      String[] claim = line.split(" ", 2);
+      if (claim[1].startsWith(FOUND)) {
+        String[] fields = claim[1].split(" ", 3);
+        endpoints.put(claim[0], new Endpoint(fields[1], Integer.parseInt(fields[2])));
+      } else if (!claim[1].isEmpty()) {
+        failures.add(claim[1]);
+      }
+    }
     if (!failures.isEmpty()) {
       throw new EnvironmentFailure(
           "%s Set train.udp-ports to a range with a free port for each executor on a host, or to any; or train without UDP, with train.strategy=averaging."
               .formatted(String.join(" ", failures)));
     }
     return endpoints;
-  }
-
-  private static Endpoint endpoint(String line) {
-    String[] fields = line.split(" ", 3);
-    return new Endpoint(fields[1], Integer.parseInt(fields[2]));
   }
 
   @Override

@@ -7,8 +7,6 @@ import java.io.Serializable;
 /**
  * A replica's report of a round.
  *
- * @param steps that it made
- * @param images in these steps
  * @param lossSum sum over steps of the mean loss times the number of images
  * @param fingerprint of its state at the end
  * @param state at the end, or null if another replica reports the same state
@@ -22,17 +20,5 @@ record ReplicaReport(
     int fingerprint,
     TrainingState state,
     Traffic traffic,
-    Times times)
-    implements Serializable {
-
-  /**
-   * Seconds that a replica spent.
-   *
-   * @param data making minibatches
-   * @param exchange summing gradients: adding, encoding, sending
-   * @param waiting for other replicas
-   * @param steps in total, from the first minibatch to the end of the last step
-   */
-  record Times(double data, double exchange, double waiting, double steps)
-      implements Serializable {}
-}
+    Round.Seconds seconds)
+    implements Serializable {}

@@ -2,8 +2,14 @@ package flowmatching.means.parallel;
 
 import flowmatching.base.failure.RunFailure;
 import flowmatching.flow.Minibatch;
+import flowmatching.means.cluster.PeerLost;
+import flowmatching.means.parameterserver.Traffic;
+import flowmatching.network.optimiser.TrainingState;
 import flowmatching.network.optimiser.TrainingStep;
+import java.util.Iterator;
 import java.util.Optional;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 
 /**
  * The steps of a replica. It shares each gradient before Adam uses it, and adds each step to
@@ -14,7 +20,7 @@ final class ReplicaSteps {
   private final Plan plan;
   private final StepSums sums;
   private final Optional<GradientExchange> exchange;
-  private final Stop stop;
+  private final TaskContext task;
   private int steps;
   private long images;
   private double lossSum;
@@ -30,21 +36,45 @@ final class ReplicaSteps {
       Plan plan,
       StepSums sums,
       Optional<GradientExchange> exchange,
-      Stop stop) {
+      TaskContext task) {
     this.training = training;
     this.plan = plan;
     this.sums = sums;
     this.exchange = exchange;
-    this.stop = stop;
+    this.task = task;
   }
 
   /**
-   * Trains on a minibatch.
+   * Trains on a round's minibatches.
    *
-   * @param last whether it is the round's last
    * @throws RunFailure if the loss is infinite or not a number
    */
-  void make(Minibatch minibatch, boolean last) {
+  ReplicaReport make(Iterator<Minibatch> minibatches) {
+    long dataNs = 0;
+    long startNs = System.nanoTime();
+    while (minibatches.hasNext()) {
+      long before = System.nanoTime();
+      Minibatch minibatch = minibatches.next();
+      dataNs += System.nanoTime() - before;
+      make(minibatch, !minibatches.hasNext());
+    }
+    double seconds = (System.nanoTime() - startNs) * 1e-9;
+    double data = dataNs * 1e-9;
+    double waiting = exchange.map(GradientExchange::waitedNs).orElse(0L) * 1e-9;
+    double adding = exchangeNs * 1e-9 - waiting;
+    TrainingState end = training.state();
+    return new ReplicaReport(
+        SparkEnv.get().executorId(),
+        steps,
+        images,
+        lossSum,
+        end.fingerprint(),
+        task.partitionId() == 0 || !plan.shareGradients() ? end : null,
+        exchange.map(GradientExchange::traffic).orElse(Traffic.NONE),
+        new Round.Seconds(seconds - data - adding - waiting, data, adding, waiting, 0));
+  }
+
+  private void make(Minibatch minibatch, boolean last) {
     double rate = training.learningRate();
     double loss = training.make(minibatch, gradient -> share(gradient, last));
     if (!Double.isFinite(loss)) {
@@ -60,26 +90,16 @@ final class ReplicaSteps {
   }
 
   private void share(float[] gradient, boolean last) {
-    stop.check();
+    checkNotCancelled(task);
     long start = System.nanoTime();
     exchange.ifPresent(all -> all.mean(gradient, last));
     exchangeNs += System.nanoTime() - start;
   }
 
-  int steps() {
-    return steps;
-  }
-
-  long images() {
-    return images;
-  }
-
-  double lossSum() {
-    return lossSum;
-  }
-
-  /** Nanoseconds in the exchange, including waits. */
-  long exchangeNs() {
-    return exchangeNs;
+  /** A task must check itself whether Spark has cancelled it. */
+  static void checkNotCancelled(TaskContext task) {
+    if (task.isInterrupted()) {
+      throw new PeerLost("The round was cancelled.");
+    }
   }
 }

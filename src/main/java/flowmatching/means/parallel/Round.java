@@ -2,14 +2,13 @@ package flowmatching.means.parallel;
 
 import flowmatching.means.parameterserver.Traffic;
 import flowmatching.network.optimiser.TrainingState;
+import java.io.Serializable;
 
 /**
  * The result of a round of training.
  *
  * @param state of all replicas at the end
- * @param images number of images trained on
  * @param lossSum sum of the images' losses, each with the parameters of its step
- * @param replicas number of replicas
  * @param traffic of all processes
  * @param seconds means over the replicas
  */
@@ -31,7 +30,8 @@ public record Round(
    * @param resynchronisation starting the replicas from one state and collecting the next
    */
   public record Seconds(
-      double compute, double data, double exchange, double waiting, double resynchronisation) {
+      double compute, double data, double exchange, double waiting, double resynchronisation)
+      implements Serializable {
     public Seconds plus(Seconds other) {
       return new Seconds(
           compute + other.compute,
@@ -39,6 +39,16 @@ public record Round(
           exchange + other.exchange,
           waiting + other.waiting,
           resynchronisation + other.resynchronisation);
+    }
+
+    /** The means of replicas whose sum this is; the rest of a round is its resynchronisation. */
+    Seconds means(int replicas, double round) {
+      return new Seconds(
+          compute / replicas,
+          data / replicas,
+          exchange / replicas,
+          waiting / replicas,
+          round - (compute + data + exchange + waiting) / replicas);
     }
   }
 }

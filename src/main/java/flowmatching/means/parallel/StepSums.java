@@ -21,7 +21,7 @@ record StepSums(LongAccumulator images, DoubleAccumulator lossSum) implements Se
     return new StepSums(spark.longAccumulator(IMAGES), spark.doubleAccumulator(LOSS_SUM));
   }
 
-  /** Reports the images and the sum of their losses with each heartbeat of Spark that adds some. */
+  /** Reports the sums with each heartbeat of Spark that adds some. */
   static TaskSums reportTo(ObjDoubleConsumer<Long> listener) {
     return new TaskSums(
         List.of(IMAGES, LOSS_SUM),

@@ -1,6 +1,7 @@
 package flowmatching.means.parameterserver;
 
 import io.aeron.protocol.DataHeaderFlyweight;
+import java.util.Properties;
 
 /** System properties for Aeron, which carries DL4J's messages and reads them when it starts. */
 final class AeronProperties {
@@ -29,28 +30,23 @@ final class AeronProperties {
   /** Sets the frame length, which messages depend on, and all else that the user has not set. */
   static void set() {
     System.setProperty("aeron.mtu.length", Integer.toString(FRAME_BYTES));
+    Properties properties = System.getProperties();
     // Aeron requires more than DL4J's client timeout of 30 s; the default is 15 s.
-    setUnlessSet("aeron.publication.unblock.timeout", "60000000000");
+    properties.putIfAbsent("aeron.publication.unblock.timeout", "60000000000");
     // 12 MB of shared memory per direction of a connection instead of 48 MB and more: containers
     // often have 64 MB.
-    setUnlessSet(TERM_LENGTH, "4194304");
-    setUnlessSet("aeron.ipc.term.buffer.length", "4194304");
-    setUnlessSet("aeron.dir.delete.on.shutdown", "true");
+    properties.putIfAbsent(TERM_LENGTH, "4194304");
+    properties.putIfAbsent("aeron.ipc.term.buffer.length", "4194304");
+    properties.putIfAbsent("aeron.dir.delete.on.shutdown", "true");
     // One thread of Aeron per process.
-    setUnlessSet("aeron.threading.mode", "SHARED");
+    properties.putIfAbsent("aeron.threading.mode", "SHARED");
     // All processes of a round send to the server's socket at once. Its buffer, the largest that
     // Linux allows by default, holds the windows of about five. Lost frames are requested after a
     // millisecond instead of 60.
-    setUnlessSet("aeron.socket.so_rcvbuf", "212992");
-    setUnlessSet("aeron.rcv.initial.window.length", Integer.toString(WINDOW_BYTES));
-    setUnlessSet("aeron.nak.unicast.delay", "1ms");
-    setUnlessSet("aeron.retransmit.unicast.linger", "4ms");
-    setUnlessSet("aeron.shared.idle.strategy", OnDemandIdleStrategy.class.getName());
-  }
-
-  private static void setUnlessSet(String name, String value) {
-    if (System.getProperty(name) == null) {
-      System.setProperty(name, value);
-    }
+    properties.putIfAbsent("aeron.socket.so_rcvbuf", "212992");
+    properties.putIfAbsent("aeron.rcv.initial.window.length", Integer.toString(WINDOW_BYTES));
+    properties.putIfAbsent("aeron.nak.unicast.delay", "1ms");
+    properties.putIfAbsent("aeron.retransmit.unicast.linger", "4ms");
+    properties.putIfAbsent("aeron.shared.idle.strategy", OnDemandIdleStrategy.class.getName());
   }
 }

@@ -15,15 +15,16 @@ import org.slf4j.LoggerFactory;
 public final class DeserialisationFilter implements ObjectInputFilter {
   private static final Logger LOG = LoggerFactory.getLogger(DeserialisationFilter.class);
 
-  private static final Set<String> PACKAGES =
+  /** Packages, and a class with those nested in it. */
+  private static final Set<String> PREFIXES =
       Set.of(
-          "org.nd4j.parameterserver.distributed.v2.messages.impl.base",
-          "org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake",
-          "org.nd4j.parameterserver.distributed.v2.enums",
-          "org.nd4j.parameterserver.distributed.enums",
-          "org.nd4j.common.primitives.Atomic",
-          "java.util.concurrent.atomic",
-          "java.util.concurrent.locks");
+          "org.nd4j.parameterserver.distributed.v2.messages.impl.base.",
+          "org.nd4j.parameterserver.distributed.v2.messages.pairs.handshake.",
+          "org.nd4j.parameterserver.distributed.v2.enums.",
+          "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer$",
+          "org.nd4j.parameterserver.distributed.enums.",
+          "java.util.concurrent.atomic.",
+          "java.util.concurrent.locks.");
 
   private static final Set<String> CLASSES =
       Set.of(
@@ -37,6 +38,7 @@ public final class DeserialisationFilter implements ObjectInputFilter {
           "java.util.Collections$SynchronizedCollection",
           "java.util.Collections$SynchronizedList",
           "java.util.concurrent.CopyOnWriteArrayList",
+          "org.nd4j.common.primitives.Atomic",
           "org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk",
           "org.nd4j.parameterserver.distributed.v2.messages.impl.MeshUpdateMessage",
           "org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer");
@@ -74,13 +76,12 @@ public final class DeserialisationFilter implements ObjectInputFilter {
    * @throws EnvironmentFailure if another filter is installed, because Java allows one
    */
   static synchronized void install(ThreadGroup transport) {
-    other()
-        .ifPresent(
-            filter -> {
-              throw new EnvironmentFailure(
-                  "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs its own filter: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
-                      .formatted(filter));
-            });
+    Optional<String> other = other();
+    if (other.isPresent()) {
+      throw new EnvironmentFailure(
+          "jdk.serialFilter is set to '%s' on a process of the parameter server, which needs its own filter: remove the property from spark.driver.extraJavaOptions and spark.executor.extraJavaOptions."
+              .formatted(other.get()));
+    }
     if (Config.getSerialFilter() == null) {
       Config.setSerialFilter(new DeserialisationFilter(transport));
     }
@@ -107,17 +108,13 @@ public final class DeserialisationFilter implements ObjectInputFilter {
     while (type != null && type.isArray()) {
       type = type.getComponentType();
     }
-    if (type == null || type.isPrimitive() || allows(type.getName())) {
+    if (type == null
+        || type.isPrimitive()
+        || CLASSES.contains(type.getName())
+        || PREFIXES.stream().anyMatch(type.getName()::startsWith)) {
       return Status.ALLOWED;
     }
     LOG.warn("Rejecting an object of class {} received on the UDP port", type.getName());
     return Status.REJECTED;
-  }
-
-  private static boolean allows(String name) {
-    return CLASSES.contains(name)
-        || PACKAGES.stream()
-            .anyMatch(allowed -> name.equals(allowed) || name.startsWith(allowed + "."))
-        || name.startsWith("org.nd4j.parameterserver.distributed.v2.util.MeshOrganizer$");
   }
 }

@@ -26,12 +26,7 @@ final class GradientCode {
   private final double threshold;
   private final float[] residual;
 
-  /**
-   * A code without rounding errors so far.
-   *
-   * @param length number of values of a gradient
-   * @param threshold as a share of a block's root mean square
-   */
+  /** The threshold is a share of a block's root mean square. */
   GradientCode(int length, double threshold) {
     this.threshold = threshold;
     this.residual = new float[length];

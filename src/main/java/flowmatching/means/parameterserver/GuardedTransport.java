@@ -4,13 +4,18 @@ import flowmatching.means.cluster.PeerLost;
 import io.aeron.FragmentAssembler;
 import io.aeron.Publication;
 import io.aeron.logbuffer.FragmentHandler;
+import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.logbuffer.Header;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.IdleStrategy;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.nd4j.common.util.SerializationUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.chunks.VoidChunk;
@@ -30,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * DL4J's transport over UDP, made safe to run for long and to shut down:
  *
  * <ul>
- *   <li>it accepts {@linkplain SessionMessages messages of members} only;
+ *   <li>it accepts {@linkplain Envelope messages of members} only;
  *   <li>every wait for another member {@linkplain Patience is bounded}, and a failure to send is
  *       thrown to the caller;
  *   <li>members do not relay updates, because the server sends the sum to all;
@@ -46,8 +51,8 @@ final class GuardedTransport extends AeronUdpTransport {
   private static final int FRAGMENTS_PER_POLL = 1024;
 
   private final MessageParts parts;
-  private final MessageAssembly assembly;
-  private final SessionMessages messages;
+  private final Session session;
+  private final Envelope envelope;
   private final Patience patience;
   private final TransportThreads threads = new TransportThreads();
   private final LinkedBlockingQueue<VoidMessage> received = new LinkedBlockingQueue<>();
@@ -56,8 +61,7 @@ final class GuardedTransport extends AeronUdpTransport {
   private final IdleStrategy driverIdling;
   private volatile boolean open = true;
 
-  /** A transport for a member of a session, not launched yet. */
-  GuardedTransport(UpdateServer.Session session, VoidConfiguration configuration) {
+  GuardedTransport(Session session, VoidConfiguration configuration) {
     super(
         session.receiver().uriHost(),
         session.receiver().port(),
@@ -65,8 +69,9 @@ final class GuardedTransport extends AeronUdpTransport {
         session.server().port(),
         configuration);
     this.parts = new MessageParts(configuration.getMaxChunkSize(), Update.mostBytes(session));
-    this.assembly = new MessageAssembly(parts);
-    this.messages = SessionMessages.of(session, parts);
+    this.session = session;
+    int mostBytes = Envelope.mostBytes(session.members().size());
+    this.envelope = new Envelope(session.id(), session.senders(), mostBytes);
     this.patience = new Patience(session.receiver().id(), session.patienceS(), () -> open);
     this.driverIdling = driver.context().sharedIdleStrategy();
   }
@@ -109,7 +114,10 @@ final class GuardedTransport extends AeronUdpTransport {
 
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
     try {
-      messages.checkFragment(buffer, offset, length, header);
+      // Aeron keeps no fragment of a stranger's message.
+      if ((header.flags() & FrameDescriptor.BEGIN_FRAG_FLAG) != 0) {
+        envelope.check(buffer, offset, length);
+      }
       messageHandler.onFragment(buffer, offset, length, header);
     } catch (RuntimeException e) {
       drop(length, e);
@@ -119,8 +127,17 @@ final class GuardedTransport extends AeronUdpTransport {
   @Override
   protected void jointMessageHandler(DirectBuffer buffer, int offset, int length, Header header) {
     try {
-      VoidMessage message = messages.read(buffer, offset, length);
-      addConnection(message.getOriginatorId());
+      String sender = session.members().get(envelope.check(buffer, offset, length)).id();
+      VoidMessage message = VoidMessage.fromBytes(envelope.open(buffer, offset, length));
+      String originator = message == null ? null : message.getOriginatorId();
+      if (!sender.equals(originator)) {
+        throw new IllegalArgumentException(
+            "the originator is %s, and the sender is %s".formatted(originator, sender));
+      }
+      if (message instanceof VoidChunk part) {
+        parts.check(part);
+      }
+      addConnection(originator);
       received.add(message);
     } catch (RuntimeException e) {
       drop(length, e);
@@ -133,10 +150,8 @@ final class GuardedTransport extends AeronUdpTransport {
 
   /** The message of the root cause, or its class if it has none. */
   static String reason(Throwable e) {
-    if (e.getCause() != null) {
-      return reason(e.getCause());
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    Throwable root = ExceptionUtils.getRootCause(e);
+    return Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName());
   }
 
   private void process() {
@@ -155,7 +170,7 @@ final class GuardedTransport extends AeronUdpTransport {
   @Override
   protected void internalProcessMessage(VoidMessage message) {
     if (message instanceof VoidChunk part) {
-      assembly.add(part).ifPresent(this::deliver);
+      parts.add(part).ifPresent(this::deliver);
     } else {
       super.internalProcessMessage(message);
     }
@@ -192,20 +207,24 @@ final class GuardedTransport extends AeronUdpTransport {
       processMessage(message);
       return;
     }
-    send(messages.write(message), id);
+    send(write(message), id);
+  }
+
+  private DirectBuffer write(VoidMessage message) {
+    return envelope.around(session.own(), SerializationUtils.toByteArray(message));
   }
 
   private void send(DirectBuffer message, String id) {
     Publication publication = remoteConnections.get(id).getPublication();
-    patience.await(
-        () -> isAccepted(publication.offer(message), id), "%s accepted no message from %s", id);
-  }
-
-  private static boolean isAccepted(long result, String id) {
-    if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
-      throw new PeerLost("The connection to %s is closed.".formatted(id));
-    }
-    return result > 0;
+    BooleanSupplier accepted =
+        () -> {
+          long result = publication.offer(message);
+          if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
+            throw new PeerLost("The connection to %s is closed.".formatted(id));
+          }
+          return result > 0;
+        };
+    patience.await(accepted, "%s accepted no message from %s", id);
   }
 
   // DL4J's signature.
@@ -231,7 +250,7 @@ final class GuardedTransport extends AeronUdpTransport {
             : List.of(rootId);
     for (VoidChunk part : parts.of(message)) {
       part.setOriginatorId(id());
-      DirectBuffer bytes = messages.write(part);
+      DirectBuffer bytes = write(part);
       receivers.forEach(receiver -> send(bytes, receiver));
     }
   }
@@ -260,11 +279,7 @@ final class GuardedTransport extends AeronUdpTransport {
     executorService.shutdownNow();
     // Closes the subscription and all publications with it.
     CloseHelper.closeAll(aeron, driver);
-    releaseReferences();
-  }
-
-  /** DL4J's shutdown hook refers to every transport until the process ends. */
-  private void releaseReferences() {
+    // DL4J's shutdown hook refers to every transport until the process ends.
     ownSubscription = null;
     messageHandler = null;
     aeron = null;

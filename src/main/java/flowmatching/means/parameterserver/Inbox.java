@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Inbox extends AbstractUpdatesHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
-
   private static final int POLL_MS = 200;
 
   private final UUID session;
@@ -53,7 +52,7 @@ final class Inbox extends AbstractUpdatesHandler {
     return null;
   }
 
-  synchronized void put(Update update) {
+  private synchronized void put(Update update) {
     if (!update.session().equals(session) || !senders.contains(update.sender())) {
       throw new IllegalArgumentException(
           "it is of session %s and sender %d".formatted(update.session(), update.sender()));
@@ -69,7 +68,6 @@ final class Inbox extends AbstractUpdatesHandler {
   /**
    * Waits for the updates of a step from all senders, and makes room for those of the next.
    *
-   * @param patienceS seconds to wait at most
    * @param stopped whether to give up, called while this waits
    * @return the body of each sender's update
    * @throws PeerLost if updates are missing, with their senders

@@ -65,12 +65,7 @@ public record SharedMemory(String path, long free, long termLength, List<String>
     }
   }
 
-  /**
-   * Bytes that the processes of one host need.
-   *
-   * @param here number of processes on this host, which may include the server
-   * @param all number of processes
-   */
+  /** Bytes that the processes here, which may include the server, need to reach all. */
   public long needed(int here, int all) {
     int clients = here - 1;
     return here * PROCESS_BYTES + 2L * (clients + all - 1) * (TERMS * termLength + PAGE);

@@ -3,7 +3,7 @@ package flowmatching.means.parameterserver;
 import java.io.Serializable;
 
 /**
- * Counts of what a process sent in a round, and how long it waited.
+ * What a process sent in a round, and how long it waited.
  *
  * @param updates sent in quanta
  * @param bytes of these updates

@@ -20,7 +20,7 @@ record Update(UUID session, int step, int sender, byte[] body) {
   private static final int HEADER_BYTES = 5 * Integer.BYTES + 2 * Long.BYTES;
 
   /** The most bytes of {@link #words} in a session. */
-  static long mostBytes(UpdateServer.Session session) {
+  static long mostBytes(Session session) {
     return HEADER_BYTES + GradientCode.mostBytes(session.length()) + Long.BYTES;
   }
 

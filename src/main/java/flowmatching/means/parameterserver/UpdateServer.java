@@ -1,20 +1,14 @@
 package flowmatching.means.parameterserver;
 
 import flowmatching.means.cluster.PeerLost;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
@@ -26,7 +20,6 @@ import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
  * step with the same sum, bit for bit.
  */
 public final class UpdateServer implements AutoCloseable {
-  private static final int SERVER = 0;
   static final int STREAM = 119;
 
   /** Bytes of an update in a message; the rest is for what Java and DL4J add. */
@@ -44,47 +37,6 @@ public final class UpdateServer implements AutoCloseable {
   private final GradientCode code;
   private final Session session;
   private Traffic traffic = Traffic.NONE;
-
-  /**
-   * The processes of a round.
-   *
-   * @param round a unique name that other processes cannot guess
-   * @param members endpoint of each process; the first is the server
-   * @param own index of this process among the members
-   * @param length number of values of a gradient
-   * @param threshold see {@link GradientCode}
-   * @param patienceS seconds to wait for another process at most
-   */
-  public record Session(
-      String round, List<Endpoint> members, int own, int length, double threshold, int patienceS) {
-    public Session {
-      members = List.copyOf(members);
-    }
-
-    /** The round's name in a fixed length. */
-    UUID id() {
-      return UUID.nameUUIDFromBytes(round.getBytes(StandardCharsets.UTF_8));
-    }
-
-    Endpoint server() {
-      return members.get(SERVER);
-    }
-
-    Endpoint receiver() {
-      return members.get(own);
-    }
-
-    boolean isServer() {
-      return own == SERVER;
-    }
-
-    /** Indices of the members whose updates this process receives. */
-    Set<Integer> senders() {
-      return isServer()
-          ? IntStream.range(1, members.size()).boxed().collect(Collectors.toSet())
-          : Set.of(SERVER);
-    }
-  }
 
   private UpdateServer(ModelParameterServer server, Inbox inbox, Session session) {
     this.server = server;
@@ -158,9 +110,9 @@ public final class UpdateServer implements AutoCloseable {
     }
     byte[] sent = send(gradient, step, last);
     // The server decodes its own message, so that all have the same sum.
-    byte[] sum = session.isServer() ? sent : take(step, stopped).get(SERVER);
+    byte[] sum = session.isServer() ? sent : take(step, stopped).get(Session.SERVER);
     Arrays.fill(gradient, 0);
-    add(gradient, sum, SERVER);
+    add(gradient, sum, Session.SERVER);
   }
 
   private Map<Integer, byte[]> take(int step, BooleanSupplier stopped) {
@@ -226,9 +178,11 @@ public final class UpdateServer implements AutoCloseable {
    * too late is shut down.
    */
   private static ModelParameterServer inGroup(
-      int seconds, String what, Callable<ModelParameterServer> action) {
+      int seconds, String what, Supplier<ModelParameterServer> action) {
     CompletableFuture<ModelParameterServer> result = new CompletableFuture<>();
-    Thread thread = new Thread(THREADS, () -> complete(result, action), "parameter-server-" + what);
+    Thread thread =
+        new Thread(
+            THREADS, () -> result.completeAsync(action, Runnable::run), "parameter-server-" + what);
     thread.setDaemon(true);
     thread.start();
     try {
@@ -248,15 +202,6 @@ public final class UpdateServer implements AutoCloseable {
       abandon(result, thread);
       Thread.currentThread().interrupt();
       throw new PeerLost("The %s of the parameter server was interrupted.".formatted(what), e);
-    }
-  }
-
-  private static void complete(
-      CompletableFuture<ModelParameterServer> result, Callable<ModelParameterServer> action) {
-    try {
-      result.complete(action.call());
-    } catch (Throwable e) {
-      result.completeExceptionally(e);
     }
   }
 

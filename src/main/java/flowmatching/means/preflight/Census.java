@@ -4,6 +4,7 @@ import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.means.cluster.BarrierJob;
 import flowmatching.means.cluster.Devices;
 import flowmatching.network.backend.Library;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ record Census(ProcessFacts driver, List<ProcessFacts> executors, Map<String, Int
       return new Census(driver, List.of(), Map.of(driver.name(), slots));
     }
     Map<String, ProcessFacts> executors = new LinkedHashMap<>();
-    Map<String, Integer> counts = new LinkedHashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
     for (ProcessFacts facts :
         BarrierJob.run(
             spark,

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Each executor has its own GPU with one replica, and the GPU's memory suffices. */
-record GpuRules(ArrayMemory arrays) implements Rule {
+record GpuRules(ToLongFunction<ProcessFacts> arrayBytes) implements Rule {
 
   @Override
-  public Stream<String> failures(Census census) {
+  public Stream<Optional<String>> failures(Census census) {
     Map<String, List<ProcessFacts>> usersByGpu =
         census
             .all()
@@ -24,10 +25,9 @@ record GpuRules(ArrayMemory arrays) implements Rule {
                 Collectors.groupingBy(
                     process -> process.gpu().uuid(), TreeMap::new, Collectors.toList()));
     return Stream.concat(
-            census.all().map(process -> oneReplica(process, census)),
-            usersByGpu.values().stream()
-                .flatMap(users -> Stream.of(shared(users, census), memory(users))))
-        .flatMap(Optional::stream);
+        census.all().map(process -> oneReplica(process, census)),
+        usersByGpu.values().stream()
+            .flatMap(users -> Stream.of(shared(users, census), memory(users))));
   }
 
   /** Replicas on one GPU would take turns, and each would need its own memory. */
@@ -56,7 +56,7 @@ record GpuRules(ArrayMemory arrays) implements Rule {
   /** Estimated as on a processor, where kernels keep fewer intermediate values than on a GPU. */
   private Optional<String> memory(List<ProcessFacts> users) {
     Gpu gpu = users.get(0).gpu();
-    long needed = users.stream().mapToLong(arrays::of).sum();
+    long needed = users.stream().mapToLong(arrayBytes).sum();
     // The first process had taken some memory before the next one asked.
     long free = users.stream().mapToLong(process -> process.gpu().freeMemory()).max().orElse(0);
     return failIf(

@@ -3,8 +3,6 @@ package flowmatching.means.preflight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -17,16 +15,20 @@ final class MemoryLimit {
   static final long NONE = 1L << 60;
 
   private final Path root;
+  private final Path top;
 
   MemoryLimit(Path root) {
     this.root = root;
+    this.top = root.resolve("sys/fs/cgroup");
   }
 
   /** The lowest limit that applies, in bytes, or {@link #NONE}. */
   long bytes() {
+    // Parent groups limit as well; inside a container its own group is the top one.
     return groups()
-        .mapMulti(this::withParents)
-        .flatMapToLong(MemoryLimit::limit)
+        .flatMap(group -> Stream.iterate(group, folder -> folder.startsWith(top), Path::getParent))
+        .flatMap(folder -> Stream.of("memory.max", "memory.limit_in_bytes").map(folder::resolve))
+        .flatMapToLong(MemoryLimit::number)
         .filter(limit -> limit < NONE)
         .min()
         .orElse(NONE);
@@ -36,38 +38,12 @@ final class MemoryLimit {
   private Stream<Path> groups() {
     try {
       return Files.readAllLines(root.resolve("proc/self/cgroup")).stream()
-          .map(line -> List.of(line.split(":", 3)))
-          .filter(fields -> fields.size() == 3)
-          .flatMap(
-              fields ->
-                  fields.get(1).isEmpty()
-                      ? Stream.of(folder("sys/fs/cgroup", fields.get(2)))
-                      : fields.get(1).equals("memory")
-                          ? Stream.of(folder("sys/fs/cgroup/memory", fields.get(2)))
-                          : Stream.of());
+          .map(line -> line.split(":", 3))
+          .filter(fields -> fields.length == 3 && fields[1].matches("(memory)?"))
+          .map(fields -> top.resolve(fields[1]).resolve(fields[2].substring(1)).normalize());
     } catch (IOException e) {
       return Stream.of();
     }
-  }
-
-  private Path folder(String hierarchy, String group) {
-    return root.resolve(hierarchy).resolve(group.substring(1)).normalize();
-  }
-
-  /** Parent groups limit as well; inside a container its own group is the top one. */
-  private void withParents(Path group, Consumer<Path> each) {
-    Path top = root.resolve("sys/fs/cgroup");
-    for (Path folder = group;
-        folder != null && folder.startsWith(top);
-        folder = folder.getParent()) {
-      each.accept(folder);
-    }
-  }
-
-  private static LongStream limit(Path folder) {
-    return Stream.of("memory.max", "memory.limit_in_bytes")
-        .map(folder::resolve)
-        .flatMapToLong(MemoryLimit::number);
   }
 
   private static LongStream number(Path file) {

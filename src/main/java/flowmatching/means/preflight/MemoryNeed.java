@@ -30,8 +30,7 @@ record MemoryNeed(long values, long scores, long parameters) {
   private static final long BYTES_PER_SCORE = 2 * Float.BYTES;
 
   static MemoryNeed of(ModelSettings model) {
-    return new MemoryNeed(
-        new Values(model).all(), model.largestScores(), UNet.parameterCount(model));
+    return new MemoryNeed(values(model), model.largestScores(), UNet.parameterCount(model));
   }
 
   /** Bytes of the arrays of some replicas, with the images and threads of each. */
@@ -44,41 +43,37 @@ record MemoryNeed(long values, long scores, long parameters) {
             + threads * scores * BYTES_PER_SCORE);
   }
 
-  /** Counts the values of a network's layers per image. */
-  private record Values(ModelSettings model) {
-    long all() {
-      List<Integer> channels = model.channels();
-      long pixels = (long) model.image().height() * model.image().width();
-      long values = pixels * channels.get(0);
-      int blocks = channels.size() - 1;
-      for (int level = 0; level < blocks; level++) {
-        int in = channels.get(level);
-        int out = channels.get(level + 1);
-        int up = level > 0 ? in : ModelSettings.LAST_CHANNELS;
-        // The down block, and the up block of the same size with its skip connection.
-        values += residual(pixels, in, out) + residual(pixels, 2L * out, up) + 3 * pixels * out;
-        if (model.attention().get(level)) {
-          values += attention(pixels, out) + attention(pixels, up);
-        }
-        pixels = model.downSample().get(level) ? pixels / 4 : pixels;
+  private static long values(ModelSettings model) {
+    List<Integer> channels = model.channels();
+    long pixels = (long) model.image().height() * model.image().width();
+    long values = pixels * channels.get(0);
+    for (int level = 0; level + 1 < channels.size(); level++) {
+      int in = channels.get(level);
+      int out = channels.get(level + 1);
+      int up = level > 0 ? in : ModelSettings.LAST_CHANNELS;
+      // The down block, and the up block of the same size with its skip connection.
+      values += residual(pixels, in, out) + residual(pixels, 2L * out, up) + 3 * pixels * out;
+      if (model.attention().get(level)) {
+        values += attention(pixels, out, model) + attention(pixels, up, model);
       }
-      List<Integer> middle = model.midChannels();
-      for (int i = 0; i + 1 < middle.size(); i++) {
-        int out = middle.get(i + 1);
-        values +=
-            residual(pixels, middle.get(i), out)
-                + attention(pixels, out)
-                + residual(pixels, out, out);
-      }
-      return values;
+      pixels = model.downSample().get(level) ? pixels / 4 : pixels;
     }
+    List<Integer> middle = model.midChannels();
+    for (int i = 0; i + 1 < middle.size(); i++) {
+      int out = middle.get(i + 1);
+      values +=
+          residual(pixels, middle.get(i), out)
+              + attention(pixels, out, model)
+              + residual(pixels, out, out);
+    }
+    return values;
+  }
 
-    private static long residual(long pixels, long in, long out) {
-      return pixels * (in + 3 * out);
-    }
+  private static long residual(long pixels, long in, long out) {
+    return pixels * (in + 3 * out);
+  }
 
-    private long attention(long pixels, long channels) {
-      return pixels * (6 * channels + 2L * model.heads());
-    }
+  private static long attention(long pixels, long channels, ModelSettings model) {
+    return pixels * (6 * channels + 2L * model.heads());
   }
 }

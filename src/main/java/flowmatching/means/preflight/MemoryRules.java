@@ -4,17 +4,17 @@ import static flowmatching.means.preflight.Rule.failIf;
 import static flowmatching.means.preflight.Rule.mb;
 
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /** Each process may take the memory that the run needs, and its container allows it. */
-record MemoryRules(ArrayMemory arrays) implements Rule {
+record MemoryRules(ToLongFunction<ProcessFacts> arrayBytes) implements Rule {
 
   @Override
-  public Stream<String> failures(Census census) {
+  public Stream<Optional<String>> failures(Census census) {
     return census
         .all()
-        .flatMap(process -> Stream.of(bound(process, census), container(process, census)))
-        .flatMap(Optional::stream);
+        .flatMap(process -> Stream.of(bound(process, census), container(process, census)));
   }
 
   /** JavaCPP refuses to allocate beyond its bound, which would end the run. */
@@ -48,6 +48,6 @@ record MemoryRules(ArrayMemory arrays) implements Rule {
   private long needed(ProcessFacts process) {
     return process.heap()
         + MemoryNeed.PROCESS_BYTES
-        + (process.gpu() == null ? arrays.of(process) : 0);
+        + (process.gpu() == null ? arrayBytes.applyAsLong(process) : 0);
   }
 }

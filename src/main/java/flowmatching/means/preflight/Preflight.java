@@ -2,9 +2,10 @@ package flowmatching.means.preflight;
 
 import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.Settings;
-import flowmatching.means.cluster.Slots;
+import flowmatching.means.cluster.TaskSlots;
 import flowmatching.means.parallel.ExchangeTrial;
 import flowmatching.network.backend.NumericIdentity;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,11 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class Preflight {
   private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
-  private final JavaSparkContext spark;
-
-  public Preflight(JavaSparkContext spark) {
-    this.spark = spark;
-  }
+  private Preflight() {}
 
   /**
    * Checks the driver and all executors, and loads the same ND4J library in all of them.
@@ -30,19 +27,15 @@ public final class Preflight {
    * @return the numerics of all processes
    * @throws EnvironmentFailure with all failures in one message
    */
-  public NumericIdentity check(Settings settings, int replicas) {
-    int slots = spark.isLocal() ? replicas : Math.max(replicas, new Slots(spark.sc()).now());
+  public static NumericIdentity check(JavaSparkContext spark, Settings settings, int replicas) {
+    TaskSlots all = new TaskSlots(spark.sc());
+    int slots = spark.isLocal() ? replicas : Math.max(replicas, all.now());
     Census census = Census.take(spark, slots);
-    Requirements requirements =
-        new Requirements(
-            census,
-            settings,
-            MemoryNeed.of(settings.model()),
-            replicas,
-            new Slots(spark.sc()).threads());
-    Failures.of(requirements.failures());
+    MemoryNeed need = MemoryNeed.of(settings.model());
+    Requirements requirements = new Requirements(census, settings, need, replicas, all.threads());
+    refuse(requirements.failures());
     warnOfStaleFolders(census);
-    logGpus(census);
+    census.all().forEach(Preflight::logGpu);
     String exchange =
         requirements.sendsUpdates()
             ? ", which reached each other over UDP: "
@@ -59,33 +52,33 @@ public final class Preflight {
     return census.driver().numerics();
   }
 
-  private static void logGpus(Census census) {
-    census
-        .all()
-        .filter(process -> process.gpu() != null || !process.gpus().isEmpty())
-        .forEach(
-            process -> {
-              if (process.gpu() != null) {
-                LOG.info(
-                    "GPU of {}: {}, from Spark's {}",
-                    process.name(),
-                    process.gpu(),
-                    process.gpus());
-              } else {
-                LOG.warn(
-                    "Spark gave {} the GPU {}, and this jar computes on processors: BACKEND=cuda selects the jar for GPUs",
-                    process.name(),
-                    process.gpus());
-              }
-            });
+  /** Throws an {@link EnvironmentFailure} of all failures, if there are any. */
+  static void refuse(List<String> failures) {
+    if (!failures.isEmpty()) {
+      throw new EnvironmentFailure(
+          failures.size() == 1
+              ? failures.get(0)
+              : "The cluster cannot do this run for %d reasons:\n  %s"
+                  .formatted(failures.size(), String.join("\n  ", failures)));
+    }
+  }
+
+  private static void logGpu(ProcessFacts process) {
+    if (process.gpu() != null) {
+      LOG.info("GPU of {}: {}, from Spark's {}", process.name(), process.gpu(), process.gpus());
+    } else if (!process.gpus().isEmpty()) {
+      LOG.warn(
+          "Spark gave {} the GPU {}, and this jar computes on processors: BACKEND=cuda selects the jar for GPUs",
+          process.name(),
+          process.gpus());
+    }
   }
 
   private static void warnOfStaleFolders(Census census) {
     Map<String, Set<String>> stale = new TreeMap<>();
     for (ProcessFacts executor : census.executors()) {
-      stale
-          .computeIfAbsent(executor.host(), host -> new TreeSet<>())
-          .addAll(executor.sharedMemory().stale());
+      var onHost = stale.computeIfAbsent(executor.host(), host -> new TreeSet<>());
+      onHost.addAll(executor.sharedMemory().stale());
     }
     stale.forEach(
         (host, folders) -> {

@@ -16,10 +16,8 @@ import org.bytedeco.javacpp.Pointer;
  * Facts of the driver or an executor, found in its process.
  *
  * @param name in messages: the driver, or executor 3 on 10.0.0.7
- * @param host that it runs on
  * @param java major version
  * @param project version of this program
- * @param dl4j version
  * @param numerics that it computes with, or null if it cannot compute
  * @param numericsFailure why it cannot compute, or empty
  * @param gpus addresses of the GPUs that Spark gave it
@@ -28,7 +26,6 @@ import org.bytedeco.javacpp.Pointer;
  * @param physicalBound bytes of the whole process beyond which JavaCPP allocates nothing
  * @param memoryLimit bytes beyond which the kernel kills the process
  * @param serialFilter of the user, or empty
- * @param sharedMemory for Aeron
  */
 record ProcessFacts(
     String name,

@@ -2,7 +2,9 @@ package flowmatching.means.preflight;
 
 import flowmatching.base.settings.Settings;
 import flowmatching.base.settings.TrainSettings.Strategy;
+import flowmatching.network.ThreadedNetwork;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -12,19 +14,35 @@ import java.util.stream.Stream;
  * @param threads per replica
  */
 record Requirements(Census census, Settings settings, MemoryNeed need, int replicas, int threads) {
+  /** Validation uses full batches, and keeps half of what training keeps per image. */
+  private static final int LEAST_IMAGES = ThreadedNetwork.PIECE_IMAGES / 2;
 
   /** A sentence per violation. */
   List<String> failures() {
-    ArrayMemory arrays = new ArrayMemory(census, settings.train(), need, replicas, threads);
     Stream<Rule> rules =
-        Stream.of(new SoftwareRules(), new MemoryRules(arrays), new GpuRules(arrays));
+        Stream.of(
+            new SoftwareRules(),
+            new MemoryRules(this::bytesOfArrays),
+            new GpuRules(this::bytesOfArrays));
     Stream<Rule> updateRules = sendsUpdates() ? Stream.of(new UdpRules()) : Stream.of();
-    return Stream.concat(rules, updateRules).flatMap(rule -> rule.failures(census)).toList();
+    return Stream.concat(rules, updateRules)
+        .flatMap(rule -> rule.failures(census))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** Whether executors exchange updates over UDP. */
   boolean sendsUpdates() {
     return settings.train().strategy() == Strategy.PARAMETER_SERVER
         && census.executors().size() > 1;
+  }
+
+  /** What the arrays of a process need, outside its heap or on its GPU. */
+  private long bytesOfArrays(ProcessFacts process) {
+    if (census.isDriver(process) && !census.executors().isEmpty()) {
+      return need.ofArrays(1, settings.train().preview().count(), 1);
+    }
+    int images = Math.max(settings.train().batchSize() / replicas, LEAST_IMAGES);
+    return need.ofArrays(Math.min(census.slotsOf(process), replicas), images, threads);
   }
 }

@@ -4,10 +4,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a run requires of the driver and the executors. */
-@FunctionalInterface
 interface Rule {
-  /** A sentence per violation, which says how to fix it. */
-  Stream<String> failures(Census census);
+  /** A sentence per violation, which says how to fix it; empty for what is as required. */
+  Stream<Optional<String>> failures(Census census);
 
   static Optional<String> failIf(boolean violated, String sentence) {
     return violated ? Optional.of(sentence) : Optional.empty();

@@ -12,7 +12,7 @@ final class SoftwareRules implements Rule {
   private static final int JAVA = 17;
 
   @Override
-  public Stream<String> failures(Census census) {
+  public Stream<Optional<String>> failures(Census census) {
     return census
         .all()
         .flatMap(
@@ -20,8 +20,7 @@ final class SoftwareRules implements Rule {
                 Stream.of(
                     java(process),
                     version(process, census.driver()),
-                    numerics(process, census.driver().numerics())))
-        .flatMap(Optional::stream);
+                    numerics(process, census.driver().numerics())));
   }
 
   private static Optional<String> java(ProcessFacts process) {

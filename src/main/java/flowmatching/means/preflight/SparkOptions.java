@@ -26,7 +26,7 @@ public record SparkOptions(SparkConf spark) {
   public void check(TrainSettings train) {
     String master = spark.get("spark.master", "local");
     if (!master.equals("local") && !master.startsWith("local[")) {
-      Failures.of(failures(train));
+      Preflight.refuse(failures(train));
     }
   }
 

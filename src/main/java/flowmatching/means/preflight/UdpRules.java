@@ -13,13 +13,12 @@ import java.util.stream.Stream;
 final class UdpRules implements Rule {
 
   @Override
-  public Stream<String> failures(Census census) {
+  public Stream<Optional<String>> failures(Census census) {
     List<ProcessFacts> executors = census.executors();
     return Stream.concat(
-            executors.stream().map(UdpRules::serialFilter),
-            executors.stream().collect(Collectors.groupingBy(ProcessFacts::host)).values().stream()
-                .map(onHost -> sharedMemory(onHost, executors.size())))
-        .flatMap(Optional::stream);
+        executors.stream().map(UdpRules::serialFilter),
+        executors.stream().collect(Collectors.groupingBy(ProcessFacts::host)).values().stream()
+            .map(onHost -> sharedMemory(onHost, executors.size())));
   }
 
   private static Optional<String> serialFilter(ProcessFacts process) {

@@ -7,11 +7,7 @@ import java.util.stream.IntStream;
 public final class EvenlySpaced {
   private EvenlySpaced() {}
 
-  /**
-   * Some of the values in their order, including the first and the last.
-   *
-   * @param most at most this number of values, two or more
-   */
+  /** At most so many of the values (two or more) in their order, with the first and the last. */
   public static <T> List<T> of(List<T> values, int most) {
     if (values.size() <= most) {
       return values;

@@ -3,14 +3,24 @@ package flowmatching.means.storage;
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.failure.Failure;
 import flowmatching.base.settings.LocationText;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FunctionRaisingIOE;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -27,6 +37,9 @@ import org.apache.spark.util.SerializableConfiguration;
 public final class Folder implements Serializable {
   /** Limit for files of lines, such as metrics. A line per epoch stays far below it. */
   public static final int MAX_LINES_BYTES = 64 << 20;
+
+  /** Each waits for its store; S3A has many more connections. */
+  private static final int MAX_WRITERS = 16;
 
   private final SerializableConfiguration configuration;
   private final Path path;
@@ -88,12 +101,34 @@ public final class Folder implements Serializable {
 
   /** Writes a file, or replaces it. If that fails, the old file is unchanged. */
   public void write(String name, byte[] bytes) {
-    writer().write(name, bytes);
+    var target = resolve(path, name);
+    try {
+      placement().replace(target, bytes);
+    } catch (IOException e) {
+      throw notWritten(target, e);
+    }
   }
 
   /** Writes files in parallel, each as {@link #write} does. If one fails, others may be there. */
   public void writeAll(Map<String, byte[]> files) {
-    writer().writeAll(files);
+    var threads = Executors.newFixedThreadPool(Math.max(1, Math.min(files.size(), MAX_WRITERS)));
+    try {
+      var writes = new ArrayList<Future<?>>();
+      files.forEach((name, bytes) -> writes.add(threads.submit(() -> write(name, bytes))));
+      for (var write : writes) {
+        write.get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw (Error) e.getCause();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EnvironmentFailure("Writing to %s was interrupted.".formatted(path), e);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /**
@@ -103,12 +138,28 @@ public final class Folder implements Serializable {
    * @return whether this call created the file
    */
   public boolean createIfAbsent(String name, byte[] bytes) {
-    return writer().createIfAbsent(name, bytes);
+    var target = resolve(path, name);
+    try {
+      return placement().createIfAbsent(target, bytes);
+    } catch (IOException e) {
+      throw notWritten(target, e);
+    }
   }
 
   /** Deletes a file, or a folder with its content, if it exists. */
   public void delete(String name) {
-    writer().delete(name);
+    var target = resolve(path, name);
+    try {
+      // The local file system reports a failure by the result alone.
+      if (!fileSystem().delete(target, true) && fileSystem().exists(target)) {
+        throw new IOException("the file system refused");
+      }
+    } catch (IOException e) {
+      throw new EnvironmentFailure(
+          "%s cannot be removed: %s. Give user '%s' write permission there."
+              .formatted(target, Reason.of(e), System.getProperty("user.name")),
+          e);
+    }
   }
 
   /**
@@ -118,37 +169,109 @@ public final class Folder implements Serializable {
    * @throws DataFailure if it is missing, a folder, or larger
    */
   public byte[] read(String name, int maxBytes) {
-    return reader().read(name, maxBytes);
+    var source = resolve(path, name);
+    return ask(
+        source,
+        files -> {
+          try (var in = files.open(source)) {
+            var bytes = in.readNBytes(maxBytes);
+            if (in.read() >= 0) {
+              throw new DataFailure(
+                  "%s is larger than %d bytes, the limit for such a file: it is damaged, or this program did not write it."
+                      .formatted(source, maxBytes));
+            }
+            return bytes;
+          } catch (FileNotFoundException e) {
+            throw notOpened(files, source, e);
+          }
+        });
+  }
+
+  /** The local file system also reports a file that the user may not read as not found. */
+  private static Failure notOpened(FileSystem files, Path source, FileNotFoundException e)
+      throws IOException {
+    if (LocalFiles.isLinkToNothing(files, source)) {
+      return new DataFailure(
+          "%s is a link to nothing: restore what it names, or copy the file itself there."
+              .formatted(source),
+          e);
+    }
+    if (!LocalFiles.exists(files, source)) {
+      return new DataFailure(
+          "%s does not exist. Check the path, and that the run that writes it has finished."
+              .formatted(source),
+          e);
+    }
+    if (files.getFileStatus(source).isDirectory()) {
+      return new DataFailure("%s cannot be read: it is a folder.".formatted(source), e);
+    }
+    return new EnvironmentFailure(
+        "%s cannot be read: %s. Give user '%s' read permission."
+            .formatted(source, Reason.of(e), System.getProperty("user.name")),
+        e);
   }
 
   /** Whether there is a file or folder of that name. */
   public boolean exists(String name) {
-    return reader().exists(name);
-  }
-
-  /** Whether the path is that of a file, and not of a folder. */
-  public boolean isFile() {
-    return reader().isFile();
-  }
-
-  /** The sorted names of the files and folders in this folder; none if it does not exist. */
-  public List<String> list() {
-    return reader().list();
-  }
-
-  /** The lengths in bytes of the files in this folder, by name; none if it does not exist. */
-  public Map<String, Long> lengths() {
-    return reader().lengths();
+    return exists(resolve(path, name));
   }
 
   /** Whether there is this folder, or a file instead of it. */
   public boolean exists() {
-    return reader().exists();
+    return exists(path);
+  }
+
+  private boolean exists(Path source) {
+    return ask(source, files -> LocalFiles.exists(files, source));
+  }
+
+  /** Whether the path is that of a file, and not of a folder. */
+  public boolean isFile() {
+    return ask(path, files -> LocalFiles.exists(files, path) && files.getFileStatus(path).isFile());
+  }
+
+  /** The sorted names of the files and folders in this folder; none if it does not exist. */
+  public List<String> list() {
+    return ask(
+        path,
+        files -> {
+          try {
+            return LocalFiles.names(files, path).stream()
+                .filter(name -> !name.startsWith("."))
+                .toList();
+          } catch (FileNotFoundException e) {
+            return List.of();
+          }
+        });
+  }
+
+  /** The lengths in bytes of the files in this folder, by name; none if it does not exist. */
+  public Map<String, Long> lengths() {
+    return ask(
+        path,
+        files -> {
+          try {
+            return Stream.of(files.listStatus(path))
+                .filter(FileStatus::isFile)
+                .collect(Collectors.toMap(file -> file.getPath().getName(), FileStatus::getLen));
+          } catch (FileNotFoundException e) {
+            return Map.of();
+          }
+        });
   }
 
   /** Free bytes of the file system; {@link Long#MAX_VALUE} if unknown, as on object stores. */
   public long space() {
-    return reader().space();
+    return ask(
+        path,
+        files -> {
+          var existing = path;
+          while (!existing.isRoot() && !files.exists(existing)) {
+            existing = existing.getParent();
+          }
+          var status = files.getStatus(existing);
+          return status.getCapacity() > 0 ? status.getRemaining() : Long.MAX_VALUE;
+        });
   }
 
   /**
@@ -162,12 +285,12 @@ public final class Folder implements Serializable {
    * @throws EnvironmentFailure if it cannot be written to, or returns other bytes than were written
    */
   public boolean checkWritable(String... subFolders) {
-    return probe().checkWritable(subFolders);
+    return new FolderProbe(path, configuration.value()).checkWritable(subFolders);
   }
 
   /** Checks within seconds that the file system can say whether the folder exists. */
   public void checkReachable() {
-    probe().checkReachable();
+    new FolderProbe(path, configuration.value()).checkReachable();
   }
 
   /** The last part of its path. */
@@ -190,21 +313,26 @@ public final class Folder implements Serializable {
     return resolved;
   }
 
+  private <T> T ask(Path source, FunctionRaisingIOE<FileSystem, T> question) {
+    try {
+      return question.apply(fileSystem());
+    } catch (IOException e) {
+      throw new EnvironmentFailure("%s cannot be read: %s.".formatted(source, Reason.of(e)), e);
+    }
+  }
+
+  private Placement placement() throws IOException {
+    return Placement.on(fileSystem(), configuration.value());
+  }
+
   /** Each process checks its own encoding: an executor's may differ from the driver's. */
-  static FileSystem fileSystem(Path folder, Configuration configuration) throws IOException {
-    LocationText.checkEncodable(folder.toUri());
-    return LocalFiles.unchecked(folder, configuration);
+  private FileSystem fileSystem() throws IOException {
+    LocationText.checkEncodable(path.toUri());
+    return LocalFiles.unchecked(path, configuration.value());
   }
 
-  private FolderReader reader() {
-    return new FolderReader(path, configuration.value());
-  }
-
-  private FolderWriter writer() {
-    return new FolderWriter(path, configuration.value());
-  }
-
-  private FolderProbe probe() {
-    return new FolderProbe(path, configuration.value());
+  private static EnvironmentFailure notWritten(Path target, IOException e) {
+    return new EnvironmentFailure(
+        "%s cannot be written: %s. %s.".formatted(target, Reason.of(e), Placement.fix(target)), e);
   }
 }

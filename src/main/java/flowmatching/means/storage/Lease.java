@@ -3,6 +3,7 @@ package flowmatching.means.storage;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.format.Json;
+import flowmatching.means.storage.ProcessIdentity.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -14,13 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of one process to write to a folder, on any Hadoop file system: a file {@value #NAME}
- * with its holder, and how often it was renewed.
- *
- * <p>The holder renews its lease every 15 s. A lease that does not change for 60 s has expired, and
- * the next process takes it over. That process measures the time itself, so machines' clocks need
- * not agree. If the holder was a process on the same machine and has died, its lease is taken over
- * at once.
+ * The right of one process to write to a folder: a file {@value #NAME} with its holder, which the
+ * holder renews every 15 s. The next process takes over a lease that has not changed for 60 s, by
+ * its own clock, or at once if the holder was a process on the same machine and has died.
  *
  * <p>The lease of a process that was suspended for more than 60 s may have been taken over, so a
  * holder must {@link #confirm} its lease before it writes.
@@ -37,8 +34,6 @@ public final class Lease implements AutoCloseable {
   private static final int POLLS_PER_RENEWAL = 15;
 
   /**
-   * Durations.
-   *
    * @param term after which a lease that was not renewed has expired
    * @param renewal between two renewals
    * @param settling after which processes that wrote concurrently see the same lease
@@ -94,19 +89,9 @@ public final class Lease implements AutoCloseable {
    * @throws EnvironmentFailure if another process holds it, or the file system fails
    */
   public synchronized void take(boolean exclusive) {
-    boolean taken = create(exclusive);
+    boolean taken = false;
     while (!taken) {
-      Optional<byte[]> found = read();
-      if (found.isEmpty()) {
-        taken = create(exclusive);
-      } else if (isMine(found)) {
-        // This process created it, but the file system's answer was lost.
-        taken = exclusive || isSettled();
-      } else if (hasExpired(found.get())) {
-        folder.write(NAME, content());
-        // Another process may take it over at the same time.
-        taken = isSettled();
-      }
+      taken = tryToTake(exclusive);
     }
     renewing = new Timer("lease", true);
     long period = timing.renewal().toMillis();
@@ -121,19 +106,28 @@ public final class Lease implements AutoCloseable {
         period);
   }
 
-  private boolean create(boolean exclusive) {
-    return folder.createIfAbsent(NAME, content()) && (exclusive || isSettled());
+  private boolean tryToTake(boolean exclusive) {
+    boolean created = folder.createIfAbsent(NAME, content());
+    Optional<byte[]> found = created ? Optional.empty() : read();
+    // It is also this process's if the file system's answer to the creation was lost.
+    if (created || isMine(found)) {
+      return exclusive || isSettled();
+    }
+    if (found.isEmpty() || !hasExpired(found.get())) {
+      return false;
+    }
+    folder.write(NAME, content());
+    // Another process may take it over at the same time.
+    return isSettled();
   }
 
   /**
-   * Whether the holder of a lease is dead. Returns at once if the process is on this machine, else
-   * when the lease has changed or its term is over.
+   * Whether the holder of a lease is dead: known at once on its own machine, else after its term.
    *
    * @throws EnvironmentFailure if the holder is alive
    */
   private boolean hasExpired(byte[] lease) {
-    Optional<Holder> holder = holder(lease);
-    switch (holder.map(known -> known.process().state()).orElse(ProcessIdentity.State.UNKNOWN)) {
+    switch (holder(lease).map(known -> known.process().state()).orElse(State.UNKNOWN)) {
       case ALIVE -> throw held(lease);
       case DEAD -> {
         LOG.warn(
@@ -252,7 +246,7 @@ public final class Lease implements AutoCloseable {
 
   private Optional<byte[]> read() {
     try {
-      return folder.exists(NAME) ? Optional.of(folder.read(NAME, MAX_BYTES)) : Optional.empty();
+      return Optional.of(folder.read(NAME, MAX_BYTES));
     } catch (DataFailure e) {
       if (folder.exists(NAME)) {
         throw e;

@@ -18,7 +18,8 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 /**
  * Works around Hadoop's handling of local files. Hadoop compares a local file with a hidden {@code
  * .NAME.crc} beside it, so that it refuses an intact file that another program replaced. It also
- * reports local files that the user may not look at as missing.
+ * reports local files that the user may not look at as missing. The other methods take the file
+ * system that {@link #unchecked} returns.
  */
 public final class LocalFiles {
   private LocalFiles() {}
@@ -37,7 +38,6 @@ public final class LocalFiles {
    * Whether there is a file or folder. Hadoop says no for a local one whose folder may not be
    * searched.
    *
-   * @param files from {@link #unchecked}
    * @throws IOException if the file system cannot say
    */
   public static boolean exists(FileSystem files, Path path) throws IOException {
@@ -58,11 +58,7 @@ public final class LocalFiles {
     }
   }
 
-  /**
-   * Whether there is a symbolic link whose target is missing. Only known of local files.
-   *
-   * @param files from {@link #unchecked}
-   */
+  /** Whether there is a symbolic link whose target is missing. Only known of local files. */
   public static boolean isLinkToNothing(FileSystem files, Path path) throws IOException {
     return files instanceof RawLocalFileSystem local
         && Files.isSymbolicLink(local.pathToFile(path).toPath())
@@ -73,7 +69,6 @@ public final class LocalFiles {
    * The sorted names of the files and folders directly in a folder. Hadoop omits local ones that
    * may be listed but not looked at.
    *
-   * @param files from {@link #unchecked}
    * @throws FileNotFoundException if the folder does not exist
    * @throws IOException if it cannot be listed
    */

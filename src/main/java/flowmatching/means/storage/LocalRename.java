@@ -23,12 +23,8 @@ import org.apache.hadoop.fs.Path;
  * name is free, under an operating system lock on a hidden file in the folder, which is released if
  * the process dies. The hidden file stays: a process may be waiting for its lock.
  */
-record LocalRename(LocalDisk disk) implements Placement {
+class LocalRename implements Placement {
   private static final String LOCK = ".create.lock";
-
-  LocalRename() {
-    this(new LocalDisk());
-  }
 
   @Override
   public void replace(Path target, byte[] bytes) throws IOException {
@@ -44,7 +40,7 @@ record LocalRename(LocalDisk disk) implements Placement {
   public boolean createIfAbsent(Path target, byte[] bytes) throws IOException {
     var temporary = writeTemporary(target, bytes);
     try {
-      disk.link(local(target), temporary);
+      link(local(target), temporary);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
@@ -63,13 +59,17 @@ record LocalRename(LocalDisk disk) implements Placement {
   private boolean hasLinks(Path target, java.nio.file.Path file) throws IOException {
     var link = local(Placement.temporary(target));
     try {
-      disk.link(link, file);
+      link(link, file);
       return true;
     } catch (FileSystemException | UnsupportedOperationException e) {
       return false;
     } finally {
       Files.deleteIfExists(link);
     }
+  }
+
+  void link(java.nio.file.Path link, java.nio.file.Path file) throws IOException {
+    Files.createLink(link, file);
   }
 
   private boolean renameUnderLock(java.nio.file.Path temporary, java.nio.file.Path target)
@@ -80,7 +80,7 @@ record LocalRename(LocalDisk disk) implements Placement {
       // Closing the channel releases the lock.
       try (var channel =
           FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        lock(channel, target);
+        lockFor(target, channel);
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
           return false;
         }
@@ -90,9 +90,9 @@ record LocalRename(LocalDisk disk) implements Placement {
     }
   }
 
-  private void lock(FileChannel channel, java.nio.file.Path target) throws IOException {
+  private void lockFor(java.nio.file.Path target, FileChannel channel) throws IOException {
     try {
-      disk.lock(channel);
+      lock(channel);
     } catch (ClosedChannelException | FileLockInterruptionException e) {
       throw e;
     } catch (IOException e) {
@@ -101,6 +101,10 @@ record LocalRename(LocalDisk disk) implements Placement {
               .formatted(target, Reason.of(e)),
           e);
     }
+  }
+
+  void lock(FileChannel channel) throws IOException {
+    channel.lock();
   }
 
   private static java.nio.file.Path writeTemporary(Path target, byte[] bytes) throws IOException {

@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** How a file is written whole or not at all. */
-sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
+interface Placement {
   /** Stores where a rename copies and deletes, and an upload is visible once it is complete. */
   Set<String> WHOLE_UPLOADS = Set.of("s3a", "s3", "s3n", "gs", "oss", "cosn", "obs");
 
@@ -53,6 +53,14 @@ sealed interface Placement permits LocalRename, FileContextRename, SinglePut {
       return new SinglePut(fileSystem);
     }
     return new FileContextRename(FileContext.getFileContext(uri, configuration));
+  }
+
+  /** How to make a path writable, for messages. */
+  static String fix(Path target) {
+    return isObjectStore(target.toUri().getScheme())
+        ? "Check conf/object-storage.properties, and the credentials in the environment"
+        : "Check that there is space, and that user '%s' may write there"
+            .formatted(System.getProperty("user.name"));
   }
 
   /** A unique name beside the target that {@link Folder} does not list. */

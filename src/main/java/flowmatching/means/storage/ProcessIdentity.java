@@ -20,9 +20,7 @@ import java.nio.file.Path;
 record ProcessIdentity(String user, String host, long id, String ids, long startTicks) {
   private static final Path PROC = Path.of("/proc");
 
-  /** Fields of /proc/PID/stat, counted from the one after the program's name. */
-  private static final int STATE_FIELD = 0;
-
+  /** Of /proc/PID/stat, counted from the one after the program's name, which is the state. */
   private static final int START_FIELD = 19;
 
   enum State {
@@ -32,7 +30,6 @@ record ProcessIdentity(String user, String host, long id, String ids, long start
     UNKNOWN
   }
 
-  /** The current process. */
   static ProcessIdentity ofThis() {
     long id = ProcessHandle.current().pid();
     long start;
@@ -56,7 +53,7 @@ record ProcessIdentity(String user, String host, long id, String ids, long start
     try {
       String[] stat = stat(id);
       // A zombie (Z) has ended, but its parent has not read its exit code.
-      boolean ended = stat[STATE_FIELD].equals("Z") || stat[STATE_FIELD].equals("X");
+      boolean ended = stat[0].equals("Z") || stat[0].equals("X");
       return !ended && Long.parseLong(stat[START_FIELD]) == startTicks ? State.ALIVE : State.DEAD;
     } catch (NoSuchFileException e) {
       return State.DEAD;

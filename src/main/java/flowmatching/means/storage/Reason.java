@@ -8,30 +8,26 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NotDirectoryException;
-import java.util.Objects;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /** Why a file system failed, for a message to the user. */
 public final class Reason {
-  /** In case a chain of causes is a cycle. */
-  private static final int MAX_CAUSES = 20;
-
   private Reason() {}
 
   /** The reason in an exception, without a full stop. */
   public static String of(Throwable e) {
     if (has(e, UnknownHostException.class)) {
       return "there is no host '%s': check the path, or the store's endpoint"
-          .formatted(last(e).getMessage());
+          .formatted(ExceptionUtils.getRootCause(e).getMessage());
     }
     if (has(e, SSLException.class)) {
       return "the store's endpoint does not speak TLS (%s): check its port, and whether it is http or https"
-          .formatted(words(last(e)));
+          .formatted(rootWords(e));
     }
     if (has(e, ConnectException.class)) {
       return "nothing answers at its address (%s): check that the store is running, and its endpoint"
-          .formatted(words(last(e)));
+          .formatted(rootWords(e));
     }
     if (e instanceof AccessDeniedException) {
       return e.getCause() == null
@@ -48,7 +44,7 @@ public final class Reason {
       return e.getClass().getSimpleName() + " at " + e.getMessage();
     }
     // Stores' clients wrap exceptions; the innermost one is the most specific.
-    return words(last(e));
+    return rootWords(e);
   }
 
   /** Whether the server did not answer at all. */
@@ -59,15 +55,11 @@ public final class Reason {
   }
 
   private static boolean has(Throwable e, Class<? extends Throwable> type) {
-    return chain(e).anyMatch(type::isInstance);
+    return ExceptionUtils.indexOfType(e, type) >= 0;
   }
 
-  private static Throwable last(Throwable e) {
-    return chain(e).reduce((before, after) -> after).orElse(e);
-  }
-
-  private static Stream<Throwable> chain(Throwable e) {
-    return Stream.iterate(e, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
+  private static String rootWords(Throwable e) {
+    return words(ExceptionUtils.getRootCause(e));
   }
 
   /** The first line of a message, without the request ids that the AWS SDK adds. */

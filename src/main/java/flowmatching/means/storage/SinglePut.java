@@ -12,10 +12,10 @@ import org.apache.hadoop.fs.StreamCapabilities;
  * For object stores: one upload, visible when it is closed. There is no temporary object, because a
  * rename would copy it.
  *
- * <p>S3 can create an object only if it does not exist, and S3A asks it to from Hadoop 3.4.2 on, so
- * that one of several concurrent callers creates it. Other stores are asked whether the name is
- * free when the upload starts: if two uploads overlap, both callers get {@code true}, and the bytes
- * of the later one stay. {@link #isExclusive} finds out which kind a store is.
+ * <p>S3 can create an object only if it does not exist, and S3A asks it to from Hadoop 3.4.2 on.
+ * Other stores are asked whether the name is free when the upload starts: if two uploads overlap,
+ * both callers get {@code true}, and the bytes of the later one stay. {@link #isExclusive} finds
+ * out which kind a store is.
  */
 record SinglePut(FileSystem store) implements Placement {
   /** Hadoop's option; stores that do not support it ignore it. */
@@ -68,21 +68,21 @@ record SinglePut(FileSystem store) implements Placement {
     try {
       var first = conditional(contested);
       replace(contested, new byte[] {2});
-      return !uploads(first);
+      return isRefused(first);
     } finally {
       store.delete(contested, false);
     }
   }
 
-  private static boolean uploads(FSDataOutputStream first) throws IOException {
+  private static boolean isRefused(FSDataOutputStream upload) throws IOException {
     try {
-      upload(first, new byte[] {1});
-      return true;
+      upload(upload, new byte[] {1});
+      return false;
     } catch (IOException e) {
       if (Reason.isNoAnswer(e)) {
         throw e;
       }
-      return false;
+      return true;
     }
   }
 

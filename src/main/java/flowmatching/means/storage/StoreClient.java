@@ -21,30 +21,25 @@ final class StoreClient {
   private StoreClient() {}
 
   /**
-   * Checks that an {@code s3a:} URI has a bucket, and that the client is of Spark's Hadoop version,
-   * if it says its version.
+   * Checks the bucket of an {@code s3a:} URI, and the client's version if it says one.
    *
    * @throws ConfigurationFailure if the URI has no bucket or an invalid one
    * @throws EnvironmentFailure if the client is missing or of another version
    */
   static void check(URI uri, Configuration configuration) {
-    // For Java, a URI has no host if its name is not valid, such as with _ or a digit after the
-    // last dot.
-    if ("s3a".equals(uri.getScheme()) && uri.getHost() == null) {
+    // For Java, a URI whose host is not valid (as with _, or a digit after the last dot) has none.
+    boolean isS3 = "s3a".equals(uri.getScheme());
+    if (isS3 && uri.getHost() == null) {
       throw new ConfigurationFailure(
           "%s has no valid bucket: write s3a://BUCKET/FOLDER, with a bucket of 3 to 63 lower-case letters, digits, dots and hyphens that begins and ends with a letter or digit; the part after its last dot must begin with a letter."
               .formatted(LocationText.withoutCredentials(uri.toString())));
     }
-    if ("s3a".equals(uri.getScheme()) && CLIENT.equals(configuration.get("fs.s3a.impl", CLIENT))) {
-      check(isInstalled() ? version() : "none", VersionInfo.getVersion());
+    if (isS3 && CLIENT.equals(configuration.get("fs.s3a.impl", CLIENT))) {
+      check(version(), VersionInfo.getVersion());
     }
   }
 
-  /**
-   * Compares versions.
-   *
-   * @param client empty if unknown, such as another vendor's
-   */
+  /** The client's version is empty if it is unknown, such as another vendor's. */
   static void check(String client, String hadoop) {
     if (!client.isEmpty() && !client.equals(hadoop)) {
       throw new EnvironmentFailure(
@@ -53,11 +48,10 @@ final class StoreClient {
     }
   }
 
-  private static boolean isInstalled() {
-    return StoreClient.class.getResource("/" + CLIENT.replace('.', '/') + ".class") != null;
-  }
-
   private static String version() {
+    if (StoreClient.class.getResource("/" + CLIENT.replace('.', '/') + ".class") == null) {
+      return "none";
+    }
     var properties = new Properties();
     try (var in = StoreClient.class.getResourceAsStream(PROPERTIES)) {
       if (in != null) {

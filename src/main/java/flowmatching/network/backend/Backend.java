@@ -10,7 +10,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J's backends. Each jar of this program has one. */
 enum Backend {
@@ -72,6 +76,25 @@ enum Backend {
                 new EnvironmentFailure(
                     "ND4J's backend on the class path is %s, which this program does not know: run with one of its own jars (%s)."
                         .formatted(provider, JARS)));
+  }
+
+  /**
+   * Loads the backend of the class path, in a thread that ends at once, because ND4J ties settings
+   * to its first thread.
+   *
+   * @param remedy a sentence for the message of a failure
+   * @throws EnvironmentFailure if the backend cannot be loaded
+   */
+  static void load(String remedy) {
+    try {
+      CompletableFuture.runAsync(Nd4j::getBackend, task -> new Thread(task, "nd4j-start").start())
+          .join();
+    } catch (CompletionException e) {
+      throw new EnvironmentFailure(
+          "ND4J's native library cannot be loaded: %s. %s"
+              .formatted(ExceptionUtils.getRootCause(e), remedy),
+          e);
+    }
   }
 
   private static List<String> lines(URL file) throws IOException {

@@ -26,10 +26,11 @@ final class CudaDevice {
    * @throws EnvironmentFailure if the process cannot compute there
    */
   static synchronized Gpu settle(List<String> addresses) {
-    if (CHOSEN.get() == null) {
-      CHOSEN.set(GpuChoice.of(NvidiaSmi.gpus(), addresses, System.getenv(GpuChoice.VISIBLE)));
-    }
     Gpu gpu = CHOSEN.get();
+    if (gpu == null) {
+      gpu = GpuChoice.of(NvidiaSmi.gpus(), addresses, System.getenv(GpuChoice.VISIBLE));
+      CHOSEN.set(gpu);
+    }
     checkAddresses(gpu, addresses);
     if (!LOADED.get()) {
       load(gpu);
@@ -48,7 +49,7 @@ final class CudaDevice {
     checkCode(gpu, DeviceCode.of(CudaLibraries.nd4j()));
     CudaLibraries.check();
     CudaLibraries.startDriver();
-    Nd4jStart.load(
+    Backend.load(
         "Check that nvidia-smi works on this machine, and that no other process computes on %s if its compute mode is exclusive."
             .formatted(gpu));
     var devices = NativeOpsHolder.getInstance().getDeviceNativeOps();

@@ -84,7 +84,8 @@ record DeviceCode(SortedSet<Capability> machine, SortedSet<Capability> ptx) {
       if (header < ENTRY_BYTES || header > end - entry) {
         throw new IOException("a fat binary in it is damaged, at byte %d".formatted(entry));
       }
-      Capability capability = Capability.ofCode(section.getInt(entry + 28));
+      int number = section.getInt(entry + 28); // 86 for 8.6
+      Capability capability = new Capability(number / 10, number % 10);
       switch (section.getShort(entry)) {
         case KIND_PTX -> code.ptx.add(capability);
         case KIND_MACHINE -> code.machine.add(capability);

@@ -28,22 +28,19 @@ final class NativeThreads {
       return;
     }
     SystemLibraries.setEnvironment("OMP_NUM_THREADS", "1");
-    Nd4jStart.load(
+    Backend.load(
         "Make the folder for unpacked libraries writable (~/.javacpp, or"
             + " -Dorg.bytedeco.javacpp.cachedir=FOLDER).");
     var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-    check(ops.ompGetMaxThreads());
-    // ND4J's own loops read the environment through Java, whose copy still has the old value.
-    ops.setOmpNumThreads(1);
-    Nd4j.factory().blas().setMaxThreads(1);
-    System.setProperty(SETTLED_PROPERTY, "true");
-  }
-
-  private static void check(int threads) {
+    int threads = ops.ompGetMaxThreads();
     if (threads != 1) {
       throw new EnvironmentFailure(
           "This process computes with %d OpenMP threads per operation because ND4J was loaded before the job started: run the job in its own process."
               .formatted(threads));
     }
+    // ND4J's own loops read the environment through Java, whose copy still has the old value.
+    ops.setOmpNumThreads(1);
+    Nd4j.factory().blas().setMaxThreads(1);
+    System.setProperty(SETTLED_PROPERTY, "true");
   }
 }

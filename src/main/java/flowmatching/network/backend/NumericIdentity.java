@@ -36,36 +36,26 @@ public record NumericIdentity(
    */
   public static NumericIdentity use(Library library, List<String> gpus) {
     library.checkBackend(Backend.ofThisProcess());
-    return library == Library.CUDA ? onGpu(gpus) : onProcessor(library);
+    String dl4j = Versions.ofThisBuild().dl4j();
+    if (library == Library.CUDA) {
+      Gpu gpu = CudaDevice.settle(gpus);
+      String card = "%s (%s)".formatted(gpu.model(), gpu.capability());
+      return new NumericIdentity(dl4j, library, card, CudaLibraries.blasVersion(), KERNEL_REVISION);
+    }
+    library.select();
+    NativeThreads.settle();
+    // openblas_get_config is not thread-safe: it builds its text in a static buffer.
+    String blas =
+        NativeLibrary.getInstance("libopenblas_nolapack.so.0")
+            .getFunction("openblas_get_corename")
+            .invokeString(new Object[0], false);
+    String processor = Library.best(Processor.ofThisMachine()).name();
+    return new NumericIdentity(dl4j, library, processor, blas, KERNEL_REVISION);
   }
 
   /** Sets up the best library of this machine, for a process outside of Spark. */
   public static NumericIdentity useBest() {
     return use(Library.best(), List.of());
-  }
-
-  private static NumericIdentity onGpu(List<String> gpus) {
-    Gpu gpu = CudaDevice.settle(gpus);
-    return of(
-        Library.CUDA,
-        "%s (%s)".formatted(gpu.model(), gpu.capability()),
-        CudaLibraries.blasVersion());
-  }
-
-  private static NumericIdentity onProcessor(Library library) {
-    library.select();
-    NativeThreads.settle();
-    // openblas_get_config is not thread-safe: it builds its text in a static buffer.
-    var blas =
-        NativeLibrary.getInstance("libopenblas_nolapack.so.0")
-            .getFunction("openblas_get_corename")
-            .invokeString(new Object[0], false);
-    return of(library, Library.best(Processor.ofThisMachine()).name(), blas);
-  }
-
-  private static NumericIdentity of(Library library, String processor, String blas) {
-    return new NumericIdentity(
-        Versions.ofThisBuild().dl4j(), library, processor, blas, KERNEL_REVISION);
   }
 
   /**

@@ -13,8 +13,6 @@ import java.util.Set;
  * @param flags its instruction sets, as Linux names them: {@code avx2}
  */
 record Processor(Set<String> flags) {
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-
   /**
    * The processor of this machine.
    *
@@ -22,11 +20,11 @@ record Processor(Set<String> flags) {
    */
   static Processor ofThisMachine() {
     try {
-      return parse(Files.readString(CPU_INFO));
+      return parse(Files.readString(Path.of("/proc/cpuinfo")));
     } catch (IOException e) {
       throw new EnvironmentFailure(
-          "The processor's instruction sets cannot be read from %s: %s."
-              .formatted(CPU_INFO, e.getMessage()),
+          "The processor's instruction sets cannot be read from /proc/cpuinfo: %s."
+              .formatted(e.getMessage()),
           e);
     }
   }

@@ -5,12 +5,17 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link DotProductAttention} an image at a time so that its scores stay in the processor's cache;
- * the backward pass computes them again. The scores of all heads, S = K'Q / sqrt(d), have the shape
- * {@code [L, heads L]}: a row per key and a column per head and query, so that the softmax over
- * keys runs along all columns at once. P = softmax(S) is the transpose of the interface's.
+ * The attention within {@link SelfAttention}, an image at a time so that its scores stay in the
+ * processor's cache; the backward pass computes them again. The scores of all heads, S = K'Q /
+ * sqrt(d), have the shape {@code [L, heads L]}: a row per key and a column per head and query, so
+ * that the softmax over keys runs along all columns at once. P = softmax(S) is the transpose of
+ * that there.
  */
-final class DotProductAttentionKernel implements DotProductAttention {
+final class DotProductAttentionKernel implements LayerFunction {
+  private static final int QUERIES = 0;
+  private static final int KEYS = 1;
+  private static final int VALUES = 2;
+
   private final int channels;
   private final int heads;
   private final int size;
@@ -30,7 +35,8 @@ final class DotProductAttentionKernel implements DotProductAttention {
   }
 
   @Override
-  public INDArray forward(INDArray projected, Memory memory) {
+  public INDArray forward(Tensors none, Memory memory, INDArray... inputs) {
+    INDArray projected = inputs[0]; // [N, 3 C, H, W]
     long images = projected.size(0);
     long columns = heads * projected.size(2) * projected.size(3);
     // [N, C, H, W]
@@ -46,79 +52,68 @@ final class DotProductAttentionKernel implements DotProductAttention {
    * equals the sum of P dL/dP over keys (Dao et al. 2022, arXiv:2205.14135, appendix B.2).
    */
   @Override
-  public INDArray backward(INDArray projected, INDArray gradient, Memory memory) {
-    INDArray projectedGradient = memory.scratch(projected.shape()); // [N, 3 C, H, W]
-    new Backward(projected, gradient, projectedGradient, memory).run();
-    return projectedGradient;
+  public INDArray[] backward(INDArray gradient, Tensors none, Memory memory, INDArray... inputs) {
+    INDArray projectedGradient = memory.gradient(inputs[0].shape()); // [N, 3 C, H, W]
+    new Backward(inputs[0], gradient, projectedGradient, memory).run();
+    return new INDArray[] {projectedGradient};
   }
 
-  /** Queries, keys and values {@code [d, L]} of each image and head, or their gradients. */
-  private final class Projections {
-    private final HostImages projected;
+  /** What both passes need. */
+  private class Pass {
+    final HostImages in;
+    final HostImages results = HostImages.of(mixed);
+    final HostArray softmax = HostArray.of(largestAndInverses);
+    final int pixels = results.pixels();
+    final int columns = heads * pixels;
 
-    Projections(INDArray projected) {
-      this.projected = HostImages.of(projected);
+    /** Of one image, {@code [L, heads L]}. */
+    final HostArray scores;
+
+    Pass(INDArray projected, Memory memory) {
+      in = HostImages.of(projected);
+      scores = scores(memory);
     }
 
-    Gemm.Matrix queries(int image, int head) {
-      return projected.matrix(image, head * size);
+    /** A value per key, head and query of an image: {@code [L, heads L]}. */
+    final HostArray scores(Memory memory) {
+      return HostArray.of(memory.scratch(pixels, columns));
     }
 
-    Gemm.Matrix keys(int image, int head) {
-      return projected.matrix(image, channels + head * size);
+    /** The scores of a head, {@code [L, L]}. */
+    final Gemm.Matrix ofHead(HostArray scores, int head) {
+      return new Gemm.Matrix(scores.at((long) head * pixels), pixels, pixels, columns, false);
     }
 
-    Gemm.Matrix values(int image, int head) {
-      return projected.matrix(image, 2 * channels + head * size);
-    }
-  }
-
-  /** A value per key, head and query of an image: {@code [L, heads L]}. */
-  private final class Scores {
-    private final HostArray values;
-    private final int pixels;
-    private final int columns;
-
-    Scores(int pixels, Memory memory) {
-      this.pixels = pixels;
-      this.columns = heads * pixels;
-      this.values = HostArray.of(memory.scratch(pixels, columns));
+    /** Queries, keys or values of a head, or their gradients: {@code [d, L]}. */
+    final Gemm.Matrix part(HostImages projected, int which, int image, int head) {
+      return projected.matrix(image, which * channels + head * size, size);
     }
 
-    /** {@code [L, L]}. */
-    Gemm.Matrix ofHead(int head) {
-      return new Gemm.Matrix(values.at((long) head * pixels), columns);
+    /** A head's part of the result or its gradient, {@code [d, L]}. */
+    final Gemm.Matrix ofHead(HostImages results, int image, int head) {
+      return results.matrix(image, head * size, size);
     }
 
-    /** {@code [L, heads L]}. */
-    FloatBuffer all() {
-      return values.part(0, pixels * columns);
-    }
-
-    /** Becomes S: per head {@code [L, d]} by {@code [d, L]}. */
-    void compute(Projections in, int image) {
+    /** The scores become S: per head {@code [L, d]} by {@code [d, L]}. */
+    final void computeScores(int image) {
       for (int head = 0; head < heads; head++) {
         Gemm.multiply(
-            in.keys(image, head).transposed(),
-            in.queries(image, head),
-            ofHead(head),
-            new Gemm.Sizes(pixels, pixels, size),
+            part(in, KEYS, image, head).transposed(),
+            part(in, QUERIES, image, head),
+            ofHead(scores, head),
             scale);
       }
     }
+
+    /** The image's part of {@link #largestAndInverses}, {@code [2, heads L]}. */
+    final FloatBuffer softmax(int image) {
+      return softmax.part(2L * image * columns, 2 * columns);
+    }
   }
 
-  private final class Forward {
-    private final Projections in;
-    private final HostImages results = HostImages.of(mixed);
-    private final HostArray softmax = HostArray.of(largestAndInverses);
-    private final int pixels = results.pixels();
-    private final int columns = heads * pixels;
-    private final Scores scores;
-
+  private final class Forward extends Pass {
     Forward(INDArray projected, Memory memory) {
-      in = new Projections(projected);
-      scores = new Scores(pixels, memory);
+      super(projected, memory);
     }
 
     void run() {
@@ -126,10 +121,10 @@ final class DotProductAttentionKernel implements DotProductAttention {
       float[] largest = new float[columns]; // [heads L]
       float[] inverses = new float[columns]; // [heads L]
       for (int image = 0; image < results.images(); image++) {
-        scores.compute(in, image);
-        exponentiate(scores.all(), rows, largest, inverses);
-        softmax.part(2L * image * columns, 2 * columns).put(largest).put(inverses);
-        mix(scores, image, inverses);
+        computeScores(image);
+        exponentiate(scores.part(0, pixels * columns), rows, largest, inverses);
+        softmax(image).put(largest).put(inverses);
+        mix(image, inverses);
       }
     }
 
@@ -150,17 +145,14 @@ final class DotProductAttentionKernel implements DotProductAttention {
     }
 
     /** O = V P with P = E / sums: the division is cheapest in the result. */
-    private void mix(Scores exponentials, int image, float[] inverses) {
+    private void mix(int image, float[] inverses) {
       FloatBuffer out = results.values(image); // [C, L]
       float[] inversesOfHead = new float[pixels]; // [L]
       float[] result = new float[pixels]; // [L]
       for (int head = 0; head < heads; head++) {
         // [d, L] by [L, L]
         Gemm.multiply(
-            in.values(image, head),
-            exponentials.ofHead(head),
-            results.matrix(image, head * size),
-            new Gemm.Sizes(size, pixels, pixels));
+            part(in, VALUES, image, head), ofHead(scores, head), ofHead(results, image, head), 1);
         System.arraycopy(inverses, head * pixels, inversesOfHead, 0, pixels);
         for (int channel = head * size; channel < (head + 1) * size; channel++) {
           out.get(channel * pixels, result);
@@ -171,37 +163,31 @@ final class DotProductAttentionKernel implements DotProductAttention {
     }
   }
 
-  private final class Backward {
-    private final Projections in;
+  private final class Backward extends Pass {
     private final HostImages gradients;
-    private final Projections out;
-    private final HostImages results = HostImages.of(mixed);
-    private final HostArray softmax = HostArray.of(largestAndInverses);
-    private final int pixels = results.pixels();
-    private final int columns = heads * pixels;
-    private final Scores scores;
-    private final Scores scoreGradients;
+    private final HostImages out;
+    private final HostArray scoreGradients;
 
     Backward(INDArray projected, INDArray gradient, INDArray projectedGradient, Memory memory) {
-      in = new Projections(projected);
+      super(projected, memory);
       gradients = HostImages.of(gradient);
-      out = new Projections(projectedGradient);
-      scores = new Scores(pixels, memory);
-      scoreGradients = new Scores(pixels, memory);
+      out = HostImages.of(projectedGradient);
+      scoreGradients = scores(memory);
     }
 
     void run() {
       for (int image = 0; image < results.images(); image++) {
-        scores.compute(in, image);
+        computeScores(image);
         for (int head = 0; head < heads; head++) {
           // dL/dP: [L, d] by [d, L]
           Gemm.multiply(
-              in.values(image, head).transposed(),
-              gradients.matrix(image, head * size),
-              scoreGradients.ofHead(head),
-              new Gemm.Sizes(pixels, pixels, size));
+              part(in, VALUES, image, head).transposed(),
+              ofHead(gradients, image, head),
+              ofHead(scoreGradients, head),
+              1);
         }
-        throughSoftmax(scores.all(), scoreGradients.all(), image);
+        throughSoftmax(
+            scores.part(0, pixels * columns), scoreGradients.part(0, pixels * columns), image);
         throughProducts(image);
       }
     }
@@ -210,7 +196,7 @@ final class DotProductAttentionKernel implements DotProductAttention {
     private void throughSoftmax(FloatBuffer scores, FloatBuffer scoreGradients, int image) {
       float[] largest = new float[columns];
       float[] inverses = new float[columns];
-      softmax.part(2L * image * columns, 2 * columns).get(largest).get(inverses);
+      softmax(image).get(largest).get(inverses);
       float[] d = new float[columns]; // [heads L]
       addProductsOverChannels(d, image);
       float[] row = new float[columns];
@@ -242,19 +228,16 @@ final class DotProductAttentionKernel implements DotProductAttention {
       }
     }
 
-    /** The gradients of values, queries and keys, with P in the scores. */
+    /** The gradients of values, queries and keys, with P in the scores: [d, L] by [L, L]. */
     private void throughProducts(int image) {
-      Gemm.Sizes sizes = new Gemm.Sizes(size, pixels, pixels); // [d, L] by [L, L]
       for (int head = 0; head < heads; head++) {
-        Gemm.Matrix ofHead = scoreGradients.ofHead(head);
+        Gemm.Matrix g = ofHead(gradients, image, head);
+        Gemm.Matrix p = ofHead(scores, head);
+        Gemm.Matrix s = ofHead(scoreGradients, head);
+        Gemm.multiply(g, p.transposed(), part(out, VALUES, image, head), 1);
+        Gemm.multiply(part(in, KEYS, image, head), s, part(out, QUERIES, image, head), scale);
         Gemm.multiply(
-            gradients.matrix(image, head * size),
-            scores.ofHead(head).transposed(),
-            out.values(image, head),
-            sizes);
-        Gemm.multiply(in.keys(image, head), ofHead, out.queries(image, head), sizes, scale);
-        Gemm.multiply(
-            in.queries(image, head), ofHead.transposed(), out.keys(image, head), sizes, scale);
+            part(in, QUERIES, image, head), s.transposed(), part(out, KEYS, image, head), scale);
       }
     }
   }

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** {@link DotProductAttention} with ND4J's operations, for any backend. */
-final class DotProductAttentionOperations implements DotProductAttention {
+/** The attention within {@link SelfAttention} with ND4J's operations, for any backend. */
+final class DotProductAttentionOperations implements LayerFunction {
   private final int channels;
   private final int heads;
   private final double scale;
@@ -23,7 +23,8 @@ final class DotProductAttentionOperations implements DotProductAttention {
   }
 
   @Override
-  public INDArray forward(INDArray projected, Memory memory) {
+  public INDArray forward(Tensors none, Memory memory, INDArray... inputs) {
+    INDArray projected = inputs[0]; // [N, 3 C, H, W]
     long images = projected.size(0);
     long pixels = projected.size(2) * projected.size(3);
     probabilities = memory.activation(images, heads, pixels, pixels); // [N, heads, L, L]
@@ -43,9 +44,10 @@ final class DotProductAttentionOperations implements DotProductAttention {
    * dL/dS' / sqrt(d), dL/dK = Q dL/dS / sqrt(d).
    */
   @Override
-  public INDArray backward(INDArray projected, INDArray gradient, Memory memory) {
+  public INDArray[] backward(INDArray gradient, Tensors none, Memory memory, INDArray... inputs) {
+    INDArray projected = inputs[0]; // [N, 3 C, H, W]
     INDArray mixedGradient = byHead(gradient); // [N, heads, d, L]
-    INDArray projectedGradient = memory.scratch(projected.shape()); // [N, 3 C, H, W]
+    INDArray projectedGradient = memory.gradient(projected.shape()); // [N, 3 C, H, W]
     // [N, heads, d, L] by [N, heads, L, L]
     matmul(mixedGradient, false, probabilities, false, 1, part(projectedGradient, 2));
 
@@ -56,7 +58,7 @@ final class DotProductAttentionOperations implements DotProductAttention {
     // [N, heads, d, L] by [N, heads, L, L], twice
     matmul(part(projected, 1), false, scoreGradient, true, scale, part(projectedGradient, 0));
     matmul(part(projected, 0), false, scoreGradient, false, scale, part(projectedGradient, 1));
-    return projectedGradient;
+    return new INDArray[] {projectedGradient};
   }
 
   /** dL/dP becomes dL/dS, {@code [N, heads, L, L]}. */

@@ -32,11 +32,4 @@ final class FloatArrays {
   static INDArray column(float[] values) {
     return Nd4j.create(values, new long[] {values.length, 1}, 'c');
   }
-
-  /** Closes an array unless DL4J owns it, as 1.0.0-M1.1 does with a network's output. */
-  static void closeIfAllowed(INDArray array) {
-    if (array.closeable()) {
-      array.close();
-    }
-  }
 }

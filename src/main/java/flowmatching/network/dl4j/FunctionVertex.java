@@ -18,8 +18,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class FunctionVertex extends BaseGraphVertex {
   private final LayerSettings settings;
   private final LayerFunction function;
-  private final Map<String, INDArray> parameters;
-  private Map<String, INDArray> gradients = Map.of();
+  private Tensors tensors;
 
   FunctionVertex(
       ComputationGraph graph,
@@ -32,7 +31,7 @@ final class FunctionVertex extends BaseGraphVertex {
     super(graph, name, index, null, null, dataType);
     this.settings = settings;
     this.function = function;
-    this.parameters = views(parameterVector);
+    this.tensors = new Tensors(views(parameterVector), Map.of());
   }
 
   private Map<String, INDArray> views(INDArray vector) {
@@ -50,19 +49,18 @@ final class FunctionVertex extends BaseGraphVertex {
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
-    return function.forward(inputs, parameters, new Memory(workspaces));
+    return function.forward(tensors, new Memory(workspaces), inputs);
   }
 
   /** The parameters' gradients go to {@link #setBackpropGradientsViewArray}'s vector. */
   @Override
   public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
-    return Pair.of(
-        null, function.backward(inputs, epsilon, parameters, gradients, new Memory(workspaces)));
+    return Pair.of(null, function.backward(epsilon, tensors, new Memory(workspaces), inputs));
   }
 
   @Override
   public void setBackpropGradientsViewArray(INDArray vector) {
-    gradients = views(vector);
+    tensors = new Tensors(tensors.parameters(), views(vector));
   }
 
   @Override

@@ -12,54 +12,40 @@ final class Gemm {
   private Gemm() {}
 
   /**
-   * A matrix in row-major order.
+   * A matrix {@code [rows, columns]} in row-major order, or in column-major order if transposed.
    *
-   * @param stride number of values from one row to the next
+   * @param stride number of values from one row, or column, to the next
    */
-  record Matrix(FloatPointer values, int stride, boolean isTransposed) {
-    Matrix(FloatPointer values, int stride) {
-      this(values, stride, false);
+  record Matrix(FloatPointer values, int rows, int columns, int stride, boolean isTransposed) {
+    /** Without gaps, in row-major order. */
+    Matrix(FloatPointer values, int rows, int columns) {
+      this(values, rows, columns, columns, false);
     }
 
-    /** Read as its transpose. */
     Matrix transposed() {
-      return new Matrix(values, stride, !isTransposed);
+      return new Matrix(values, columns, rows, stride, !isTransposed);
     }
-  }
-
-  /** The sizes of a product: {@code [rows, inner]} by {@code [inner, columns]}. */
-  record Sizes(int rows, int columns, int inner) {}
-
-  /** One of the products below. */
-  @FunctionalInterface
-  interface Product {
-    void make(Matrix a, Matrix b, Matrix out, Sizes sizes);
-  }
-
-  /** out = a b. */
-  static void multiply(Matrix a, Matrix b, Matrix out, Sizes sizes) {
-    multiply(a, b, out, sizes, 1, 0);
   }
 
   /** out = factor a b. */
-  static void multiply(Matrix a, Matrix b, Matrix out, Sizes sizes, float factor) {
-    multiply(a, b, out, sizes, factor, 0);
+  static void multiply(Matrix a, Matrix b, Matrix out, float factor) {
+    multiply(a, b, out, factor, 0);
   }
 
   /** out += a b. */
-  static void add(Matrix a, Matrix b, Matrix out, Sizes sizes) {
-    multiply(a, b, out, sizes, 1, 1);
+  static void add(Matrix a, Matrix b, Matrix out) {
+    multiply(a, b, out, 1, 1);
   }
 
-  private static void multiply(
-      Matrix a, Matrix b, Matrix out, Sizes sizes, float factor, float factorOfOut) {
+  /** out = factor a b + factorOfOut out. */
+  static void multiply(Matrix a, Matrix b, Matrix out, float factor, float factorOfOut) {
     cblas_sgemm(
         CblasRowMajor,
         a.isTransposed() ? CblasTrans : CblasNoTrans,
         b.isTransposed() ? CblasTrans : CblasNoTrans,
-        sizes.rows(),
-        sizes.columns(),
-        sizes.inner(),
+        out.rows(),
+        out.columns(),
+        a.columns(),
         factor,
         a.values(),
         a.stride(),

@@ -9,39 +9,20 @@ import flowmatching.network.TensorLayout;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A {@link Network} over DL4J's graph, which takes the time as its only condition. */
-final class GraphNetwork implements Network {
-  private final VelocityGraph graph;
-  private final TensorLayout layout;
-  private final GraphVectors vectors;
-
-  /** Whether the parameters belong to another network, which closes them. */
-  private final boolean isCopy;
-
-  private GraphNetwork(
-      VelocityGraph graph, TensorLayout layout, GraphVectors vectors, boolean isCopy) {
-    this.graph = graph;
-    this.layout = layout;
-    this.vectors = vectors;
-    this.isCopy = isCopy;
-  }
-
-  /** The network of an initialised graph. */
-  static GraphNetwork of(VelocityGraph graph) {
-    GraphParameters parameters = new GraphParameters(graph.getConfiguration());
-    TensorLayout layout = parameters.layout();
-    return new GraphNetwork(
-        graph, layout, new GraphVectors(parameters.runs(graph), layout.length()), false);
-  }
-
+/**
+ * A {@link Network} over DL4J's graph, which takes the time as its only condition.
+ *
+ * @param isCopy whether the parameters belong to another network, which closes them
+ */
+record GraphNetwork(VelocityGraph graph, GraphVectors vectors, boolean isCopy) implements Network {
   @Override
   public TensorLayout layout() {
-    return layout;
+    return vectors.layout();
   }
 
   @Override
   public float[] parameters() {
-    float[] values = new float[layout.length()];
+    float[] values = new float[layout().length()];
     vectors.read(graph.params(), values);
     return values;
   }
@@ -59,7 +40,10 @@ final class GraphNetwork implements Network {
       try {
         return new ImageBatch(images.shape(), FloatArrays.of(velocity));
       } finally {
-        FloatArrays.closeIfAllowed(velocity);
+        // Not if DL4J owns it, as 1.0.0-M1.1 does.
+        if (velocity.closeable()) {
+          velocity.close();
+        }
       }
     }
   }
@@ -93,7 +77,7 @@ final class GraphNetwork implements Network {
 
   @Override
   public GraphNetwork copy() {
-    return new GraphNetwork(graph.overSameParameters(), layout, vectors, true);
+    return new GraphNetwork(graph.overSameParameters(), vectors, true);
   }
 
   @Override

@@ -5,7 +5,6 @@ import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.network.TensorLayout;
 import flowmatching.network.TensorLayout.Tensor;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import java.util.zip.CRC32;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * The parameters of a graph under PyTorch's names. DL4J's vectors have each tensor in PyTorch's
@@ -25,16 +23,14 @@ final class GraphParameters {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
   GraphParameters(ComputationGraphConfiguration graph) {
-    graph
-        .getVertices()
-        .forEach(
-            (vertex, configuration) ->
-                of(configuration)
-                    .forEach(parameter -> parameters.put(name(vertex, parameter), parameter)));
+    graph.getVertices().forEach((name, vertex) -> parameters.putAll(of(name, vertex)));
   }
 
-  private static String name(String vertex, Parameter parameter) {
-    return vertex + "." + parameter.name();
+  /** A vertex's parameters by name. An input has no configuration, null, and no parameters. */
+  static Map<String, Parameter> of(String name, GraphVertex vertex) {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    of(vertex).forEach(parameter -> named.put(name + "." + parameter.name(), parameter));
+    return named;
   }
 
   private static List<Parameter> of(GraphVertex vertex) {
@@ -72,7 +68,10 @@ final class GraphParameters {
     float[] values = new float[layout.length()];
     for (Tensor tensor : layout.tensors()) {
       Parameter parameter = parameters.get(tensor.name());
-      new RandomStream(seed, Purpose.INITIAL_WEIGHTS, 0, identity(tensor.name()))
+      // The random stream does not depend on the rest of the network.
+      CRC32 id = new CRC32();
+      id.update(tensor.name().getBytes(StandardCharsets.UTF_8));
+      new RandomStream(seed, Purpose.INITIAL_WEIGHTS, 0, id.getValue())
           .uniforms(
               values,
               tensor.from(),
@@ -81,38 +80,5 @@ final class GraphParameters {
               (float) (parameter.centre() + parameter.bound()));
     }
     return values;
-  }
-
-  /** The id of a tensor's random stream, independent of the rest of the network. */
-  private static long identity(String name) {
-    CRC32 crc = new CRC32();
-    crc.update(name.getBytes(StandardCharsets.UTF_8));
-    return crc.getValue();
-  }
-
-  /**
-   * A run of values whose position differs between the two vectors.
-   *
-   * @param from its index in the layout's vector
-   * @param inGraph its index in DL4J's vectors
-   */
-  record Run(int from, int inGraph, int length) {}
-
-  /** The runs of all tensors, in the order of the graph's vectors. */
-  List<Run> runs(ComputationGraph graph) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    layout().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
-    List<Run> runs = new ArrayList<>();
-    int inGraph = 0;
-    for (int index : graph.topologicalSortOrder()) {
-      String vertex = graph.getVertices()[index].getVertexName();
-      GraphVertex configuration = graph.getConfiguration().getVertices().get(vertex);
-      for (Parameter parameter : configuration == null ? List.<Parameter>of() : of(configuration)) {
-        Tensor tensor = tensors.get(name(vertex, parameter));
-        runs.add(new Run(tensor.from(), inGraph, tensor.length()));
-        inGraph += tensor.length();
-      }
-    }
-    return runs;
   }
 }

@@ -2,7 +2,6 @@ package flowmatching.network.dl4j;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -33,15 +32,54 @@ final class GroupNormKernel implements LayerFunction {
   }
 
   @Override
-  public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-    INDArray x = inputs[0]; // [N, C, H, W]
-    INDArray y = memory.activation(x.shape()); // [N, C, H, W]
-    int images = Math.toIntExact(x.size(0));
-    means = new float[images * groups];
-    inverseDeviations = new float[images * groups];
-    Forward pass = new Forward(HostImages.of(x), offsets(inputs), HostImages.of(y), parameters);
-    pass.run();
-    return y;
+  public INDArray forward(Tensors tensors, Memory memory, INDArray... inputs) {
+    INDArray result = memory.activation(inputs[0].shape()); // [N, C, H, W]
+    HostImages x = HostImages.of(inputs[0]);
+    HostImages y = HostImages.of(result);
+    float[] offsets = offsets(inputs);
+    float[] weight = HostArray.copy(tensors.weight());
+    float[] bias = HostArray.copy(tensors.bias());
+    int pixels = x.pixels();
+    means = new float[x.images() * groups];
+    inverseDeviations = new float[x.images() * groups];
+    float[][] values = new float[width][pixels]; // [D, L]
+    float[] sums = new float[pixels]; // [L]
+    float[] scratch = new float[pixels];
+    for (int image = 0; image < x.images(); image++) {
+      FloatBuffer in = x.values(image); // [C, L]
+      FloatBuffer out = y.values(image); // [C, L]
+      for (int group = 0; group < groups; group++) {
+        int first = group * width;
+        Arrays.fill(sums, 0);
+        for (int i = 0; i < width; i++) {
+          in.get((first + i) * pixels, values[i]);
+          if (offsets.length > 0) {
+            Loops.affine(1, values[i], offsets[image * channels + first + i], pixels);
+          }
+          Loops.add(sums, values[i], pixels);
+        }
+        float mean = Loops.fold(sums, scratch, pixels) / (width * pixels);
+        Arrays.fill(sums, 0);
+        for (int i = 0; i < width; i++) {
+          Loops.addSquares(sums, values[i], mean, pixels);
+        }
+        float variance = Loops.fold(sums, scratch, pixels) / (width * pixels);
+        float inverse = (float) (1 / Math.sqrt(variance + GroupNorm.EPSILON));
+        for (int i = 0; i < width; i++) {
+          float a = inverse * weight[first + i];
+          float b = bias[first + i] - mean * a;
+          if (silu) {
+            Loops.silu(a, values[i], b, pixels);
+          } else {
+            Loops.affine(a, values[i], b, pixels);
+          }
+          out.put((first + i) * pixels, values[i]);
+        }
+        means[image * groups + group] = mean;
+        inverseDeviations[image * groups + group] = inverse;
+      }
+    }
+    return result;
   }
 
   /** The offsets of each image's channels, {@code [N, C]}, or none. */
@@ -49,182 +87,75 @@ final class GroupNormKernel implements LayerFunction {
     return inputs.length > 1 ? HostArray.copy(inputs[1]) : new float[0];
   }
 
-  private final class Forward {
-    private final HostImages x;
-    private final float[] offsets;
-    private final HostImages y;
-    private final float[] weight;
-    private final float[] bias;
-    private final int pixels;
-
-    Forward(HostImages x, float[] offsets, HostImages y, Map<String, INDArray> parameters) {
-      this.x = x;
-      this.offsets = offsets;
-      this.y = y;
-      this.weight = HostArray.copy(parameters.get("weight"));
-      this.bias = HostArray.copy(parameters.get("bias"));
-      this.pixels = x.pixels();
-    }
-
-    void run() {
-      float[][] values = new float[width][pixels]; // [D, L]
-      float[] sums = new float[pixels]; // [L]
-      float[] scratch = new float[pixels];
-      for (int image = 0; image < x.images(); image++) {
-        FloatBuffer in = x.values(image); // [C, L]
-        FloatBuffer out = y.values(image); // [C, L]
-        for (int group = 0; group < groups; group++) {
-          int first = group * width;
-          Arrays.fill(sums, 0);
-          for (int i = 0; i < width; i++) {
-            in.get((first + i) * pixels, values[i]);
-            if (offsets.length > 0) {
-              Loops.affine(1, values[i], offsets[image * channels + first + i], pixels);
-            }
-            Loops.add(sums, values[i], pixels);
-          }
-          float mean = Loops.fold(sums, scratch, pixels) / (width * pixels);
-          Arrays.fill(sums, 0);
-          for (int i = 0; i < width; i++) {
-            Loops.addSquares(sums, values[i], mean, pixels);
-          }
-          float variance = Loops.fold(sums, scratch, pixels) / (width * pixels);
-          float inverse = (float) (1 / Math.sqrt(variance + GroupNorm.EPSILON));
-          for (int i = 0; i < width; i++) {
-            float a = inverse * weight[first + i];
-            float b = bias[first + i] - mean * a;
-            if (silu) {
-              Loops.silu(a, values[i], b, pixels);
-            } else {
-              Loops.affine(a, values[i], b, pixels);
-            }
-            out.put((first + i) * pixels, values[i]);
-          }
-          means[image * groups + group] = mean;
-          inverseDeviations[image * groups + group] = inverse;
-        }
-      }
-    }
-  }
-
   @Override
   public INDArray[] backward(
-      INDArray[] inputs,
-      INDArray gradient, // [N, C, H, W]
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients,
-      Memory memory) {
-    INDArray x = inputs[0]; // [N, C, H, W]
-    INDArray xGradient = memory.gradient(x.shape()); // [N, C, H, W]
-    Backward pass =
-        new Backward(
-            HostImages.of(x),
-            offsets(inputs),
-            HostImages.of(gradient),
-            HostImages.of(xGradient),
-            parameters);
-    pass.run();
-    sumOverImages(pass.weightGradients, gradients.get("weight"));
-    sumOverImages(pass.biasGradients, gradients.get("bias"));
-    if (inputs.length == 1) {
-      return new INDArray[] {xGradient};
-    }
-    INDArray offsetGradient = memory.gradient(inputs[1].shape()); // [N, C]
-    HostArray.of(offsetGradient).part(0, pass.offsetGradients.length).put(pass.offsetGradients);
-    return new INDArray[] {xGradient, offsetGradient};
-  }
-
-  private final class Backward {
-    private final HostImages x;
-    private final float[] offsets;
-    private final HostImages gradient;
-    private final HostImages xGradient;
-    private final float[] weight;
-    private final float[] bias;
-    private final int pixels;
-
-    /** The gradients of each image: {@code [N, C]}. */
-    private final float[] weightGradients;
-
-    private final float[] biasGradients;
-    private final float[] offsetGradients;
-
-    Backward(
-        HostImages x,
-        float[] offsets,
-        HostImages gradient,
-        HostImages xGradient,
-        Map<String, INDArray> parameters) {
-      this.x = x;
-      this.offsets = offsets;
-      this.gradient = gradient;
-      this.xGradient = xGradient;
-      this.weight = HostArray.copy(parameters.get("weight"));
-      this.bias = HostArray.copy(parameters.get("bias"));
-      this.pixels = x.pixels();
-      this.weightGradients = new float[x.images() * channels];
-      this.biasGradients = new float[weightGradients.length];
-      this.offsetGradients = new float[offsets.length];
-    }
-
-    void run() {
-      float[][] normal = new float[width][pixels]; // [D, L]
-      float[][] g = new float[width][pixels]; // [D, L]
-      float[] sums = new float[pixels]; // [L]
-      float[] scratch = new float[pixels];
-      for (int image = 0; image < x.images(); image++) {
-        FloatBuffer in = x.values(image); // [C, L]
-        FloatBuffer outGradient = gradient.values(image); // [C, L]
-        FloatBuffer inGradient = xGradient.values(image); // [C, L]
-        for (int group = 0; group < groups; group++) {
-          int first = group * width;
-          float inverse = inverseDeviations[image * groups + group];
-          float mean = means[image * groups + group];
-          float sum = 0;
-          float productSum = 0;
-          for (int i = 0; i < width; i++) {
-            int channel = first + i;
-            in.get(channel * pixels, normal[i]);
-            outGradient.get(channel * pixels, g[i]);
-            float offset = offsets.length > 0 ? offsets[image * channels + channel] : 0;
-            Loops.affine(inverse, normal[i], (offset - mean) * inverse, pixels);
-            if (silu) {
-              Loops.siluGradient(g[i], weight[channel], normal[i], bias[channel], pixels);
-            }
-            System.arraycopy(g[i], 0, sums, 0, pixels);
-            float biasGradient = Loops.fold(sums, scratch, pixels);
-            Loops.products(sums, g[i], normal[i], pixels);
-            float weightGradient = Loops.fold(sums, scratch, pixels);
-            sum += weight[channel] * biasGradient;
-            productSum += weight[channel] * weightGradient;
-            biasGradients[image * channels + channel] = biasGradient;
-            weightGradients[image * channels + channel] = weightGradient;
+      INDArray gradient, Tensors tensors, Memory memory, INDArray... inputs) {
+    INDArray result = memory.gradient(inputs[0].shape()); // [N, C, H, W]
+    HostImages x = HostImages.of(inputs[0]);
+    HostImages yGradient = HostImages.of(gradient);
+    HostImages xGradient = HostImages.of(result);
+    float[] offsets = offsets(inputs);
+    float[] weight = HostArray.copy(tensors.weight());
+    float[] bias = HostArray.copy(tensors.bias());
+    int pixels = x.pixels();
+    float[] weightGradients = new float[channels]; // [C]
+    float[] biasGradients = new float[channels]; // [C]
+    float[] offsetGradients = new float[offsets.length]; // [N, C]
+    float[][] normal = new float[width][pixels]; // [D, L]
+    float[][] g = new float[width][pixels]; // [D, L]
+    float[] sums = new float[pixels]; // [L]
+    float[] scratch = new float[pixels];
+    for (int image = 0; image < x.images(); image++) {
+      FloatBuffer in = x.values(image); // [C, L]
+      FloatBuffer outGradient = yGradient.values(image); // [C, L]
+      FloatBuffer inGradient = xGradient.values(image); // [C, L]
+      for (int group = 0; group < groups; group++) {
+        int first = group * width;
+        float inverse = inverseDeviations[image * groups + group];
+        float mean = means[image * groups + group];
+        float sum = 0;
+        float productSum = 0;
+        for (int i = 0; i < width; i++) {
+          int channel = first + i;
+          in.get(channel * pixels, normal[i]);
+          outGradient.get(channel * pixels, g[i]);
+          float offset = offsets.length > 0 ? offsets[image * channels + channel] : 0;
+          Loops.affine(inverse, normal[i], (offset - mean) * inverse, pixels);
+          if (silu) {
+            Loops.siluGradient(g[i], weight[channel], normal[i], bias[channel], pixels);
           }
-          int length = width * pixels;
-          for (int i = 0; i < width; i++) {
-            Loops.combine(
-                inverse * weight[first + i],
-                g[i],
-                -inverse * productSum / length,
-                normal[i],
-                -inverse * sum / length,
-                pixels);
-            inGradient.put((first + i) * pixels, g[i]);
-            if (offsets.length > 0) {
-              offsetGradients[image * channels + first + i] = Loops.fold(g[i], scratch, pixels);
-            }
+          System.arraycopy(g[i], 0, sums, 0, pixels);
+          float biasGradient = Loops.fold(sums, scratch, pixels);
+          Loops.products(sums, g[i], normal[i], pixels);
+          float weightGradient = Loops.fold(sums, scratch, pixels);
+          sum += weight[channel] * biasGradient;
+          productSum += weight[channel] * weightGradient;
+          biasGradients[channel] += biasGradient;
+          weightGradients[channel] += weightGradient;
+        }
+        int length = width * pixels;
+        for (int i = 0; i < width; i++) {
+          Loops.combine(
+              inverse * weight[first + i],
+              g[i],
+              -inverse * productSum / length,
+              normal[i],
+              -inverse * sum / length,
+              pixels);
+          inGradient.put((first + i) * pixels, g[i]);
+          if (offsets.length > 0) {
+            offsetGradients[image * channels + first + i] = Loops.fold(g[i], scratch, pixels);
           }
         }
       }
     }
-  }
-
-  /** {@code [N, C]} to {@code [C]}. */
-  private void sumOverImages(float[] ofImages, INDArray sums) {
-    float[] values = new float[channels];
-    for (int i = 0; i < ofImages.length; i++) {
-      values[i % channels] += ofImages[i];
+    HostArray.of(tensors.weightGradient()).put(weightGradients);
+    HostArray.of(tensors.biasGradient()).put(biasGradients);
+    if (inputs.length == 1) {
+      return new INDArray[] {result};
     }
-    HostArray.of(sums).part(0, channels).put(values);
+    INDArray offsetGradient = memory.gradient(inputs[1].shape()); // [N, C]
+    HostArray.of(offsetGradient).put(offsetGradients);
+    return new INDArray[] {result, offsetGradient};
   }
 }

@@ -1,6 +1,5 @@
 package flowmatching.network.dl4j;
 
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -32,24 +31,23 @@ final class GroupNormOperations implements LayerFunction {
   }
 
   @Override
-  public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
+  public INDArray forward(Tensors tensors, Memory memory, INDArray... inputs) {
     INDArray x = byGroup(inputs.length > 1 ? sum(inputs, memory) : inputs[0]); // [N G, D L]
     normal = memory.activation(inputs[0].shape()); // [N, C, H, W]
     INDArray centred = byGroup(normal); // [N G, D L]
-    Ops.subtract(x, rowMeans(x, memory), centred);
+    Ops.subtract(x, rowMeans(x, x.size(1), memory), centred);
     INDArray squares = memory.scratch(centred.shape()); // [N G, D L]
     Ops.multiply(centred, centred, squares);
     inverseDeviation = memory.activation(x.size(0), 1); // [N G, 1]
-    inverseDeviation.assign(rowMeans(squares, memory).addi(GroupNorm.EPSILON));
+    inverseDeviation.assign(rowMeans(squares, x.size(1), memory).addi(GroupNorm.EPSILON));
     Transforms.sqrt(inverseDeviation, false).rdivi(1);
     Ops.multiply(centred, inverseDeviation, centred); // [N G, D L]
 
     INDArray y = memory.activation(inputs[0].shape()); // [N, C, H, W]
     long images = y.size(0);
     // [N C, L] by [N C, 1]
-    Ops.multiply(
-        byChannel(normal), forEachImage(parameters.get("weight"), images, memory), byChannel(y));
-    Ops.add(byChannel(y), forEachImage(parameters.get("bias"), images, memory), byChannel(y));
+    Ops.multiply(byChannel(normal), forEachImage(tensors.weight(), images, memory), byChannel(y));
+    Ops.add(byChannel(y), forEachImage(tensors.bias(), images, memory), byChannel(y));
     if (silu) {
       sigmoid = memory.activation(y.shape()); // [N, C, H, W]
       Ops.sigmoid(y, sigmoid);
@@ -68,17 +66,8 @@ final class GroupNormOperations implements LayerFunction {
 
   @Override
   public INDArray[] backward(
-      INDArray[] inputs,
-      INDArray gradient, // [N, C, H, W]
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients,
-      Memory memory) {
-    INDArray g = gradient;
-    if (silu) {
-      g = memory.scratch(gradient.shape()); // [N, C, H, W]
-      siluDerivative(g);
-      Ops.multiply(gradient, g, g);
-    }
+      INDArray gradient, Tensors tensors, Memory memory, INDArray... inputs) {
+    INDArray g = silu ? throughSilu(gradient, memory) : gradient; // [N, C, H, W]
     long images = g.size(0);
     INDArray products = memory.scratch(g.shape()); // [N, C, H, W]
     Ops.multiply(g, normal, products);
@@ -86,15 +75,15 @@ final class GroupNormOperations implements LayerFunction {
     INDArray productSums = memory.scratch(images * channels, 1); // [N C, 1]
     Ops.rowSums(byChannel(g), sums);
     Ops.rowSums(byChannel(products), productSums);
-    sums.reshape('c', images, channels).sum(gradients.get("bias"), 0); // [N, C] to [C]
-    productSums.reshape('c', images, channels).sum(gradients.get("weight"), 0); // [N, C] to [C]
+    sums.reshape('c', images, channels).sum(tensors.biasGradient(), 0); // [N, C] to [C]
+    productSums.reshape('c', images, channels).sum(tensors.weightGradient(), 0); // [N, C] to [C]
 
-    INDArray weight = forEachImage(parameters.get("weight"), images, memory); // [N C, 1]
+    INDArray weight = forEachImage(tensors.weight(), images, memory); // [N C, 1]
     INDArray xGradient = memory.gradient(g.shape()); // [N, C, H, W]
     Ops.multiply(byChannel(g), weight, byChannel(xGradient)); // [N C, L]
     INDArray rest = byGroup(products); // [N G, D L]
-    Ops.multiply(byGroup(normal), groupMeans(productSums, weight, rest, memory), rest);
-    Ops.add(rest, groupMeans(sums, weight, rest, memory), rest);
+    Ops.multiply(byGroup(normal), groupMeans(productSums, weight, rest.size(1), memory), rest);
+    Ops.add(rest, groupMeans(sums, weight, rest.size(1), memory), rest);
     Ops.subtract(byGroup(xGradient), rest, byGroup(xGradient));
     Ops.multiply(byGroup(xGradient), inverseDeviation, byGroup(xGradient));
     if (inputs.length == 1) {
@@ -107,40 +96,38 @@ final class GroupNormOperations implements LayerFunction {
   }
 
   /** With a = y s, s = sigmoid(y): da/dy = s + a (1 - s) = s + a - a s, {@code [N, C, H, W]}. */
-  private void siluDerivative(INDArray derivative) {
-    Ops.multiply(output, sigmoid, derivative);
-    Ops.subtract(output, derivative, derivative);
-    Ops.add(derivative, sigmoid, derivative);
+  private INDArray throughSilu(INDArray gradient, Memory memory) {
+    INDArray g = memory.scratch(gradient.shape());
+    Ops.multiply(output, sigmoid, g);
+    Ops.subtract(output, g, g);
+    Ops.add(g, sigmoid, g);
+    Ops.multiply(gradient, g, g);
+    return g;
   }
 
   /**
    * The means over groups, {@code [N G, 1]}, of weight times sums over channels {@code [N C, 1]}.
    */
-  private INDArray groupMeans(
-      INDArray channelSums, INDArray weight, INDArray groupRows, Memory memory) {
-    Ops.multiply(channelSums, weight, channelSums);
-    INDArray means = memory.scratch(groupRows.size(0), 1);
-    Ops.rowSums(channelSums.reshape('c', groupRows.size(0), channels / groups), means);
-    return means.divi(groupRows.size(1));
+  private INDArray groupMeans(INDArray sums, INDArray weight, long length, Memory memory) {
+    Ops.multiply(sums, weight, sums);
+    return rowMeans(sums.reshape('c', -1, channels / groups), length, memory);
   }
 
-  /** {@code [R, M]} to {@code [R, 1]}. */
-  private INDArray rowMeans(INDArray rows, Memory memory) {
+  /** The sums of rows {@code [R, M]} over a number of values: {@code [R, 1]}. */
+  private static INDArray rowMeans(INDArray rows, long count, Memory memory) {
     INDArray means = memory.scratch(rows.size(0), 1);
     Ops.rowSums(rows, means);
-    return means.divi(rows.size(1));
+    return means.divi(count);
   }
 
   /** A view {@code [N G, D L]}. */
   private INDArray byGroup(INDArray x) {
-    long rows = x.size(0) * groups;
-    return x.reshape('c', rows, x.length() / rows);
+    return x.reshape('c', x.size(0) * groups, -1);
   }
 
   /** A view {@code [N C, L]}. */
   private INDArray byChannel(INDArray x) {
-    long rows = x.size(0) * channels;
-    return x.reshape('c', rows, x.length() / rows);
+    return x.reshape('c', x.size(0) * channels, -1);
   }
 
   /** Values per channel {@code [C]}, repeated as a column {@code [N C, 1]}. */

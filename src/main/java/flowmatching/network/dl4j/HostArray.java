@@ -9,18 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Direct access to the values of an array of the CPU backend, in C order. It does not keep the
  * array alive: a layer must keep the arrays it still needs after its forward pass in fields.
  */
-final class HostArray {
-  private final FloatPointer values;
-
-  HostArray(FloatPointer values) {
-    this.values = values;
-  }
-
-  /**
-   * Access to an array.
-   *
-   * @throws IllegalArgumentException if it is not float32, in C order and contiguous
-   */
+record HostArray(FloatPointer values) {
+  /** Refuses an array that is not float32, in C order and contiguous. */
   static HostArray of(INDArray array) {
     if (array.dataType() != DataType.FLOAT || array.ordering() != 'c' || !isDense(array)) {
       throw new IllegalArgumentException(
@@ -45,6 +35,11 @@ final class HostArray {
     float[] copy = new float[Math.toIntExact(array.length())];
     of(array).part(0, copy.length).get(copy);
     return copy;
+  }
+
+  /** Sets all values. */
+  void put(float[] all) {
+    part(0, all.length).put(all);
   }
 
   /** Values {@code [from, from + count)}, to read and write in bulk. */

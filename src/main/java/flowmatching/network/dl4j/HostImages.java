@@ -25,11 +25,11 @@ record HostImages(HostArray values, int images, int channels, int pixels) {
 
   /** An image's matrix {@code [C, L]}. */
   Gemm.Matrix matrix(int image) {
-    return matrix(image, 0);
+    return matrix(image, 0, channels);
   }
 
-  /** An image's rows from a channel, {@code [C - channel, L]}. */
-  Gemm.Matrix matrix(int image, int channel) {
-    return new Gemm.Matrix(values.at(((long) image * channels + channel) * pixels), pixels);
+  /** Rows of an image from a channel, {@code [rows, L]}. */
+  Gemm.Matrix matrix(int image, int channel, int rows) {
+    return new Gemm.Matrix(values.at(((long) image * channels + channel) * pixels), rows, pixels);
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
@@ -16,6 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
@@ -37,7 +39,6 @@ public final class ImageClassifier implements AutoCloseable {
   private static final double KEPT = 0.8;
 
   private final ComputationGraph graph;
-  private final GraphParameters parameters;
   private final GraphVectors vectors;
   private final int classes;
 
@@ -45,15 +46,15 @@ public final class ImageClassifier implements AutoCloseable {
   public ImageClassifier(ImageShape image, int features, int classes) {
     this.graph = new ComputationGraph(configuration(image, features, classes));
     graph.init();
-    this.parameters = new GraphParameters(graph.getConfiguration());
-    this.vectors = new GraphVectors(parameters.runs(graph), parameters.layout().length());
+    this.vectors = new GraphVectors(graph);
     this.classes = classes;
-    assign(new float[parameters.layout().length()]);
+    assign(new float[layout().length()]);
   }
 
   private static ComputationGraphConfiguration configuration(
       ImageShape image, int features, int classes) {
-    var graph = GraphDefaults.builder().addInputs("image").setOutputs(CLASSES);
+    var graph = new NeuralNetConfiguration.Builder().updater(new NoOp()).graphBuilder();
+    graph.addInputs("image").setOutputs(CLASSES);
     String x = "image";
     int in = image.channels();
     for (int i = 0; i < CHANNELS.length; i++) {
@@ -92,12 +93,12 @@ public final class ImageClassifier implements AutoCloseable {
 
   /** Names, shapes and positions of the parameters, as in PyTorch. */
   public TensorLayout layout() {
-    return parameters.layout();
+    return vectors.layout();
   }
 
   /** PyTorch's default initialisation, a function of the seed. */
   public float[] initialParameters(long seed) {
-    return parameters.initial(seed);
+    return new GraphParameters(graph.getConfiguration()).initial(seed);
   }
 
   /** Sets all parameters, in the order of the layout. */

@@ -3,25 +3,52 @@ package flowmatching.network.dl4j;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The functions of the layers that have more than one implementation. */
-interface Kernels {
-  /** For any backend. */
-  Kernels OPERATIONS = new OperationKernels();
+/** The functions of those layers that have more than one implementation. */
+enum Kernels {
+  /** ND4J's operations, for any backend. */
+  OPERATIONS {
+    @Override
+    ConvolutionFunction convolution(Convolution layer) {
+      return layer.operations();
+    }
 
-  /** For processors. */
-  Kernels HOST = new HostKernels();
+    @Override
+    LayerFunction groupNorm(GroupNorm layer) {
+      return new GroupNormOperations(layer);
+    }
 
-  /** The fastest kernels for the backend of this process. Nothing else chooses between them. */
+    @Override
+    LayerFunction attention(SelfAttention layer) {
+      return new DotProductAttentionOperations(layer);
+    }
+  },
+
+  /** Loops over the processor's memory, an image at a time so that its values stay in the cache. */
+  HOST {
+    @Override
+    ConvolutionFunction convolution(Convolution layer) {
+      return layer.isPointwise() ? new PointwiseConvolutionKernel() : layer.operations();
+    }
+
+    @Override
+    LayerFunction groupNorm(GroupNorm layer) {
+      return new GroupNormKernel(layer);
+    }
+
+    @Override
+    LayerFunction attention(SelfAttention layer) {
+      return new DotProductAttentionKernel(layer);
+    }
+  };
+
+  /** The fastest for the backend of this process. Nothing else chooses between them. */
   static Kernels ofBackend() {
     return Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU ? HOST : OPERATIONS;
   }
 
-  LayerFunction groupNorm(GroupNorm layer);
+  abstract ConvolutionFunction convolution(Convolution layer);
 
-  /** A convolution with a kernel of one pixel. */
-  LayerFunction pointwiseConvolution(Convolution layer);
+  abstract LayerFunction groupNorm(GroupNorm layer);
 
-  PointwiseProduct pointwiseProduct();
-
-  DotProductAttention attention(SelfAttention layer);
+  abstract LayerFunction attention(SelfAttention layer);
 }

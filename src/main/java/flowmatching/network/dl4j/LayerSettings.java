@@ -3,14 +3,7 @@ package flowmatching.network.dl4j;
 import java.util.List;
 
 /** The immutable settings of a layer. */
-sealed interface LayerSettings
-    permits Convolution,
-        TransposedConvolution,
-        GroupNorm,
-        ResidualBlock,
-        SelfAttention,
-        TimeEmbedding {
-
+interface LayerSettings {
   /** The layer's parameters, in the order of the network's parameter vector. */
   List<Parameter> parameters();
 

@@ -2,35 +2,37 @@ package flowmatching.network.dl4j;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * {@link Convolution} with a 1x1 kernel: y = W x + b for each image, by a matrix product that is
  * added to the bias. L = H W pixels.
  */
-final class PointwiseConvolutionKernel implements LayerFunction {
-  private final int out;
-
-  PointwiseConvolutionKernel(Convolution settings) {
-    this.out = settings.out();
-  }
+final class PointwiseConvolutionKernel implements ConvolutionFunction {
 
   @Override
-  public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-    // [N, out, H, W]
-    INDArray y = memory.activation(inputs[0].size(0), out, inputs[0].size(2), inputs[0].size(3));
+  public INDArray forward(Tensors tensors, Memory memory, INDArray... inputs) {
     HostImages x = HostImages.of(inputs[0]); // N times [in, L]
+    Gemm.Matrix weight = matrix(tensors.weight()); // [out, in]
+    float[] bias = HostArray.copy(tensors.bias()); // [out]
+    // [N, out, H, W]
+    INDArray y = memory.activation(x.images(), weight.rows(), inputs[0].size(2), inputs[0].size(3));
     HostImages addend = inputs.length > 1 ? HostImages.of(inputs[1]) : null; // N times [out, L]
     HostImages results = HostImages.of(y); // N times [out, L]
-    Gemm.Matrix weight = PointwiseProductKernel.matrix(parameters.get("weight")); // [out, in]
-    float[] bias = HostArray.copy(parameters.get("bias")); // [out]
     float[] values = new float[x.pixels()];
     for (int image = 0; image < x.images(); image++) {
       initialise(results.values(image), bias, addend == null ? null : addend.values(image), values);
-      PointwiseProductKernel.addTo(results, x, weight, image);
+      Gemm.add(weight, x.matrix(image), results.matrix(image)); // [out, in] by [in, L]
     }
     return y;
+  }
+
+  /** A weight {@code [out, in, 1, 1]} as a matrix {@code [out, in]}. */
+  private static Gemm.Matrix matrix(INDArray weight) {
+    return new Gemm.Matrix(
+        HostArray.of(weight).at(0),
+        Math.toIntExact(weight.size(0)),
+        Math.toIntExact(weight.size(1)));
   }
 
   /** Sets an image to the bias plus the addend, {@code [out, L]}. */
@@ -50,20 +52,15 @@ final class PointwiseConvolutionKernel implements LayerFunction {
 
   @Override
   public INDArray[] backward(
-      INDArray[] inputs,
-      INDArray gradient, // [N, out, H, W]
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients,
-      Memory memory) {
+      INDArray gradient, Tensors tensors, Memory memory, INDArray... inputs) {
     INDArray xGradient = memory.gradient(inputs[0].shape()); // [N, in, H, W]
-    PointwiseProductKernel.inputGradient(gradient, parameters.get("weight"), xGradient);
-    PointwiseProductKernel.weightGradient(inputs[0], gradient, gradients.get("weight"));
-    biasGradient(HostImages.of(gradient), HostArray.of(gradients.get("bias")).part(0, out));
+    backward(gradient, tensors, inputs[0], xGradient, 0);
+    HostArray.of(tensors.biasGradient()).put(biasGradient(HostImages.of(gradient)));
     return new INDArray[] {xGradient};
   }
 
   /** dL/db = the sum of dL/dy over images and pixels: {@code [out]}. */
-  private static void biasGradient(HostImages gradient, FloatBuffer sums) {
+  private static float[] biasGradient(HostImages gradient) {
     int pixels = gradient.pixels();
     float[][] ofChannels = new float[gradient.channels()][pixels]; // [out, L]
     float[] values = new float[pixels];
@@ -74,8 +71,44 @@ final class PointwiseConvolutionKernel implements LayerFunction {
         Loops.add(ofChannels[channel], values, pixels);
       }
     }
-    for (int channel = 0; channel < ofChannels.length; channel++) {
-      sums.put(channel, Loops.fold(ofChannels[channel], values, pixels));
+    float[] sums = new float[ofChannels.length];
+    for (int channel = 0; channel < sums.length; channel++) {
+      sums[channel] = Loops.fold(ofChannels[channel], values, pixels);
+    }
+    return sums;
+  }
+
+  @Override
+  public void addTo(INDArray y, INDArray x, INDArray weight, Memory memory) {
+    HostImages results = HostImages.of(y);
+    HostImages values = HostImages.of(x);
+    Gemm.Matrix w = matrix(weight);
+    for (int image = 0; image < values.images(); image++) {
+      Gemm.add(w, values.matrix(image), results.matrix(image)); // [out, in] by [in, L]
+    }
+  }
+
+  @Override
+  public void addBackward(
+      INDArray gradient, Tensors tensors, Memory memory, INDArray x, INDArray xGradient) {
+    backward(gradient, tensors, x, xGradient, 1);
+  }
+
+  /** With g = dL/dy: dL/dx = factor dL/dx + W'g, and dL/dW = the sum of g x' over images. */
+  private static void backward(
+      INDArray gradient, Tensors tensors, INDArray x, INDArray xGradient, float factor) {
+    HostImages g = HostImages.of(gradient);
+    HostImages results = HostImages.of(xGradient);
+    Gemm.Matrix w = matrix(tensors.weight()).transposed();
+    for (int image = 0; image < g.images(); image++) {
+      // [in, out] by [out, L]
+      Gemm.multiply(w, g.matrix(image), results.matrix(image), 1, factor);
+    }
+    HostImages values = HostImages.of(x);
+    HostArray.of(tensors.weightGradient()).put(new float[g.channels() * values.channels()]);
+    Gemm.Matrix sum = matrix(tensors.weightGradient());
+    for (int image = 0; image < g.images(); image++) {
+      Gemm.add(g.matrix(image), values.matrix(image).transposed(), sum); // [out, L] by [L, in]
     }
   }
 }

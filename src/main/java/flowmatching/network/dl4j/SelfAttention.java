@@ -1,14 +1,18 @@
 package flowmatching.network.dl4j;
 
 import java.util.List;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Multi-head self-attention between the pixels of an image, added to a second input: two {@code [N,
- * C, H, W]} to the same shape (Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2). The
- * projections before and after {@link DotProductAttention} are 1x1 convolutions, so that nothing is
+ * C, H, W]} to the same shape (Vaswani et al. 2017, arXiv:1706.03762, section 3.2). The projections
+ * before and after the scaled dot-product attention are 1x1 convolutions, so that nothing is
  * transposed in memory.
+ *
+ * <p>The attention, a function without parameters: for each image and head, with queries Q, keys K
+ * and values V {@code [d, L]}, d = C / heads and L = H W: P = softmax(Q'K / sqrt(d)) over keys,
+ * {@code [L, L]}; result V P', {@code [d, L]}. It maps the projections of all heads, {@code [N, 3
+ * C, H, W]}, to {@code [N, C, H, W]}.
  */
 record SelfAttention(int channels, int heads) implements LayerSettings {
 
@@ -34,8 +38,8 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
   private final class Function implements LayerFunction {
     private final LayerFunction inProjection;
     private final LayerFunction outProjection;
-    private final DotProductAttention attention;
-    private INDArray projected; // [N, 3 C, H, W]
+    private final LayerFunction attention;
+    private INDArray projected; // [N, 3 C, H, W]: queries, keys and values
     private INDArray mixed; // [N, C, H, W]
 
     Function(Kernels kernels) {
@@ -45,58 +49,34 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
     }
 
     @Override
-    public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
-      // [N, 3 C, H, W]: queries, keys and values
-      projected =
-          inProjection.forward(new INDArray[] {inputs[0]}, inProjectionOf(parameters), memory);
-      mixed = attention.forward(projected, memory); // [N, C, H, W]
+    public INDArray forward(Tensors tensors, Memory memory, INDArray... inputs) {
+      projected = inProjection.forward(convolution(tensors, "in_proj_"), memory, inputs[0]);
+      mixed = attention.forward(tensors, memory, projected); // [N, C, H, W]
       // [N, C, H, W]
-      return outProjection.forward(
-          new INDArray[] {mixed, inputs[1]}, outProjectionOf(parameters), memory);
+      return outProjection.forward(convolution(tensors, "out_proj."), memory, mixed, inputs[1]);
     }
 
     @Override
     public INDArray[] backward(
-        INDArray[] inputs,
-        INDArray gradient, // [N, C, H, W]
-        Map<String, INDArray> parameters,
-        Map<String, INDArray> gradients,
-        Memory memory) {
+        INDArray gradient, Tensors tensors, Memory memory, INDArray... inputs) {
+      Memory inner = memory.within();
+      Tensors out = convolution(tensors, "out_proj.");
       // [N, C, H, W]
-      INDArray mixedGradient =
-          outProjection
-              .backward(
-                  new INDArray[] {mixed},
-                  gradient,
-                  outProjectionOf(parameters),
-                  outProjectionOf(gradients),
-                  memory.within())[0];
+      INDArray mixedGradient = outProjection.backward(gradient, out, inner, mixed)[0];
       // [N, 3 C, H, W]
-      INDArray projectedGradient = attention.backward(projected, mixedGradient, memory);
+      INDArray projectedGradient = attention.backward(mixedGradient, tensors, inner, projected)[0];
+      Tensors in = convolution(tensors, "in_proj_");
       // [N, C, H, W]
-      INDArray xGradient =
-          inProjection
-              .backward(
-                  new INDArray[] {inputs[0]},
-                  projectedGradient,
-                  inProjectionOf(parameters),
-                  inProjectionOf(gradients),
-                  memory)[0];
+      INDArray xGradient = inProjection.backward(projectedGradient, in, memory, inputs[0])[0];
       return new INDArray[] {xGradient, memory.copy(gradient)};
     }
 
-    private Map<String, INDArray> inProjectionOf(Map<String, INDArray> tensors) {
-      return convolutionOf(tensors.get("in_proj_weight"), tensors.get("in_proj_bias"));
-    }
-
-    private Map<String, INDArray> outProjectionOf(Map<String, INDArray> tensors) {
-      return convolutionOf(tensors.get("out_proj.weight"), tensors.get("out_proj.bias"));
-    }
-
-    /** A weight {@code [out, in]} as {@code [out, in, 1, 1]}. */
-    private Map<String, INDArray> convolutionOf(INDArray weight, INDArray bias) {
-      return Map.of(
-          "weight", weight.reshape('c', weight.size(0), weight.size(1), 1, 1), "bias", bias);
+    /**
+     * The tensors of a projection, with its weight {@code [out, in]} as {@code [out, in, 1, 1]}.
+     */
+    private static Tensors convolution(Tensors tensors, String prefix) {
+      return tensors.of(
+          prefix, t -> t.rank() == 2 ? t.reshape('c', t.size(0), t.size(1), 1, 1) : t);
     }
   }
 }

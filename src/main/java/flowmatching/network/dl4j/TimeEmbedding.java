@@ -1,7 +1,6 @@
 package flowmatching.network.dl4j;
 
 import java.util.List;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -37,7 +36,7 @@ record TimeEmbedding(int size) implements LayerSettings {
     }
 
     @Override
-    public INDArray forward(INDArray[] inputs, Map<String, INDArray> parameters, Memory memory) {
+    public INDArray forward(Tensors tensors, Memory memory, INDArray... inputs) {
       INDArray time = inputs[0]; // [N, 1]
       INDArray angle = memory.scratch(time.size(0), size / 2); // [N, size / 2]
       Ops.multiply(time, frequencies, angle);
@@ -53,11 +52,7 @@ record TimeEmbedding(int size) implements LayerSettings {
     /** The time is an input of the network and needs no gradient. */
     @Override
     public INDArray[] backward(
-        INDArray[] inputs,
-        INDArray gradient,
-        Map<String, INDArray> parameters,
-        Map<String, INDArray> gradients,
-        Memory memory) {
+        INDArray gradient, Tensors tensors, Memory memory, INDArray... inputs) {
       return new INDArray[] {null};
     }
   }

@@ -27,7 +27,7 @@ public final class UNet {
   static Network create(ModelSettings settings, Kernels kernels) {
     VelocityGraph graph = new VelocityGraph(UNetGraph.of(settings, kernels));
     graph.init();
-    return GraphNetwork.of(graph);
+    return new GraphNetwork(graph, new GraphVectors(graph), false);
   }
 
   /**

@@ -7,9 +7,11 @@ import java.util.Deque;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * The article's U-Net (after Ronneberger et al. 2015, arXiv:1505.04597) as a DL4J configuration.
@@ -30,8 +32,10 @@ final class UNetGraph {
 
   private final ModelSettings settings;
   private final Kernels kernels;
+
+  /** Without an optimiser of DL4J's, whose workspaces are enabled by default. */
   private final GraphBuilder graph =
-      GraphDefaults.builder().addInputs("image", "time").setOutputs(VELOCITY);
+      new NeuralNetConfiguration.Builder().updater(new NoOp()).graphBuilder();
 
   private UNetGraph(ModelSettings settings, Kernels kernels) {
     this.settings = settings;
@@ -47,6 +51,7 @@ final class UNetGraph {
     List<Integer> channels = settings.channels();
     int blocks = channels.size() - 1;
     int width = settings.timeEmbedding();
+    graph.addInputs("image", "time").setOutputs(VELOCITY);
     add("time_embedding", new TimeEmbedding(width), "time");
     addLinear("proj.0", width, Activation.SWISH, "time_embedding");
     addLinear(TIME_VECTOR, width, Activation.SWISH, "proj.0");

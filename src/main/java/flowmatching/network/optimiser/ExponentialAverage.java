@@ -9,10 +9,8 @@ import java.io.Serializable;
  * @param decay per step, in [0, 1); 0 for no average
  */
 public record ExponentialAverage(double decay) implements Serializable {
-  /** No average. */
   public static final ExponentialAverage NONE = new ExponentialAverage(0);
 
-  /** Whether an average is kept. */
   public boolean isKept() {
     return decay > 0;
   }

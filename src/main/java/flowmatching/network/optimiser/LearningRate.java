@@ -8,7 +8,6 @@ public interface LearningRate extends Serializable {
   /** The learning rate of a step, counted from 0. */
   double at(int step);
 
-  /** The same rate at every step. */
   static LearningRate constant(double rate) {
     return step -> rate;
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Everything that training changes.
@@ -18,21 +18,8 @@ import java.util.Set;
  */
 public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int step)
     implements Serializable {
-  /**
-   * A state.
-   *
-   * @throws IllegalArgumentException if a vector is longer or shorter than the layout
-   */
   public TrainingState {
     slots = new EnumMap<>(slots);
-    slots.forEach(
-        (slot, values) -> {
-          if (values.length != layout.length()) {
-            throw new IllegalArgumentException(
-                "%s has %d values for %d parameters"
-                    .formatted(slot, values.length, layout.length()));
-          }
-        });
   }
 
   /**
@@ -52,22 +39,9 @@ public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int s
     return new TrainingState(layout, slots, 0);
   }
 
-  /** The slots of this state. */
-  public Set<Slot> names() {
-    return slots.keySet();
-  }
-
-  /**
-   * The vector of a slot; shared, not copied.
-   *
-   * @throws IllegalArgumentException if the state does not have the slot
-   */
+  /** The vector of a slot, which the state must have; shared, not copied. */
   public float[] values(Slot slot) {
-    float[] values = slots.get(slot);
-    if (values == null) {
-      throw new IllegalArgumentException("The state has no " + slot);
-    }
-    return values;
+    return slots.get(slot);
   }
 
   /** The parameters for sampling: the average if it is kept, else the latest. */
@@ -77,9 +51,13 @@ public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int s
 
   /** A copy with its own vectors. */
   TrainingState copy() {
-    Map<Slot, float[]> copies = new EnumMap<>(Slot.class);
-    slots.forEach((slot, values) -> copies.put(slot, values.clone()));
-    return new TrainingState(layout, copies, step);
+    return with((slot, values) -> values.clone());
+  }
+
+  private TrainingState with(BiFunction<Slot, float[], float[]> change) {
+    Map<Slot, float[]> changed = new EnumMap<>(slots);
+    changed.replaceAll(change);
+    return new TrainingState(layout, changed, step);
   }
 
   /** A hash of all vectors. Different states are very unlikely to have the same. */
@@ -90,12 +68,7 @@ public record TrainingState(TensorLayout layout, Map<Slot, float[]> slots, int s
   /** The mean of states after the same step. The mean of one state is that state itself. */
   public static TrainingState mean(List<TrainingState> states) {
     TrainingState first = states.get(0);
-    if (states.size() == 1) {
-      return first;
-    }
-    Map<Slot, float[]> means = new EnumMap<>(Slot.class);
-    first.names().forEach(slot -> means.put(slot, mean(states, slot)));
-    return new TrainingState(first.layout(), means, first.step());
+    return states.size() == 1 ? first : first.with((slot, values) -> mean(states, slot));
   }
 
   private static float[] mean(List<TrainingState> states, Slot slot) {

@@ -35,7 +35,6 @@ public final class TrainingStep {
   /**
    * Makes a step.
    *
-   * @param minibatch of at least one image
    * @param exchange may change the gradient before the optimiser uses it, such as to the replicas'
    *     mean. It gets the gradient of the sum of the images' losses, in the order of the layout.
    * @return the mean loss per image before the step

@@ -2,20 +2,13 @@ package flowmatching.work.evaluate;
 
 import flowmatching.work.sample.IndexedImage;
 import java.util.List;
-import java.util.OptionalLong;
 import org.apache.spark.api.java.JavaRDD;
 
-/**
- * Compares sets of images with the test images.
- *
- * @param test statistics of the test images
- * @param toTest the distance to them
- */
+/** Compares sets of images with the test images. */
 record Comparison(SetStatistics sets, PartStatistics test, FrechetDistance toTest) {
 
   static Comparison with(RealImages images, SetStatistics sets) {
-    PartStatistics test =
-        sets.of("the test images", images.images(), OptionalLong.of(images.count()), 0);
+    PartStatistics test = sets.of("the test images", images.images(), images.count(), 0);
     return new Comparison(sets, test, new FrechetDistance(test.statistics().gaussian()));
   }
 
@@ -24,12 +17,12 @@ record Comparison(SetStatistics sets, PartStatistics test, FrechetDistance toTes
   }
 
   double distance(String set, JavaRDD<IndexedImage> images, long count) {
-    return distance(sets.of(set, images, OptionalLong.of(count), 0).statistics());
+    return distance(sets.of(set, images, count, 0).statistics());
   }
 
   /** The ends of the 95 % interval of the distance; empty if it is not known. */
   List<Double> interval(ImageStatistics set) {
-    return DistanceInterval.of(set, toTest);
+    return Bootstrap.interval(set, toTest);
   }
 
   /** The share of samples that lie in the k-neighbourhoods of test images. */

@@ -18,7 +18,7 @@ import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.backend.Versions;
 import flowmatching.work.report.Report;
 import flowmatching.work.sample.IndexedImage;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -119,8 +119,8 @@ public final class Evaluation {
                 count),
             comparison.precision(ofSamples, settings.evaluate().neighbours()),
             comparison.recall(ofSamples, settings.evaluate().neighbours()),
-            boxed(samples.shares()),
-            boxed(ofTest.shares()),
+            samples.shares(),
+            ofTest.shares(),
             IntStream.range(0, shown.size())
                 .mapToObj(
                     i ->
@@ -130,12 +130,7 @@ public final class Evaluation {
                             nearest.get(i).distance()))
                 .toList(),
             List.of(),
-            Stream.concat(
-                    source.warnings().stream(),
-                    EvaluationText.warnings(
-                        sets.extractor(), settings.evaluate(), train, test, count, ofTest.images())
-                        .stream())
-                .toList(),
+            warnings(count, ofTest.images()),
             provenance());
     output.write(RunFiles.SAMPLES_SHEET, sheet(images.stream(), COLUMNS));
     output.write(
@@ -144,6 +139,35 @@ public final class Evaluation {
             Stream.concat(shown.stream(), nearest.stream().map(NearestImages.Nearest::image)),
             shown.size()));
     return result;
+  }
+
+  /** Reasons why the figures mean less than they seem to. */
+  private List<String> warnings(long images, long testImages) {
+    List<String> warnings = new ArrayList<>(source.warnings());
+    ExtractorFacts extractor = sets.extractor();
+    Stream.of(train.name(), test.name())
+        .filter(name -> !extractor.isMadeFor(name))
+        .findFirst()
+        .ifPresent(
+            name ->
+                warnings.add(
+                    "%s is made for %s, and the images in %s are others: its distances and classes mean little for them; use an evaluate.extractor that is made for them"
+                        .formatted(extractor.name(), extractor.dataSet(), name)));
+    long fewer = Math.min(images, testImages);
+    if (fewer <= extractor.features()) {
+      warnings.add(
+          "%s images have a singular covariance of %s features: the distance is defined, but most of it comes from the small number of images"
+              .formatted(fewer, extractor.features()));
+    }
+    if (settings.evaluate().bootstrap() > 0 && !Bootstrap.hasEnough(images)) {
+      warnings.add(images + " images are too few for an interval");
+    }
+    if (train.count() < images) {
+      warnings.add(
+          "the floor is of only %s images because there are no more training images"
+              .formatted(train.count()));
+    }
+    return warnings;
   }
 
   private EvaluationResult.Provenance provenance() {
@@ -167,10 +191,6 @@ public final class Evaluation {
             comparison.interval(samples));
     LOG.info(EvaluationText.of(row));
     return row;
-  }
-
-  private static List<Double> boxed(double[] values) {
-    return Arrays.stream(values).boxed().toList();
   }
 
   private static byte[] sheet(Stream<IndexedImage> images, int columns) {

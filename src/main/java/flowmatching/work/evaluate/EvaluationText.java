@@ -1,85 +1,40 @@
 package flowmatching.work.evaluate;
 
-import flowmatching.base.settings.EvaluateSettings;
 import flowmatching.means.run.EvaluationResult;
-import flowmatching.means.run.ExtractorFacts;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
-/** The sentences of an evaluation: its figures in the log, and its warnings. */
+/** The figures of an evaluation in the log. */
 final class EvaluationText {
   private EvaluationText() {}
 
   static String of(EvaluationResult result) {
-    return "Fréchet distance of %s images to %s test images: %s%s, of real images %s, of noise %s; precision %s, recall %s"
-        .formatted(
-            result.images(),
-            result.testImages(),
-            figure(result.distance()),
-            interval(result.interval()),
-            figure(result.floor()),
-            figure(result.ceiling()),
-            figure(result.precision()),
-            figure(result.recall()));
+    return String.format(
+        Locale.ROOT,
+        "Fréchet distance of %d images to %d test images: %.3f%s, of real images %.3f, of noise %.3f; precision %.3f, recall %.3f",
+        result.images(),
+        result.testImages(),
+        result.distance(),
+        interval(result.interval()),
+        result.floor(),
+        result.ceiling(),
+        result.precision(),
+        result.recall());
   }
 
   static String of(EvaluationResult.SolverDistance row) {
-    return "%s: %s evaluations per image, distance %s%s"
-        .formatted(
-            row.solver(),
-            figure(row.evaluations()),
-            figure(row.distance()),
-            interval(row.interval()));
+    return String.format(
+        Locale.ROOT,
+        "%s: %.3f evaluations per image, distance %.3f%s",
+        row.solver(),
+        row.evaluations(),
+        row.distance(),
+        interval(row.interval()));
   }
 
-  private static String interval(List<Double> interval) {
-    return interval.isEmpty()
+  private static String interval(List<Double> ends) {
+    return ends.isEmpty()
         ? ""
-        : " (95 %%: %s to %s)".formatted(figure(interval.get(0)), figure(interval.get(1)));
-  }
-
-  private static String figure(double value) {
-    return String.format(Locale.ROOT, "%.3f", value);
-  }
-
-  /**
-   * Reasons why the figures mean less than they seem to.
-   *
-   * @param images samples
-   */
-  static List<String> warnings(
-      ExtractorFacts extractor,
-      EvaluateSettings settings,
-      RealImages train,
-      RealImages test,
-      long images,
-      long testImages) {
-    List<String> warnings = new ArrayList<>();
-    Stream.of(train, test)
-        .map(RealImages::name)
-        .filter(name -> !extractor.isMadeFor(name))
-        .findFirst()
-        .ifPresent(
-            name ->
-                warnings.add(
-                    "%s is made for %s, and the images in %s are others: its distances and classes mean little for them; use an evaluate.extractor that is made for them"
-                        .formatted(extractor.name(), extractor.dataSet(), name)));
-    long fewer = Math.min(images, testImages);
-    if (fewer <= extractor.features()) {
-      warnings.add(
-          "%s images have a singular covariance of %s features: the distance is defined, but most of it comes from the small number of images"
-              .formatted(fewer, extractor.features()));
-    }
-    if (settings.bootstrap() > 0 && !DistanceInterval.hasEnough(images)) {
-      warnings.add(images + " images are too few for an interval");
-    }
-    if (train.count() < images) {
-      warnings.add(
-          "the floor is of only %s images because there are no more training images"
-              .formatted(train.count()));
-    }
-    return warnings;
+        : String.format(Locale.ROOT, " (95 %%: %.3f to %.3f)", ends.get(0), ends.get(1));
   }
 }

@@ -1,23 +1,30 @@
 package flowmatching.work.evaluate;
 
 import flowmatching.base.failure.DataFailure;
-import flowmatching.base.format.Sha256;
 import flowmatching.base.safetensors.SafeTensors;
 import flowmatching.base.settings.ImageShape;
+import flowmatching.means.image.PixelScale;
+import flowmatching.means.model.LayoutTensors;
+import flowmatching.network.dl4j.ImageClassifier;
 import java.io.IOException;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
-/** The bundled classifier, whose features compare images of Fashion-MNIST. */
+/** The bundled classifier of Fashion-MNIST's ten classes. Not thread-safe. */
 public final class FashionClassifier implements FeatureExtractor {
   /** The resource of its weights, beside this class. */
   public static final String WEIGHTS = "fashion-classifier.safetensors";
+
+  public static final ImageShape IMAGE = new ImageShape(1, 28, 28);
+
+  private static final int FEATURES = 64;
 
   /** Distances by other weights cannot be compared: they would be another extractor. */
   private static final String SHA_256 =
       "e3dbf75aedb28c43b307bd1c9990f311187107bdaa43af94238017ea9dde5ae3";
 
   /** In the order of the labels. */
-  private static final List<String> NAMES =
+  private static final List<String> CLASSES =
       List.of(
           "T-shirt/top",
           "Trouser",
@@ -30,17 +37,19 @@ public final class FashionClassifier implements FeatureExtractor {
           "Bag",
           "Ankle boot");
 
-  private final Classifier classifier;
+  private final ImageClassifier network;
 
   /** For {@link java.util.ServiceLoader}. */
   public FashionClassifier() {
     byte[] file = file();
-    if (!Sha256.of(file).equals(SHA_256)) {
+    String digest = DigestUtils.sha256Hex(file);
+    if (!digest.equals(SHA_256)) {
       throw new DataFailure(
           "The classifier in this jar is not the one that evaluations use (SHA-256 %s, expected %s): build or copy the jar again."
-              .formatted(Sha256.of(file), SHA_256));
+              .formatted(digest, SHA_256));
     }
-    this.classifier = Classifier.of(SafeTensors.read(file, WEIGHTS));
+    this.network = untrained();
+    network.assign(LayoutTensors.vector(network.layout(), "", SafeTensors.read(file, WEIGHTS)));
   }
 
   private static byte[] file() {
@@ -49,6 +58,11 @@ public final class FashionClassifier implements FeatureExtractor {
     } catch (IOException e) {
       throw new AssertionError("Resources of the jar can always be read.", e);
     }
+  }
+
+  /** A network of its kind with all parameters zero. */
+  public static ImageClassifier untrained() {
+    return new ImageClassifier(IMAGE, FEATURES, CLASSES.size());
   }
 
   @Override
@@ -68,26 +82,28 @@ public final class FashionClassifier implements FeatureExtractor {
 
   @Override
   public ImageShape image() {
-    return Classifier.IMAGE;
+    return IMAGE;
   }
 
   @Override
   public int features() {
-    return Classifier.FEATURES;
+    return FEATURES;
   }
 
   @Override
   public List<String> classes() {
-    return NAMES;
+    return CLASSES;
   }
 
   @Override
   public List<Features> of(List<byte[]> images) {
-    return classifier.features(images);
+    return network.predict(PixelScale.batch(IMAGE, images)).stream()
+        .map(prediction -> new Features(prediction.features(), prediction.predictedClass()))
+        .toList();
   }
 
   @Override
   public void close() {
-    classifier.close();
+    network.close();
   }
 }

@@ -2,9 +2,9 @@ package flowmatching.work.evaluate;
 
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.means.run.ExtractorFacts;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 
 /** The extractors on the class path. */
 final class FeatureExtractors {
@@ -33,19 +33,16 @@ final class FeatureExtractors {
    * @throws ConfigurationFailure if there is none
    */
   static FeatureExtractor named(String name) {
-    var all = ServiceLoader.load(FeatureExtractor.class, FeatureExtractors.class.getClassLoader());
-    for (FeatureExtractor extractor : all) {
+    List<String> others = new ArrayList<>();
+    for (FeatureExtractor extractor :
+        ServiceLoader.load(FeatureExtractor.class, FeatureExtractors.class.getClassLoader())) {
       if (extractor.name().equals(name)) {
         return extractor;
       }
+      others.add(extractor.name());
     }
     throw new ConfigurationFailure(
         "evaluate.extractor is %s, but the class path has only %s: give one of these, or add a jar with the service %s (--jars)."
-            .formatted(
-                name,
-                all.stream()
-                    .map(provider -> provider.get().name())
-                    .collect(Collectors.joining(", ")),
-                FeatureExtractor.class.getName()));
+            .formatted(name, String.join(", ", others), FeatureExtractor.class.getName()));
   }
 }

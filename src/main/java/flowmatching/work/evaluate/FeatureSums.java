@@ -25,10 +25,6 @@ final class FeatureSums implements Serializable {
     return count;
   }
 
-  int features() {
-    return sum.length;
-  }
-
   void add(float[] vector) {
     count++;
     int next = 0;

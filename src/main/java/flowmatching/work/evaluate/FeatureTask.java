@@ -13,12 +13,7 @@ import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.util.LongAccumulator;
 
-/**
- * A Spark task: the statistics of the images of a partition.
- *
- * @param set its name, for messages
- * @param imagesDone for the progress
- */
+/** A Spark task: the statistics of the images in a partition of a set. */
 record FeatureTask(
     NumericIdentity numerics,
     ExtractorFacts extractor,
@@ -41,7 +36,6 @@ record FeatureTask(
 
   private PartStatistics statistics(Iterator<IndexedImage> images, FeatureExtractor features) {
     PartStatistics part = PartStatistics.empty(extractor, bootstrap);
-    BlockSums block = new BlockSums(part.statistics(), extractor.features());
     while (images.hasNext()) {
       List<IndexedImage> batch = new ArrayList<>();
       while (images.hasNext() && batch.size() < BATCH) {
@@ -54,13 +48,12 @@ record FeatureTask(
       for (int i = 0; i < batch.size(); i++) {
         IndexedImage image = batch.get(i);
         check(batch.size(), found, i, image.id());
-        block.add(image.id(), found.get(i).vector());
-        part.statistics().count(found.get(i).predictedClass(), image.evaluations());
+        part.statistics().add(image.id(), found.get(i), image.evaluations());
         part.vectors().put(image.id(), found.get(i).vector());
         part.images().put(image.id(), image);
       }
     }
-    block.flush();
+    part.statistics().flush();
     return part;
   }
 

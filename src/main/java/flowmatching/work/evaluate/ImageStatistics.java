@@ -2,8 +2,10 @@ package flowmatching.work.evaluate;
 
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.means.run.ExtractorFacts;
+import flowmatching.work.evaluate.FeatureExtractor.Features;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Statistics of a set of images or of a part of it, which tasks add up: the feature sums of all
@@ -18,6 +20,11 @@ final class ImageStatistics implements Serializable {
   private final FeatureSums[] replicates;
   private final long[] classes;
   private long evaluations;
+
+  /** Not added yet, because a block costs as much as a vector; null if there are none. */
+  private FeatureSums ofBlock;
+
+  private long block;
 
   ImageStatistics(int features, int classes, Bootstrap bootstrap) {
     this.bootstrap = bootstrap;
@@ -42,8 +49,25 @@ final class ImageStatistics implements Serializable {
     }
   }
 
-  /** Adds images of a block of the bootstrap. */
-  void add(long block, FeatureSums ofBlock) {
+  /** Adds an image. The images of a block of the bootstrap need not follow each other. */
+  void add(long id, Features features, int evaluationsOfImage) {
+    if (ofBlock == null || Bootstrap.block(id) != block) {
+      flush();
+      block = Bootstrap.block(id);
+      ofBlock = new FeatureSums(features.vector().length);
+    }
+    ofBlock.add(features.vector());
+    if (features.predictedClass() >= 0) {
+      classes[features.predictedClass()]++;
+    }
+    evaluations += evaluationsOfImage;
+  }
+
+  /** Ends the last block, before anything is asked of the sums. */
+  void flush() {
+    if (ofBlock == null) {
+      return;
+    }
     all.add(ofBlock, 1);
     for (int replicate = 0; replicate < replicates.length; replicate++) {
       int times = bootstrap.times(replicate, block);
@@ -51,14 +75,7 @@ final class ImageStatistics implements Serializable {
         replicates[replicate].add(ofBlock, times);
       }
     }
-  }
-
-  /** Counts an image's evaluations, and its class unless that is negative. */
-  void count(int predictedClass, int ofImage) {
-    if (predictedClass >= 0) {
-      classes[predictedClass]++;
-    }
-    evaluations += ofImage;
+    ofBlock = null;
   }
 
   /** Adds another part of the set. */
@@ -91,8 +108,8 @@ final class ImageStatistics implements Serializable {
   }
 
   /** The share of images per predicted class. */
-  double[] shares() {
-    return Arrays.stream(classes).mapToDouble(count -> count / all.count()).toArray();
+  List<Double> shares() {
+    return Arrays.stream(classes).mapToObj(count -> count / all.count()).toList();
   }
 
   /** The mean evaluations of the velocity per image. */

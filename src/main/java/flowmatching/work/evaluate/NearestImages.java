@@ -12,12 +12,7 @@ import org.apache.spark.broadcast.Broadcast;
 final class NearestImages {
   private NearestImages() {}
 
-  /**
-   * The nearest image.
-   *
-   * @param image of the large set
-   * @param distance root mean square of the differences of pixels, which are 0 to 255
-   */
+  /** An image of the large set; the distance is the root mean square over pixels of 0 to 255. */
   record Nearest(IndexedImage image, double distance) implements Serializable {
     Nearest nearer(Nearest other) {
       // Of two equally near ones the lower id, so that the order of merging does not matter.

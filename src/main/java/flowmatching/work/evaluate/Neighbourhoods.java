@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -20,22 +21,17 @@ record Neighbourhoods(float[][] vectors, double[] radii) implements Serializable
   static Neighbourhoods of(JavaSparkContext spark, float[][] vectors, int k) {
     Broadcast<float[][]> all = spark.broadcast(vectors);
     try {
-      double[] radii =
-          spark
-              .parallelize(indices(vectors.length), spark.defaultParallelism())
-              .mapToDouble(i -> kthSmallest(all.value(), i, k))
-              .collect()
-              .stream()
-              .mapToDouble(radius -> radius)
-              .toArray();
-      return new Neighbourhoods(vectors, radii);
+      List<Double> radii =
+          indices(spark, vectors).map(i -> kthSmallest(all.value(), i, k)).collect();
+      return new Neighbourhoods(vectors, radii.stream().mapToDouble(radius -> radius).toArray());
     } finally {
       all.destroy();
     }
   }
 
-  private static List<Integer> indices(int count) {
-    return IntStream.range(0, count).boxed().toList();
+  private static JavaRDD<Integer> indices(JavaSparkContext spark, float[][] vectors) {
+    return spark.parallelize(
+        IntStream.range(0, vectors.length).boxed().toList(), spark.defaultParallelism());
   }
 
   private static double kthSmallest(float[][] vectors, int of, int k) {
@@ -62,10 +58,7 @@ record Neighbourhoods(float[][] vectors, double[] radii) implements Serializable
     Broadcast<float[][]> vectors = spark.broadcast(others);
     try {
       long inside =
-          spark
-              .parallelize(indices(others.length), spark.defaultParallelism())
-              .filter(i -> balls.value().contains(vectors.value()[i]))
-              .count();
+          indices(spark, others).filter(i -> balls.value().contains(vectors.value()[i])).count();
       return (double) inside / others.length;
     } finally {
       balls.destroy();

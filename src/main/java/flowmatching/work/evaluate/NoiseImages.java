@@ -6,8 +6,6 @@ import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.means.image.Image;
 import flowmatching.work.sample.IndexedImage;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -18,14 +16,11 @@ final class NoiseImages {
   private NoiseImages() {}
 
   static JavaRDD<IndexedImage> of(JavaSparkContext spark, ImageShape shape, long count) {
-    int parts = spark.defaultParallelism();
     return spark
-        .parallelize(IntStream.range(0, parts).boxed().toList(), parts)
-        .flatMap(
-            part ->
-                LongStream.range(count * part / parts, count * (part + 1) / parts)
-                    .mapToObj(id -> new IndexedImage(id, image(shape, id), 0))
-                    .iterator());
+        .sc()
+        .range(0, count, 1, spark.defaultParallelism())
+        .toJavaRDD()
+        .map(id -> new IndexedImage((Long) id, image(shape, (Long) id), 0));
   }
 
   private static Image image(ImageShape shape, long id) {

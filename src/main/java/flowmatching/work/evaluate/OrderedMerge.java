@@ -33,7 +33,7 @@ final class OrderedMerge {
             (index, part) -> List.of(new Tuple2<>(index, part.next())).iterator(), false);
     return merged(
         JavaPairRDD.fromJavaRDD(numbered)
-            .repartitionAndSortWithinPartitions(new ConsecutiveGroups(partitions, groupSize))
+            .repartitionAndSortWithinPartitions(consecutive(partitions, groupSize))
             .values()
             .mapPartitions(group -> List.of(merged(group, merge)).iterator())
             .toLocalIterator(),
@@ -51,23 +51,17 @@ final class OrderedMerge {
   @FunctionalInterface
   interface SerializableMerge<T> extends BinaryOperator<T>, Serializable {}
 
-  private static final class ConsecutiveGroups extends Partitioner {
-    private final int partitions;
-    private final int groupSize;
+  private static Partitioner consecutive(int partitions, int groupSize) {
+    return new Partitioner() {
+      @Override
+      public int numPartitions() {
+        return (partitions + groupSize - 1) / groupSize;
+      }
 
-    ConsecutiveGroups(int partitions, int groupSize) {
-      this.partitions = partitions;
-      this.groupSize = groupSize;
-    }
-
-    @Override
-    public int numPartitions() {
-      return (partitions + groupSize - 1) / groupSize;
-    }
-
-    @Override
-    public int getPartition(Object index) {
-      return (Integer) index / groupSize;
-    }
+      @Override
+      public int getPartition(Object index) {
+        return (Integer) index / groupSize;
+      }
+    };
   }
 }

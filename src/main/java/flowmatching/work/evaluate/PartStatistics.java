@@ -29,8 +29,8 @@ record PartStatistics(
   /** Adds another part. */
   PartStatistics merge(PartStatistics other) {
     statistics.merge(other.statistics);
-    vectors.putAll(other.vectors);
-    images.putAll(other.images);
+    other.vectors.forEach(vectors::put);
+    other.images.forEach(images::put);
     return this;
   }
 }

@@ -7,7 +7,6 @@ import flowmatching.means.data.ImageSet;
 import flowmatching.means.image.Image;
 import flowmatching.means.run.ExtractorFacts;
 import flowmatching.work.sample.IndexedImage;
-import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.SparkSession;
 
@@ -21,7 +20,7 @@ record RealImages(SparkSession spark, ImageSet set) {
    *     the extractor takes
    */
   static RealImages open(SparkSession spark, String folder, Split split, ExtractorFacts extractor) {
-    var set = ImageSet.open(spark, folder, split, OptionalInt.empty());
+    var set = ImageSet.open(spark, folder, split);
     set.demand(
         extractor.image(),
         extractor.name() + " takes",
@@ -36,18 +35,7 @@ record RealImages(SparkSession spark, ImageSet set) {
 
   /** The images with the lowest ids. */
   RealImages lowest(long max) {
-    return new RealImages(
-        spark,
-        new ImageSet(
-            set.folder(),
-            set.split(),
-            (int) Math.min(max, set.count()),
-            set.channels(),
-            set.height(),
-            set.width(),
-            set.imagesSha256(),
-            set.labelsSha256(),
-            set.fashionMnist()));
+    return new RealImages(spark, set.lowest(max));
   }
 
   /** The data set's name, or its folder. */
@@ -63,11 +51,6 @@ record RealImages(SparkSession spark, ImageSet set) {
     ImageShape shape = set.shape();
     return set.rows(spark, spark.sparkContext().defaultParallelism())
         .javaRDD()
-        .map(
-            row ->
-                new IndexedImage(
-                    row.getAs("id"),
-                    new Image(shape.channels(), shape.height(), shape.width(), row.getAs("pixels")),
-                    0));
+        .map(row -> new IndexedImage(row.getAs("id"), new Image(shape, row.getAs("pixels")), 0));
   }
 }

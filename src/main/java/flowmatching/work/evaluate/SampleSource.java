@@ -15,15 +15,10 @@ import flowmatching.work.sample.ModelSamples;
 import flowmatching.work.sample.SampleFiles;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 
-/**
- * Where samples come from: files of SampleJob, or a network that is sampled here.
- *
- * @param files if {@code evaluate.samples} is set
- * @param model if there are no files, or {@code evaluate.solvers} are to be compared
- */
+/** Where samples come from: files of SampleJob, or a network that is sampled here. */
 record SampleSource(
     SetStatistics sets,
     EvaluateSettings settings,
@@ -32,9 +27,7 @@ record SampleSource(
     Optional<Model> model) {
 
   /**
-   * Checks that the settings name a source.
-   *
-   * @throws ConfigurationFailure if they do not
+   * @throws ConfigurationFailure if the settings name no source
    */
   static void check(Settings settings) {
     EvaluateSettings evaluate = settings.evaluate();
@@ -53,7 +46,7 @@ record SampleSource(
   }
 
   /**
-   * Finds the files and reads the network.
+   * Finds the files, and reads the network if there are none or solvers are to be compared.
    *
    * @throws DataFailure if they are missing or damaged, or the network makes images of another
    *     shape than the extractor takes, or is not the one that made the files
@@ -63,9 +56,9 @@ record SampleSource(
     SampleSettings sampling = all.sample().withCount(settings.count());
     Configuration hadoop = sets.spark().hadoopConfiguration();
     Optional<SampleFiles> files =
-        Optional.of(settings.samples())
-            .filter(folder -> !folder.isEmpty())
-            .map(folder -> SampleFiles.find(Folder.of(folder, hadoop)));
+        settings.samples().isEmpty()
+            ? Optional.empty()
+            : Optional.of(SampleFiles.find(Folder.of(settings.samples(), hadoop)));
     Optional<Model> model =
         files.isPresent() && settings.solvers().isEmpty()
             ? Optional.empty()
@@ -125,23 +118,55 @@ record SampleSource(
   /** The statistics of as many samples of the network by another solver. */
   PartStatistics by(SolverEffort solver) {
     return sampled(
-        "the network in %s by %s".formatted(sampling.model(), solver), solver.in(sampling));
+        "the network in %s by %s".formatted(sampling.model(), solver), sampling.with(solver));
   }
 
   private PartStatistics of(SampleFiles found) {
-    LowestLocations lowest = LowestLocations.of(found, settings.count(), sets.spark());
+    LowestIds<String> lowest = lowest(found, settings.count(), sets.spark());
     checkPromised(found, lowest);
     long last = lowest.last();
     return sets.of(
         name(),
         found.images(sets.spark(), sets.extractor().image()).filter(image -> image.id() <= last),
-        OptionalLong.of(lowest.size()),
+        lowest.size(),
         settings.bootstrap());
   }
 
-  private void checkPromised(SampleFiles found, LowestLocations lowest) {
+  /** The lowest ids, with the file of each, read on the executors. */
+  private static LowestIds<String> lowest(SampleFiles found, int max, JavaSparkContext spark) {
+    String set = found.folder().toString();
+    return OrderedMerge.of(
+        found
+            .locations(spark)
+            .mapPartitions(
+                locations -> {
+                  LowestIds<String> part = new LowestIds<>(max);
+                  locations.forEachRemaining(image -> put(part, set, image.id(), image.file()));
+                  return List.of(part).iterator();
+                }),
+        (all, later) -> {
+          later.forEach((id, file) -> put(all, set, id, file));
+          return all;
+        });
+  }
+
+  private static void put(LowestIds<String> files, String set, long id, String file) {
+    String other = files.put(id, file);
+    if (other != null) {
+      throw new DataFailure(
+          "Image %d is in %s more than once, %s: keep one file with that image, and remove the others."
+              .formatted(
+                  id,
+                  set,
+                  file.equals(other)
+                      ? "twice in %s".formatted(file)
+                      : "in %s and %s".formatted(other, file)));
+    }
+  }
+
+  private void checkPromised(SampleFiles found, LowestIds<String> lowest) {
     long first = found.firstId();
-    long promised = Math.min(found.count().orElse(0), settings.count());
+    long promised = Math.min(found.count(), settings.count());
     long there = lowest.count(first, first + promised);
     if (there < promised && first + there <= lowest.last()) {
       throw new DataFailure(
@@ -153,7 +178,7 @@ record SampleSource(
   private PartStatistics sampled(String set, SampleSettings how) {
     try (ModelSamples samples =
         new ModelSamples(sets.spark(), model.orElseThrow(), how, sets.numerics())) {
-      return sets.of(set, samples.images(), OptionalLong.of(how.count()), settings.bootstrap());
+      return sets.of(set, samples.images(), how.count(), settings.bootstrap());
     }
   }
 }

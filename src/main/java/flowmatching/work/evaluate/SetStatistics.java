@@ -27,16 +27,14 @@ record SetStatistics(
    * The statistics of a set.
    *
    * @param set its name, for messages
-   * @param expected the number of images, if known
-   * @param replicates of the bootstrap
+   * @param expected number of images, for the progress
    * @throws DataFailure if there are fewer than two images
    */
-  PartStatistics of(
-      String set, JavaRDD<IndexedImage> images, OptionalLong expected, int replicates) {
+  PartStatistics of(String set, JavaRDD<IndexedImage> images, long expected, int replicates) {
     LOG.info("Computing features of {}", set);
     Bootstrap bootstrap = new Bootstrap(replicates, BOOTSTRAP_SEED);
     PartStatistics all =
-        new ImageProgress(expected)
+        new ImageProgress(OptionalLong.of(expected))
             .during(
                 spark.sc(),
                 done ->

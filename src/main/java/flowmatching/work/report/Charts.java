@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -51,63 +50,52 @@ final class Charts {
 
   private boolean canDraw = true;
 
+  enum Kind {
+    LINES,
+    /** Side by side, for named places. */
+    BARS,
+    /** On top of each other. */
+    STACKED_BARS
+  }
+
+  /** A line, or the bars of one colour: a value per place. */
+  record Series(String name, List<Double> values) {}
+
   /**
-   * The content of a chart.
+   * A chart of values by place.
    *
    * @param alt its description, for people who cannot see it
    * @param axis name of the x axis
    * @param places on the x axis
-   * @param series values at these places, by the name of the line or bars
    */
-  record Values(
-      String caption, String alt, String axis, List<?> places, Map<String, List<Double>> series) {}
-
-  List<Picture> lines(Values values) {
-    return byPlace(
-        values,
-        CategorySeriesRenderStyle.Line,
-        styler -> {
-          // Otherwise XChart shifts the lines sideways, as it does with bars.
-          styler.setOverlapped(true).setMarkerSize(MARKER_SIZE);
-          styler.setXAxisMaxLabelCount(MOST_LABELS);
-        });
-  }
-
-  /** Bars side by side, for named places. */
-  List<Picture> bars(Values values) {
-    return byPlace(
-        values,
-        CategorySeriesRenderStyle.Bar,
-        styler -> styler.setXAxisLabelRotation(LABEL_ROTATION_DEGREES));
-  }
-
-  /** Bars on top of each other. */
-  List<Picture> stackedBars(Values values) {
-    return byPlace(
-        values,
-        CategorySeriesRenderStyle.Bar,
-        styler -> styler.setStacked(true).setXAxisMaxLabelCount(MOST_LABELS));
-  }
-
-  private List<Picture> byPlace(
-      Values values, CategorySeriesRenderStyle kind, Consumer<CategoryStyler> style) {
+  List<Picture> byPlace(
+      Kind kind, String caption, String alt, String axis, List<?> places, Series... series) {
     return pictures(
-        values.caption(),
-        values.alt(),
+        caption,
+        alt,
         theme -> {
           CategoryChart chart =
-              new CategoryChartBuilder()
-                  .width(WIDTH)
-                  .height(HEIGHT)
-                  .xAxisTitle(values.axis())
-                  .build();
-          CategoryStyler styler = chart.getStyler();
-          paint(styler, theme);
-          styler.setDefaultSeriesRenderStyle(kind);
-          style.accept(styler);
-          values.series().forEach((name, series) -> chart.addSeries(name, values.places(), series));
+              new CategoryChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis).build();
+          paint(chart.getStyler(), theme);
+          style(chart.getStyler(), kind);
+          for (Series one : series) {
+            chart.addSeries(one.name(), places, one.values());
+          }
           return chart;
         });
+  }
+
+  private static void style(CategoryStyler styler, Kind kind) {
+    switch (kind) {
+      case LINES -> {
+        styler.setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
+        // Otherwise XChart shifts the lines sideways, as it does with bars.
+        styler.setOverlapped(true).setMarkerSize(MARKER_SIZE);
+        styler.setXAxisMaxLabelCount(MOST_LABELS);
+      }
+      case BARS -> styler.setXAxisLabelRotation(LABEL_ROTATION_DEGREES);
+      case STACKED_BARS -> styler.setStacked(true).setXAxisMaxLabelCount(MOST_LABELS);
+    }
   }
 
   record Point(double x, double y) {
@@ -119,14 +107,9 @@ final class Charts {
   /** Lines with logarithmic axes, without the points that have no logarithm. */
   List<Picture> logarithmic(
       String caption, String alt, String axis, Map<String, List<Point>> series) {
-    Map<String, List<Point>> shown = new LinkedHashMap<>();
-    series.forEach(
-        (name, points) -> {
-          List<Point> some = points.stream().filter(Point::hasLogarithms).toList();
-          if (!some.isEmpty()) {
-            shown.put(name, some);
-          }
-        });
+    Map<String, List<Point>> shown = new LinkedHashMap<>(series);
+    shown.replaceAll((name, points) -> points.stream().filter(Point::hasLogarithms).toList());
+    shown.values().removeIf(List::isEmpty);
     if (shown.isEmpty()) {
       return List.of();
     }

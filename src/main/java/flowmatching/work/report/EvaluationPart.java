@@ -4,9 +4,11 @@ import flowmatching.base.failure.DataFailure;
 import flowmatching.means.run.EvaluationResult;
 import flowmatching.means.run.EvaluationResult.SolverDistance;
 import flowmatching.means.run.RunFiles;
+import flowmatching.work.report.Charts.Kind;
+import flowmatching.work.report.Charts.Point;
+import flowmatching.work.report.Charts.Series;
 import flowmatching.work.report.Page.Fact;
 import flowmatching.work.report.Page.Picture;
-import flowmatching.work.report.Page.Row;
 import flowmatching.work.report.Page.Section;
 import flowmatching.work.report.Page.Table;
 import flowmatching.work.report.Tables.Value;
@@ -40,8 +42,7 @@ record EvaluationPart(
 
   private List<Section> sections() {
     List<Section> sections = new ArrayList<>();
-    samples.ifPresent(
-        sheet -> sections.add(new Section("Samples", "").withPictures(List.of(sheet))));
+    samples.ifPresent(sheet -> sections.add(new Section("Samples", "", List.of(sheet))));
     sections.add(quality());
     if (!result.solvers().isEmpty()) {
       sections.add(solvers());
@@ -52,13 +53,13 @@ record EvaluationPart(
 
   private Section memory(Picture sheet) {
     return new Section(
-            "Is it memorising?",
-            "A network that has memorised its training images draws them again, at a distance near 0. The distance is the root of the mean square of the differences (0 to 255): %s."
-                .formatted(
-                    result.nearest().stream()
-                        .map(image -> Figures.of(image.distance()))
-                        .collect(Collectors.joining(", "))))
-        .withPictures(List.of(sheet));
+        "Is it memorising?",
+        "A network that has memorised its training images draws them again, at a distance near 0. The distance is the root of the mean square of the differences (0 to 255): %s."
+            .formatted(
+                result.nearest().stream()
+                    .map(image -> Figures.of(image.distance()))
+                    .collect(Collectors.joining(", "))),
+        List.of(sheet));
   }
 
   private Section quality() {
@@ -66,29 +67,38 @@ record EvaluationPart(
     List<String> classes = result.extractor().classes();
     List<Double> samplePercent = percent(result.classShares());
     List<Double> testPercent = percent(result.realClassShares());
-    return new Section("How good they are", summary())
-        .withFacts(
+    return new Section(
+        "How good they are",
+        summary(),
+        List.of(
             new Fact("distance", Figures.of(result.distance())),
             new Fact("95 % interval", interval.isEmpty() ? "unknown" : interval),
             new Fact("real images (floor)", Figures.of(result.floor())),
             new Fact("noise (ceiling)", Figures.of(result.ceiling())),
             new Fact("precision", Figures.of(result.precision())),
-            new Fact("recall", Figures.of(result.recall())))
-        .withPictures(
-            classes.isEmpty() ? List.of() : classChart(classes, samplePercent, testPercent))
-        .withTables(
+            new Fact("recall", Figures.of(result.recall()))),
+        classes.isEmpty()
+            ? List.of()
+            : charts.byPlace(
+                Kind.BARS,
+                "Share of each class, in percent",
+                "Shares of classes among samples and test images; the table has them.",
+                "",
+                classes,
+                new Series("samples", samplePercent),
+                new Series("test images", testPercent)),
+        List.of(
             new Table(
                 "Classes, in percent",
                 List.of("class", "samples", "test images"),
                 IntStream.range(0, classes.size())
                     .mapToObj(
                         i ->
-                            new Row(
-                                List.of(
-                                    classes.get(i),
-                                    Figures.of(samplePercent.get(i)),
-                                    Figures.of(testPercent.get(i)))))
-                    .toList()));
+                            List.of(
+                                classes.get(i),
+                                Figures.of(samplePercent.get(i)),
+                                Figures.of(testPercent.get(i))))
+                    .toList())));
   }
 
   private String summary() {
@@ -109,20 +119,6 @@ record EvaluationPart(
     return String.join(" ", sentences);
   }
 
-  private List<Picture> classChart(
-      List<String> classes, List<Double> samplePercent, List<Double> testPercent) {
-    Map<String, List<Double>> series = new LinkedHashMap<>();
-    series.put("samples", samplePercent);
-    series.put("test images", testPercent);
-    return charts.bars(
-        new Charts.Values(
-            "Share of each class, in percent",
-            "Shares of classes among samples and test images; the table has them.",
-            "",
-            classes,
-            series));
-  }
-
   private List<Double> percent(List<Double> shares) {
     if (shares.size() != result.extractor().classes().size()) {
       throw new DataFailure(
@@ -133,54 +129,53 @@ record EvaluationPart(
   }
 
   private Section solvers() {
-    Map<String, List<Charts.Point>> byKind = new LinkedHashMap<>();
+    Map<String, List<Point>> byKind = new LinkedHashMap<>();
     for (SolverDistance row : result.solvers()) {
       byKind
           .computeIfAbsent(row.solver().replaceFirst(":.*", ""), kind -> new ArrayList<>())
-          .add(new Charts.Point(row.evaluations(), row.distance()));
+          .add(new Point(row.evaluations(), row.distance()));
     }
-    byKind.values().forEach(points -> points.sort(Comparator.comparingDouble(Charts.Point::x)));
+    byKind.values().forEach(points -> points.sort(Comparator.comparingDouble(Point::x)));
     return new Section(
-            "Solvers",
-            "Distances of the same network's images by different solvers, and the evaluations of the network that each needs per image.")
-        .withPictures(
-            charts.logarithmic(
-                "Distance by evaluations of the network",
-                "Distance by evaluations of the network per image; the table has the values.",
-                "evaluations",
-                byKind))
-        .withTables(
-            new Table(
-                "Each solver",
-                List.of("solver", "evaluations", "distance", "95 % interval"),
-                result.solvers().stream()
-                    .map(
-                        row ->
-                            new Row(
-                                List.of(
-                                    row.solver(),
-                                    Figures.of(row.evaluations()),
-                                    Figures.of(row.distance()),
-                                    Figures.interval(row.interval()))))
-                    .toList()));
+        "Solvers",
+        "Distances of the same network's images by different solvers, and the evaluations of the network that each needs per image.",
+        charts.logarithmic(
+            "Distance by evaluations of the network",
+            "Distance by evaluations of the network per image; the table has the values.",
+            "evaluations",
+            byKind),
+        new Table(
+            "Each solver",
+            List.of("solver", "evaluations", "distance", "95 % interval"),
+            result.solvers().stream()
+                .map(
+                    row ->
+                        List.of(
+                            row.solver(),
+                            Figures.of(row.evaluations()),
+                            Figures.of(row.distance()),
+                            Figures.interval(row.interval())))
+                .toList()));
   }
 
   private Section provenance() {
     EvaluationResult.Provenance provenance = result.provenance();
-    return new Section("The evaluation's settings and origin", "")
-        .withTables(
-            Tables.settings(provenance.settings(), provenance.origins()),
-            Tables.values(
-                "Software and network",
-                new Value("code version", provenance.codeVersion()),
-                new Value("model sha256", provenance.modelSha256()),
-                new Value("numerics", provenance.numerics()),
-                new Value("spark version", provenance.sparkVersion()),
-                new Value("master", provenance.master())),
-            Tables.values(
-                "Images and extractor",
-                new Value("samples", result.samples()),
-                new Value("data", result.data()),
-                new Value("extractor", result.extractor())));
+    return new Section(
+        "The evaluation's settings and origin",
+        "",
+        List.of(),
+        Tables.settings(provenance.settings(), provenance.origins()),
+        Tables.values(
+            "Software and network",
+            new Value("code version", provenance.codeVersion()),
+            new Value("model sha256", provenance.modelSha256()),
+            new Value("numerics", provenance.numerics()),
+            new Value("spark version", provenance.sparkVersion()),
+            new Value("master", provenance.master())),
+        Tables.values(
+            "Images and extractor",
+            new Value("samples", result.samples()),
+            new Value("data", result.data()),
+            new Value("extractor", result.extractor())));
   }
 }

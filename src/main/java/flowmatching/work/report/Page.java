@@ -16,23 +16,11 @@ import java.util.List;
 record Page(String title, List<Fact> figures, List<Section> sections) {
   private static final String TEMPLATE = "page.html";
 
-  /** A part of the page with a heading. Parts that it does not have are empty. */
+  /** A part of the page with a heading. What it does not have is empty. */
   record Section(
       String title, String text, List<Fact> facts, List<Picture> pictures, List<Table> tables) {
-    Section(String title, String text) {
-      this(title, text, List.of(), List.of(), List.of());
-    }
-
-    Section withFacts(Fact... all) {
-      return new Section(title, text, List.of(all), pictures, tables);
-    }
-
-    Section withPictures(List<Picture> all) {
-      return new Section(title, text, facts, all, tables);
-    }
-
-    Section withTables(Table... all) {
-      return new Section(title, text, facts, pictures, List.of(all));
+    Section(String title, String text, List<Picture> pictures, Table... tables) {
+      this(title, text, List.of(), pictures, List.of(tables));
     }
   }
 
@@ -59,9 +47,7 @@ record Page(String title, List<Fact> figures, List<Section> sections) {
   }
 
   /** A table that opens when its caption is clicked. */
-  record Table(String caption, List<String> head, List<Row> rows) {}
-
-  record Row(List<String> cells) {}
+  record Table(String caption, List<String> head, List<List<String>> rows) {}
 
   byte[] html() {
     try (Reader template =

@@ -76,10 +76,8 @@ public final class Report {
   private List<Part> parts() {
     Optional<Epochs> epochs = read(RunFiles.METRICS, this::epochs);
     return Stream.of(
-            read(
-                RunFiles.EVALUATION,
-                file -> evaluation(json(file, EvaluationResult.class), epochs)),
-            read(RunFiles.RECORD, file -> training(json(file, RunRecord.class), epochs)))
+            read(RunFiles.EVALUATION, file -> evaluation(file, epochs)),
+            read(RunFiles.RECORD, file -> training(file, epochs)))
         .flatMap(Optional::stream)
         .toList();
   }
@@ -116,10 +114,10 @@ public final class Report {
     return Epochs.of(epochs);
   }
 
-  private Part training(RunRecord record, Optional<Epochs> epochs) {
+  private Part training(String file, Optional<Epochs> epochs) {
     return new TrainingPart(
             charts,
-            record,
+            json(file, RunRecord.class),
             epochs,
             this::preview,
             sheet(
@@ -130,10 +128,10 @@ public final class Report {
         .part();
   }
 
-  private Part evaluation(EvaluationResult result, Optional<Epochs> epochs) {
+  private Part evaluation(String file, Optional<Epochs> epochs) {
     return new EvaluationPart(
             charts,
-            result,
+            json(file, EvaluationResult.class),
             sheet(
                 run,
                 RunFiles.SAMPLES_SHEET,

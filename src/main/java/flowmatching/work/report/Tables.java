@@ -2,7 +2,6 @@ package flowmatching.work.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.base.format.Json;
-import flowmatching.work.report.Page.Row;
 import flowmatching.work.report.Page.Table;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +26,10 @@ final class Tables {
         origins.entrySet().stream()
             .map(
                 origin ->
-                    new Row(
-                        List.of(
-                            origin.getKey(),
-                            text(settings.at("/" + origin.getKey().replace('.', '/'))),
-                            origin.getValue())))
+                    List.of(
+                        origin.getKey(),
+                        text(settings.at("/" + origin.getKey().replace('.', '/'))),
+                        origin.getValue()))
             .toList());
   }
 
@@ -47,11 +45,11 @@ final class Tables {
             .toList());
   }
 
-  private static Stream<Row> rows(String name, JsonNode value) {
+  private static Stream<List<String>> rows(String name, JsonNode value) {
     return value.isObject()
         ? value.properties().stream()
             .flatMap(inner -> rows(name + "." + inner.getKey().replace('_', ' '), inner.getValue()))
-        : Stream.of(new Row(List.of(name, text(value))));
+        : Stream.of(List.of(name, text(value)));
   }
 
   private static String text(JsonNode value) {

@@ -1,11 +1,11 @@
 package flowmatching.work.sample;
 
+import flowmatching.means.image.Png;
 import java.util.OptionalInt;
 
 /**
  * A sample as files store it.
  *
- * @param id its number in its run
  * @param seed the run's {@code sample.seed}; with the id it determines the noise
  * @param png the image as a PNG file
  * @param evaluations of the velocity that it took
@@ -13,6 +13,10 @@ import java.util.OptionalInt;
 // Never compared.
 @SuppressWarnings("ArrayRecordComponent")
 record EncodedSample(long id, long seed, byte[] png, int evaluations) {
+  static EncodedSample of(IndexedImage sample, long seed) {
+    return new EncodedSample(sample.id(), seed, Png.encode(sample.image()), sample.evaluations());
+  }
+
   StoredImage stored() {
     return new StoredImage(id, png, OptionalInt.of(evaluations));
   }

@@ -1,7 +1,6 @@
 package flowmatching.work.sample;
 
 import flowmatching.base.settings.SampleSettings;
-import java.util.Locale;
 
 /** The ids of one task and its objects, both ends included. */
 record IdRange(long first, long last) {
@@ -14,10 +13,5 @@ record IdRange(long first, long last) {
 
   int size() {
     return Math.toIntExact(last - first + 1);
-  }
-
-  /** The name of an object of this range. Names sort like their ids. */
-  String name(String extension) {
-    return String.format(Locale.ROOT, "part-%09d-%09d.%s", first, last, extension);
   }
 }

@@ -14,7 +14,7 @@ import java.util.List;
  * The {@code identity.json} of a run, written by this release or an earlier one. Keys that the
  * release did not have yet get the value that it implied.
  */
-final class IdentityFile {
+record IdentityFile(ObjectNode content) {
   static final String NAME = "identity.json";
   static final int FORMAT_VERSION = 1;
 
@@ -25,12 +25,6 @@ final class IdentityFile {
   private static final List<String> NOT_REQUESTED = List.of(NUMERIC, "seed_of_run_date");
 
   private static final int MAX_BYTES = 1 << 20;
-
-  private final ObjectNode content;
-
-  private IdentityFile(ObjectNode content) {
-    this.content = content;
-  }
 
   /**
    * Reads the identity of the run in a folder.
@@ -57,28 +51,26 @@ final class IdentityFile {
     return content.path("model").asText();
   }
 
-  /** The lowest id. */
   long firstId() {
     return content.get(FIRST_ID).asLong();
   }
 
-  /** The number of images. */
   long count() {
     return content.path("count").asLong();
   }
 
   /** The differences in which images are requested, one phrase each. */
-  List<String> differencesFrom(RunIdentity run) {
+  List<String> differencesFrom(SampleIdentity run) {
     return JsonDifferences.between(
         content.deepCopy().without(NOT_REQUESTED), tree(run).without(NOT_REQUESTED));
   }
 
   /** The differences in the processor and the versions, one phrase each. */
-  List<String> numericDifferencesFrom(RunIdentity run) {
+  List<String> numericDifferencesFrom(SampleIdentity run) {
     return JsonDifferences.between(content.deepCopy().retain(NUMERIC), tree(run).retain(NUMERIC));
   }
 
-  private static ObjectNode tree(RunIdentity run) {
-    return Json.parse(run.file(), ObjectNode.class, "this run's identity");
+  private static ObjectNode tree(SampleIdentity run) {
+    return (ObjectNode) Json.tree(Json.line(run));
   }
 }

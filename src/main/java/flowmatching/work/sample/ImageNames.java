@@ -1,8 +1,8 @@
 package flowmatching.work.sample;
 
 import flowmatching.base.failure.DataFailure;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,16 +11,24 @@ import java.util.regex.Pattern;
  * leading zeros, such as {@code 17.png} and {@code ./000000017.png}.
  */
 final class ImageNames {
+  /** The folder of PNG files, in the run's folder. */
+  static final String FOLDER = "png";
+
   /** Excludes hidden files: macOS keeps a picture's attributes in {@code ._17.png}. */
   static final String PICTURE = "(?:.*/)?[^./][^/]*\\.(?i:png)";
 
   private static final Pattern ID = Pattern.compile("(?:.*/)?(\\d{1,18})\\.(?i:png)");
 
   private final String place;
-  private final Map<Long, String> names = new HashMap<>();
+  private final SortedMap<Long, String> names = new TreeMap<>();
 
   ImageNames(String place) {
     this.place = place;
+  }
+
+  /** The name that SampleJob gives an image's PNG file, in the run's folder. */
+  static String ofFile(long id) {
+    return FOLDER + "/" + id + ".png";
   }
 
   static boolean isPicture(String name) {
@@ -45,10 +53,9 @@ final class ImageNames {
   /**
    * Adds a picture.
    *
-   * @return its id
-   * @throws DataFailure if its name has none, or another picture has the same
+   * @throws DataFailure if its name has no id, or another picture has the same
    */
-  long add(String name) {
+  void add(String name) {
     long id = id(name, place);
     String other = names.put(id, name);
     if (other != null) {
@@ -56,6 +63,10 @@ final class ImageNames {
           "'%s' and '%s' in %s are both image %d: remove one of them."
               .formatted(other, name, place, id));
     }
-    return id;
+  }
+
+  /** The names that were added, by their ids. */
+  SortedMap<Long, String> byId() {
+    return names;
   }
 }

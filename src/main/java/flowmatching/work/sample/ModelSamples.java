@@ -4,7 +4,6 @@ import flowmatching.base.settings.SampleSettings;
 import flowmatching.means.cluster.ComputeTask;
 import flowmatching.means.model.Model;
 import flowmatching.network.backend.NumericIdentity;
-import java.util.Iterator;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -37,21 +36,20 @@ public final class ModelSamples implements AutoCloseable {
     long groups = (settings.count() + settings.batchSize() - 1) / settings.batchSize();
     int partitions = (int) Math.min(groups, PARTITIONS_PER_CORE * spark.defaultParallelism());
     // Tasks cannot have this object.
-    SampleSettings run = settings;
-    NumericIdentity numericsOfRun = numerics;
     Broadcast<Samplers> all = broadcast;
+    NumericIdentity numericsOfRun = numerics;
+    int size = settings.batchSize();
+    long firstId = settings.firstId();
+    long endId = settings.endId();
     return spark
         .parallelize(LongStream.range(0, groups).boxed().toList(), partitions)
-        .flatMap(group -> group(all.value(), numericsOfRun, run, group))
-        .filter(image -> image.id() < run.endId());
-  }
-
-  private static Iterator<IndexedImage> group(
-      Samplers samplers, NumericIdentity numerics, SampleSettings run, long number) {
-    int size = run.batchSize();
-    long first = run.firstId() + number * size;
-    return ComputeTask.run(
-        numerics, () -> samplers.with(sampler -> sampler.images(first, size)).iterator());
+        .map(group -> firstId + group * size)
+        .flatMap(
+            first ->
+                ComputeTask.run(
+                    numericsOfRun,
+                    () -> all.value().with(sampler -> sampler.images(first, size)).iterator()))
+        .filter(image -> image.id() < endId);
   }
 
   /** Frees the networks: {@link #images} cannot be used any more. */

@@ -3,8 +3,8 @@ package flowmatching.work.sample;
 import com.fasterxml.jackson.databind.JsonNode;
 import flowmatching.base.format.FormatVersion;
 import flowmatching.base.format.Json;
-import flowmatching.base.format.Sha256;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A JSON list of the PNG files of a range. A run that writes neither Parquet nor tar files writes
@@ -13,25 +13,12 @@ import java.util.List;
 final class PngList {
   private static final int FORMAT_VERSION = 1;
 
-  /** The folder of PNG files, in the run's folder. */
-  static final String FOLDER = "png";
-
   private PngList() {}
 
   private record Content(int formatVersion, List<Entry> images) {}
 
-  /**
-   * A PNG file.
-   *
-   * @param evaluations of the velocity that its image took
-   * @param bytes its length
-   */
+  /** A PNG file: its length, and the evaluations of the velocity that its image took. */
   record Entry(long id, int evaluations, int bytes, String sha256) {}
-
-  /** The name of an image's file in the run's folder. */
-  static String fileName(long id) {
-    return FOLDER + "/" + id + ".png";
-  }
 
   static byte[] of(List<EncodedSample> samples) {
     var images =
@@ -42,15 +29,14 @@ final class PngList {
                         sample.id(),
                         sample.evaluations(),
                         sample.png().length,
-                        Sha256.of(sample.png())))
+                        DigestUtils.sha256Hex(sample.png())))
             .toList();
     return Json.file(new Content(FORMAT_VERSION, images));
   }
 
   /**
-   * Reads the bytes of {@link #of}.
+   * Reads the bytes of {@link #of}, with the object's path for the message.
    *
-   * @param origin the object's path, for the message
    * @throws flowmatching.base.failure.DataFailure if they are damaged or of a newer format
    */
   static List<Entry> read(byte[] object, String origin) {

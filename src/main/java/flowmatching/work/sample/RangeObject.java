@@ -3,7 +3,9 @@ package flowmatching.work.sample;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.settings.SampleSettings.Format;
 import flowmatching.means.storage.Folder;
+import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -30,21 +32,25 @@ enum RangeObject {
     return formats.contains(Format.TAR) ? TAR : PNG_LIST;
   }
 
+  /** Whether a run with these formats has tar files that are not its {@link RangeObject}. */
+  static boolean isTarBefore(List<Format> formats) {
+    return formats.contains(Format.TAR) && among(formats) != TAR;
+  }
+
   static byte[] read(Folder run, String name) {
     return run.read(name, MAX_BYTES);
   }
 
-  /** The name of a range's object in the run's folder. */
+  /** The name of a range's object in the run's folder. Names sort like their ids. */
   String name(IdRange range) {
-    return range.name(extension);
+    return String.format(Locale.ROOT, "part-%09d-%09d.%s", range.first(), range.last(), extension);
   }
 
   /** The name of the file in the run's folder that has an image of a range. */
   String fileOf(long id, IdRange range) {
-    return this == PNG_LIST ? PngList.fileName(id) : name(range);
+    return this == PNG_LIST ? ImageNames.ofFile(id) : name(range);
   }
 
-  /** The bytes of the object with some samples. */
   byte[] of(List<EncodedSample> samples) {
     return switch (this) {
       case PARQUET -> SampleParquet.of(samples);
@@ -53,35 +59,27 @@ enum RangeObject {
     };
   }
 
-  /**
-   * An image in an object.
-   *
-   * @param evaluations of the velocity that it took
-   * @param pngBytes the length of its PNG file
-   */
+  /** An entry of the manifest: the object of a range, and sums over its images. */
+  record Entry(String name, int images, long velocityEvaluations, int bytes, String sha256)
+      implements Serializable {}
+
+  /** An image in an object: the evaluations that it took, and the length of its PNG file. */
   record Content(long id, int evaluations, int pngBytes) {}
 
   /**
    * The images in the object of a range, in order of the ids.
    *
-   * @param origin the object's path, for the message
    * @throws DataFailure if the object is damaged or of another range
    */
   List<Content> contents(byte[] object, String origin, IdRange range) {
     Stream<Content> read =
-        switch (this) {
-          case PARQUET ->
-              SampleParquet.read(object, origin).stream()
-                  .map(image -> new Content(image.id(), image.evaluations(), image.png().length));
-          case TAR ->
-              ShardReader.read(object, origin).stream()
-                  .map(
-                      image ->
-                          new Content(image.id(), evaluations(image, origin), image.png().length));
-          case PNG_LIST ->
-              PngList.read(object, origin).stream()
-                  .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()));
-        };
+        this == PNG_LIST
+            ? PngList.read(object, origin).stream()
+                .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()))
+            : images(object, origin)
+                .map(
+                    image ->
+                        new Content(image.id(), evaluations(image, origin), image.png().length));
     List<Content> contents = read.toList();
     if (contents.size() != range.size()) {
       throw new DataFailure(
@@ -116,17 +114,21 @@ enum RangeObject {
   Stream<StoredImage> images(Folder run, String name) {
     byte[] object = read(run, name);
     String origin = run + "/" + name;
-    return switch (this) {
-      case PARQUET -> SampleParquet.read(object, origin).stream().map(EncodedSample::stored);
-      case TAR -> ShardReader.read(object, origin).stream();
-      case PNG_LIST ->
-          PngList.read(object, origin).stream()
-              .map(
-                  entry ->
-                      new StoredImage(
-                          entry.id(),
-                          read(run, PngList.fileName(entry.id())),
-                          OptionalInt.of(entry.evaluations())));
-    };
+    return this == PNG_LIST
+        ? PngList.read(object, origin).stream()
+            .map(
+                entry ->
+                    new StoredImage(
+                        entry.id(),
+                        read(run, ImageNames.ofFile(entry.id())),
+                        OptionalInt.of(entry.evaluations())))
+        : images(object, origin);
+  }
+
+  /** The images in a Parquet or tar object. */
+  private Stream<StoredImage> images(byte[] object, String origin) {
+    return this == PARQUET
+        ? SampleParquet.read(object, origin).stream().map(EncodedSample::stored)
+        : ShardReader.read(object, origin).stream();
   }
 }

@@ -1,6 +1,5 @@
 package flowmatching.work.sample;
 
-import flowmatching.base.format.Sha256;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.base.settings.SampleSettings.Format;
 import flowmatching.means.cluster.ComputeTask;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
@@ -28,10 +28,10 @@ record RangeTask(
     Broadcast<Samplers> samplers,
     Set<Long> torn,
     LongAccumulator imagesMade)
-    implements Function<Long, SampledObject> {
+    implements Function<Long, RangeObject.Entry> {
 
   @Override
-  public SampledObject call(Long number) {
+  public RangeObject.Entry call(Long number) {
     var range = IdRange.of(number, run);
     boolean found = !torn.contains(number) && folder.exists(last().name(range));
     return found ? found(range) : ComputeTask.run(numeric, () -> make(range));
@@ -41,7 +41,7 @@ record RangeTask(
     return RangeObject.among(run.formats());
   }
 
-  private SampledObject found(IdRange range) {
+  private RangeObject.Entry found(IdRange range) {
     var name = last().name(range);
     var bytes = RangeObject.read(folder, name);
     var contents = last().contents(bytes, folder + "/" + name, range);
@@ -49,20 +49,20 @@ record RangeTask(
         range, contents.stream().mapToLong(RangeObject.Content::evaluations).sum(), bytes);
   }
 
-  private SampledObject object(IdRange range, long evaluations, byte[] bytes) {
-    return new SampledObject(
-        last().name(range), range.size(), evaluations, bytes.length, Sha256.of(bytes));
+  private RangeObject.Entry object(IdRange range, long evaluations, byte[] bytes) {
+    return new RangeObject.Entry(
+        last().name(range), range.size(), evaluations, bytes.length, DigestUtils.sha256Hex(bytes));
   }
 
-  private SampledObject make(IdRange range) {
+  private RangeObject.Entry make(IdRange range) {
     var samples = samplers.value().with(sampler -> samples(sampler, range));
     if (run.formats().contains(Format.PNG)) {
       folder.writeAll(
           samples.stream()
               .collect(
-                  Collectors.toMap(sample -> PngList.fileName(sample.id()), EncodedSample::png)));
+                  Collectors.toMap(sample -> ImageNames.ofFile(sample.id()), EncodedSample::png)));
     }
-    if (run.formats().contains(Format.TAR) && last() != RangeObject.TAR) {
+    if (RangeObject.isTarBefore(run.formats())) {
       folder.write(RangeObject.TAR.name(range), RangeObject.TAR.of(samples));
     }
     var bytes = last().of(samples);
@@ -76,7 +76,9 @@ record RangeTask(
     var samples = new ArrayList<EncodedSample>(range.size());
     for (long id = range.first(); id <= range.last(); ) {
       int group = (int) Math.min(run.batchSize(), range.last() - id + 1);
-      samples.addAll(sampler.samples(id, group));
+      for (var image : sampler.images(id, group)) {
+        samples.add(EncodedSample.of(image, run.seed()));
+      }
       id += group;
       imagesMade.add(group);
     }

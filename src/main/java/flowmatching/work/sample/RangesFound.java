@@ -3,12 +3,15 @@ package flowmatching.work.sample;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.base.settings.SampleSettings.Format;
 import flowmatching.means.storage.Folder;
+import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -28,10 +31,10 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     var listing = listing(run, settings);
     var last = RangeObject.among(settings.formats());
     var found = new RangesFound(new HashSet<>(), new HashSet<>());
-    var toCheck = new ArrayList<ListedRange>();
+    var toCheck = new ArrayList<Listed>();
     for (long number = 0; number < settings.ranges(); number++) {
       if (listing.getOrDefault(last.name(IdRange.of(number, settings)), 0L) > 0) {
-        var range = ListedRange.of(number, settings, listing);
+        var range = Listed.of(number, settings, listing);
         if (range.lacksFiles()) {
           found.torn.add(number);
         } else {
@@ -48,25 +51,78 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     return found;
   }
 
+  /** The lengths of the files in the run's folder, by name. */
   private static Map<String, Long> listing(Folder run, SampleSettings settings) {
     var listing = new HashMap<>(run.lengths());
     if (settings.formats().contains(Format.PNG) && !listing.isEmpty()) {
-      run.child(PngList.FOLDER)
+      run.child(ImageNames.FOLDER)
           .lengths()
-          .forEach((name, length) -> listing.put(PngList.FOLDER + "/" + name, length));
+          .forEach((name, length) -> listing.put(ImageNames.FOLDER + "/" + name, length));
     }
     return listing;
   }
 
   private static List<Long> truncated(
-      List<ListedRange> ranges, Folder run, SampleSettings settings, JavaSparkContext spark) {
+      List<Listed> ranges, Folder run, SampleSettings settings, JavaSparkContext spark) {
     if (ranges.isEmpty()) {
       return List.of();
     }
     return spark
         .parallelize(ranges, ranges.size())
         .filter(range -> !range.isComplete(run, settings))
-        .map(ListedRange::number)
+        .map(Listed::number)
         .collect();
+  }
+
+  /**
+   * A range whose {@link RangeObject} is there.
+   *
+   * @param lengths bytes of the files that are written before it: PNG files in order of their ids,
+   *     then the tar file; 0 for a missing one
+   */
+  // Never compared.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Listed(long number, long[] lengths) implements Serializable {
+    static Listed of(long number, SampleSettings settings, Map<String, Long> listing) {
+      var range = IdRange.of(number, settings);
+      var names = new ArrayList<String>();
+      if (settings.formats().contains(Format.PNG)) {
+        for (long id = range.first(); id <= range.last(); id++) {
+          names.add(ImageNames.ofFile(id));
+        }
+      }
+      if (RangeObject.isTarBefore(settings.formats())) {
+        names.add(RangeObject.TAR.name(range));
+      }
+      return new Listed(
+          number, names.stream().mapToLong(name -> listing.getOrDefault(name, 0L)).toArray());
+    }
+
+    /** Whether any file is missing or empty. */
+    boolean lacksFiles() {
+      return Arrays.stream(lengths).anyMatch(length -> length == 0);
+    }
+
+    /**
+     * Whether the files have the lengths that the {@link RangeObject} implies.
+     *
+     * @throws flowmatching.base.failure.DataFailure if that is damaged or of another range
+     */
+    boolean isComplete(Folder run, SampleSettings settings) {
+      var range = IdRange.of(number, settings);
+      var last = RangeObject.among(settings.formats());
+      var name = last.name(range);
+      var object = RangeObject.read(run, name);
+      var origin = run + "/" + name;
+      var contents = last.contents(object, origin, range);
+      var implied = LongStream.builder();
+      if (settings.formats().contains(Format.PNG)) {
+        contents.forEach(image -> implied.add(image.pngBytes()));
+      }
+      if (RangeObject.isTarBefore(settings.formats())) {
+        implied.add(SampleTar.of(SampleParquet.read(object, origin)).length);
+      }
+      return Arrays.equals(lengths, implied.build().toArray());
+    }
   }
 }

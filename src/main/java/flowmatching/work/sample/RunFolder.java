@@ -1,12 +1,13 @@
 package flowmatching.work.sample;
 
 import flowmatching.base.failure.DataFailure;
+import flowmatching.base.format.Json;
 import flowmatching.means.storage.Folder;
 import flowmatching.means.storage.Lease;
 import java.util.List;
 
 /** The folder of a run date, with the identity of the run that is to be in it. */
-record RunFolder(Folder folder, RunIdentity identity) {
+record RunFolder(Folder folder, SampleIdentity identity) {
   /** The last file of a finished run. */
   static final String SUCCESS = "_SUCCESS";
 
@@ -25,26 +26,19 @@ record RunFolder(Folder folder, RunIdentity identity) {
       checkIdentity();
       return;
     }
-    names.stream()
-        // Servers that keep objects as files may list a concurrent upload under such a name.
-        .filter(name -> !name.startsWith(IdentityFile.NAME + "-"))
-        .filter(name -> !name.equals(Lease.NAME))
-        .findFirst()
-        .ifPresent(
-            name -> {
-              throw new DataFailure(
-                  "%s holds files, such as %s, but no %s of a run: give another sample.output, or remove the files."
-                      .formatted(folder, name, IdentityFile.NAME));
-            });
+    for (String name : names) {
+      // Servers that keep objects as files may list a concurrent upload under such a name.
+      if (!name.startsWith(IdentityFile.NAME + "-") && !name.equals(Lease.NAME)) {
+        throw new DataFailure(
+            "%s holds files, such as %s, but no %s of a run: give another sample.output, or remove the files."
+                .formatted(folder, name, IdentityFile.NAME));
+      }
+    }
   }
 
-  /**
-   * Writes the identity, unless the folder has one.
-   *
-   * @throws DataFailure if the folder has another identity
-   */
+  /** Writes the identity, unless the folder has one, which must then be that of this run. */
   void claim() {
-    if (!folder.createIfAbsent(IdentityFile.NAME, identity.file())) {
+    if (!folder.createIfAbsent(IdentityFile.NAME, Json.file(identity))) {
       checkIdentity();
     }
   }
@@ -52,8 +46,6 @@ record RunFolder(Folder folder, RunIdentity identity) {
   /**
    * Checks that the folder's identity is that of this run. What computed a finished run does not
    * matter: nothing is added to it.
-   *
-   * @throws DataFailure if it is not
    */
   void checkIdentity() {
     IdentityFile file = IdentityFile.read(folder);

@@ -14,11 +14,8 @@ final class SampleChecks {
   private SampleChecks() {}
 
   /**
-   * Checks the images of a model.
-   *
-   * @param image their shape
-   * @throws DataFailure if a PNG file cannot hold such an image
-   * @throws ConfigurationFailure if a range, a batch or the contact sheet is too large
+   * Checks that PNG files can hold a model's images, and that a range, a batch and the contact
+   * sheet are not too large.
    */
   static void check(SampleSettings settings, ImageShape image) {
     if (image.channels() != 1 && image.channels() != 3) {
@@ -26,13 +23,6 @@ final class SampleChecks {
           "The model in %s makes images of %d channels, but a PNG file holds 1 (grey) or 3 (colour): set sample.model to such a network."
               .formatted(settings.model(), image.channels()));
     }
-    checkRangeBytes(settings, image);
-    image.values(settings.batchSize());
-    int onSheet = (int) Math.min(settings.grid().images(), settings.count());
-    ImageGrid.checkSize(image, onSheet, settings.grid().columns());
-  }
-
-  private static void checkRangeBytes(SampleSettings settings, ImageShape image) {
     long images = Math.min(settings.rangeSize(), settings.count());
     long bytes = images * image.channels() * image.height() * image.width();
     if (bytes > MAX_RANGE_BYTES) {
@@ -40,5 +30,8 @@ final class SampleChecks {
           "sample.range-size = %d makes objects of %d MB before compression, in memory, but at most %d MB are allowed: give a smaller multiple of sample.batch-size, or also a smaller sample.batch-size."
               .formatted(settings.rangeSize(), bytes >> 20, MAX_RANGE_BYTES >> 20));
     }
+    image.values(settings.batchSize());
+    int onSheet = (int) Math.min(settings.grid().images(), settings.count());
+    ImageGrid.checkSize(image, onSheet, settings.grid().columns());
   }
 }

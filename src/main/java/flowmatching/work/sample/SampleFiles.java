@@ -6,7 +6,6 @@ import flowmatching.means.image.Png;
 import flowmatching.means.storage.Folder;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -26,15 +25,12 @@ public record SampleFiles(
     List<StoredFormat> others,
     Optional<IdentityFile> identity) {
   private static final int PNGS_PER_TASK = 64;
-
   private static final int TASKS_PER_CORE = 4;
-
   private static final String EXAMPLE = "runs/samples/run-date=2026-11-24";
 
   /**
-   * Finds the images of a run.
+   * Finds the images of a run in the folder of its date.
    *
-   * @param run the folder of the run date
    * @throws DataFailure if there are none, the run is unfinished, the name of a picture is not the
    *     id of one image, or there is a file instead of a folder
    * @throws flowmatching.base.failure.EnvironmentFailure if the folder cannot be read
@@ -105,16 +101,14 @@ public record SampleFiles(
     return identity.map(IdentityFile::firstId).orElse(0L);
   }
 
-  /** The number of images of the run, if known. */
-  public OptionalLong count() {
-    return identity.stream().mapToLong(IdentityFile::count).findFirst();
+  /** The number of images of the run; 0 if unknown. */
+  public long count() {
+    return identity.map(IdentityFile::count).orElse(0L);
   }
 
   /**
-   * The images. A task fails with a {@link DataFailure} if a file is damaged or holds images of
-   * another shape.
-   *
-   * @param wanted [C, H, W] of each image, see {@link Png#decode}
+   * The images, of a shape that {@link Png#decode} takes. A task fails with a {@link DataFailure}
+   * if a file is damaged or holds images of another shape.
    */
   public JavaRDD<IndexedImage> images(JavaSparkContext spark, ImageShape wanted) {
     // Tasks cannot have this record: it is not serializable.

@@ -2,19 +2,24 @@ package flowmatching.work.sample;
 
 import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import flowmatching.base.failure.DataFailure;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.example.GroupWriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.DelegatingPositionOutputStream;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
@@ -23,28 +28,28 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Types;
+import org.apache.parquet.schema.MessageTypeParser;
 
 /**
- * Samples as a Parquet object in memory, so that it can be written in one request: columns {@code
- * id} and {@code seed} (long), {@code png} (binary) and {@code evaluations} (int), rows in the
- * order given. The same samples give the same bytes: the object has no time, host or task.
+ * Samples as a Parquet object in memory, so that it can be written in one request, with a row per
+ * sample in the order given. The same samples give the same bytes: the object has no time, host or
+ * task.
  */
 final class SampleParquet {
   private static final MessageType SCHEMA =
-      Types.buildMessage()
-          .required(PrimitiveTypeName.INT64)
-          .named("id")
-          .required(PrimitiveTypeName.INT64)
-          .named("seed")
-          .required(PrimitiveTypeName.BINARY)
-          .named("png")
-          .required(PrimitiveTypeName.INT32)
-          .named("evaluations")
-          .named("sample");
+      MessageTypeParser.parseMessageType(
+          """
+          message sample {
+            required int64 id;
+            required int64 seed;
+            required binary png;
+            required int32 evaluations;
+          }
+          """);
+
+  /** A Parquet object ends with its metadata, their length (4 bytes), and a magic number (4). */
+  private static final int TAIL_BYTES = 2 * Integer.BYTES;
 
   private SampleParquet() {}
 
@@ -60,19 +65,41 @@ final class SampleParquet {
               .withDictionaryEncoding(false)
               .build()) {
         for (var sample : samples) {
-          writer.write(sample);
+          writer.write(
+              new SimpleGroup(SCHEMA)
+                  .append("id", sample.id())
+                  .append("seed", sample.seed())
+                  .append("png", Binary.fromConstantByteArray(sample.png()))
+                  .append("evaluations", sample.evaluations()));
         }
       }
-      return StableFooter.of(bytes.toByteArray());
+      return withSortedEncodings(bytes.toByteArray());
     } catch (IOException e) {
       throw new AssertionError("Memory can always be written to and read from.", e);
     }
   }
 
+  /** Parquet lists them in the order of a hash set, which differs between processes. */
+  private static byte[] withSortedEncodings(byte[] object) throws IOException {
+    var tail = object.length - TAIL_BYTES;
+    var start = tail - ByteBuffer.wrap(object).order(ByteOrder.LITTLE_ENDIAN).getInt(tail);
+    var metadata = Util.readFileMetaData(new ByteArrayInputStream(object, start, tail - start));
+    for (var rows : metadata.getRow_groups()) {
+      for (var column : rows.getColumns()) {
+        Collections.sort(column.getMeta_data().getEncodings());
+      }
+    }
+    var stable = new ByteArrayOutputStream(object.length);
+    stable.write(object, 0, start);
+    Util.writeFileMetaData(metadata, stable);
+    // The sorted metadata have the same length, so the tail stays valid.
+    stable.write(object, tail, TAIL_BYTES);
+    return stable.toByteArray();
+  }
+
   /**
-   * Reads the bytes of {@link #of}.
+   * Reads the bytes of {@link #of}, with the object's path for the message.
    *
-   * @param origin the object's path, for the message
    * @throws DataFailure if they are damaged
    */
   static List<EncodedSample> read(byte[] object, String origin) {
@@ -102,7 +129,7 @@ final class SampleParquet {
     }
   }
 
-  private static final class Builder extends ParquetWriter.Builder<EncodedSample, Builder> {
+  private static final class Builder extends ParquetWriter.Builder<Group, Builder> {
     Builder(OutputFile file) {
       super(file);
     }
@@ -113,39 +140,15 @@ final class SampleParquet {
     }
 
     @Override
-    protected WriteSupport<EncodedSample> getWriteSupport(Configuration configuration) {
-      return new Columns();
-    }
-  }
-
-  private static final class Columns extends WriteSupport<EncodedSample> {
-    private RecordConsumer row;
-
-    @Override
-    public WriteContext init(Configuration configuration) {
-      return new WriteContext(SCHEMA, Map.of());
-    }
-
-    @Override
-    public void prepareForWrite(RecordConsumer consumer) {
-      row = consumer;
-    }
-
-    @Override
-    public void write(EncodedSample sample) {
-      row.startMessage();
-      field("id", () -> row.addLong(sample.id()));
-      field("seed", () -> row.addLong(sample.seed()));
-      field("png", () -> row.addBinary(Binary.fromConstantByteArray(sample.png())));
-      field("evaluations", () -> row.addInteger(sample.evaluations()));
-      row.endMessage();
-    }
-
-    private void field(String name, Runnable value) {
-      var index = SCHEMA.getFieldIndex(name);
-      row.startField(name, index);
-      value.run();
-      row.endField(name, index);
+    protected WriteSupport<Group> getWriteSupport(Configuration configuration) {
+      GroupWriteSupport.setSchema(SCHEMA, configuration);
+      return new GroupWriteSupport() {
+        /** The object's metadata name no class. */
+        @Override
+        public String getName() {
+          return null;
+        }
+      };
     }
   }
 

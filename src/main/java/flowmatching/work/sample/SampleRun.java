@@ -1,8 +1,6 @@
 package flowmatching.work.sample;
 
-import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
-import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.format.Json;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.means.cluster.Devices;
@@ -37,7 +35,6 @@ public final class SampleRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SampleRun.class);
 
   private static final int FORMAT_VERSION = 1;
-
   private static final String CONTACT_SHEET = "contact-sheet.png";
   private static final String MANIFEST = "manifest.json";
 
@@ -60,20 +57,17 @@ public final class SampleRun implements AutoCloseable {
   /** The content of {@code manifest.json}. */
   private record Manifest(
       int formatVersion,
-      RunIdentity identity,
+      SampleIdentity identity,
       long images,
       long velocityEvaluations,
-      List<SampledObject> objects) {}
+      List<RangeObject.Entry> objects) {}
 
   /**
    * Makes all checks before a run, and writes nothing but a probe that it removes.
    *
-   * @throws ConfigurationFailure if the ranges would not fit into memory
-   * @throws DataFailure if the model is missing or damaged or its images do not fit into PNG files,
-   *     or the folder has a run with another identity, or an unfinished one of another processor or
-   *     other versions
-   * @throws EnvironmentFailure if the output cannot be written to, another run holds the lease, or
-   *     ND4J cannot be loaded
+   * @throws flowmatching.base.failure.Failure as {@link SampleChecks} and {@link RunFolder#check}
+   *     do, or if the model cannot be read, the output cannot be written to, or another run holds
+   *     the lease
    */
   public static SampleRun open(SparkSession session, SampleSettings settings) {
     var spark = JavaSparkContext.fromSparkContext(session.sparkContext());
@@ -83,11 +77,11 @@ public final class SampleRun implements AutoCloseable {
     var output = Folder.of(settings.output(), spark.hadoopConfiguration());
     output.checkReachable();
     var folder = output.child("run-date=" + settings.runDate());
-    var run = new RunFolder(folder, RunIdentity.of(settings, model, numeric));
+    var run = new RunFolder(folder, SampleIdentity.of(settings, model, numeric));
     run.check();
     var opened = new SampleRun(spark, settings, model, run);
     if (!run.isFinished()
-        && !output.checkWritable(folder.name(), folder.name() + "/" + PngList.FOLDER)) {
+        && !output.checkWritable(folder.name(), folder.name() + "/" + ImageNames.FOLDER)) {
       opened.lease.take(false);
     }
     return opened;
@@ -118,26 +112,26 @@ public final class SampleRun implements AutoCloseable {
                 FORMAT_VERSION,
                 run.identity(),
                 settings.count(),
-                objects.stream().mapToLong(SampledObject::velocityEvaluations).sum(),
+                objects.stream().mapToLong(RangeObject.Entry::velocityEvaluations).sum(),
                 objects)));
     folder.createIfAbsent(RunFolder.SUCCESS, new byte[0]);
     LOG.info("The run of {} is complete in {}.", settings.runDate(), folder);
   }
 
-  /** Releases the lease of the folder, if it was taken. */
   @Override
   public void close() {
     lease.close();
   }
 
-  private List<SampledObject> makeObjects() {
+  private List<RangeObject.Entry> makeObjects() {
     var found = RangesFound.in(folder, settings, spark);
     if (!found.torn().isEmpty()) {
       LOG.warn(
           "{} ranges of ids have files that were removed or truncated: making them again.",
           found.torn().size());
     }
-    var toMake = imagesToMake(found);
+    var done = found.done().stream().mapToLong(range -> IdRange.of(range, settings).size()).sum();
+    var toMake = settings.count() - done;
     LOG.info(
         "Making {} of {} images with {}, in groups of {}, from id {} and seed {}.",
         toMake,
@@ -169,13 +163,6 @@ public final class SampleRun implements AutoCloseable {
       broadcast.destroy();
       spark.setJobDescription(description);
     }
-  }
-
-  private long imagesToMake(RangesFound found) {
-    return LongStream.range(0, settings.ranges())
-        .filter(number -> !found.done().contains(number))
-        .map(number -> IdRange.of(number, settings).size())
-        .sum();
   }
 
   /** The images of the lowest ids. */

@@ -5,13 +5,11 @@ import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Reads the images of a tar shard that {@link SampleTar} or another program made. */
@@ -25,25 +23,21 @@ final class ShardReader {
    * The images in order of their ids. The JSON file of an image has the same name as the picture up
    * to the extension. Other files and folders are ignored.
    *
-   * @param origin the archive's path, for the message
    * @throws DataFailure if the archive or a JSON file is damaged, or a picture is a link, has no id
    *     in its name, or the same id as another picture
    */
   static List<StoredImage> read(byte[] archive, String origin) {
-    SortedMap<Long, String> pictures = new TreeMap<>();
     Map<String, byte[]> contents = new HashMap<>();
-    ImageNames names = new ImageNames(origin);
+    ImageNames pictures = new ImageNames(origin);
     try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
-      for (TarArchiveEntry entry = tar.getNextTarEntry();
-          entry != null;
-          entry = tar.getNextTarEntry()) {
+      for (var entry = tar.getNextTarEntry(); entry != null; entry = tar.getNextTarEntry()) {
         if (ImageNames.isPicture(entry.getName())) {
           if (entry.isLink() || entry.isSymbolicLink()) {
             throw new DataFailure(
                 "'%s' in %s is only a link to '%s': pack the files themselves (tar --dereference --hard-dereference)."
                     .formatted(entry.getName(), origin, entry.getLinkName()));
           }
-          pictures.put(names.add(entry.getName()), entry.getName());
+          pictures.add(entry.getName());
           contents.put(entry.getName(), tar.readAllBytes());
         } else if (entry.getName().endsWith(JSON)) {
           contents.put(entry.getName(), tar.readAllBytes());
@@ -56,7 +50,7 @@ final class ShardReader {
       // An archive that was cut off between two entries would otherwise just have fewer images.
       throw damaged(origin, "its end is missing", null);
     }
-    return pictures.entrySet().stream()
+    return pictures.byId().entrySet().stream()
         .map(
             picture ->
                 new StoredImage(
@@ -79,15 +73,9 @@ final class ShardReader {
   }
 
   private static boolean endsWithEmptyBlock(byte[] archive) {
-    if (archive.length < BLOCK_BYTES) {
-      return false;
-    }
-    for (int at = archive.length - BLOCK_BYTES; at < archive.length; at++) {
-      if (archive[at] != 0) {
-        return false;
-      }
-    }
-    return true;
+    int last = archive.length - BLOCK_BYTES;
+    return last >= 0
+        && Arrays.equals(archive, last, archive.length, new byte[BLOCK_BYTES], 0, BLOCK_BYTES);
   }
 
   private static DataFailure damaged(String origin, String reason, Throwable cause) {

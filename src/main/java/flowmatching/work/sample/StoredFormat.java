@@ -25,7 +25,7 @@ enum StoredFormat {
 
   /** The folder of files of this format, in a run's folder or the same. */
   Folder in(Folder run) {
-    return this == PNG ? run.child(PngList.FOLDER) : run;
+    return this == PNG ? run.child(ImageNames.FOLDER) : run;
   }
 
   /** The formats after this one that a run's folder has files of. */
@@ -51,11 +51,7 @@ enum StoredFormat {
         : read(folder, name).mapToLong(StoredImage::id);
   }
 
-  /**
-   * The images of a file.
-   *
-   * @throws flowmatching.base.failure.DataFailure if the file is missing or damaged
-   */
+  /** The images of a file; it fails as {@link #ids} does. */
   Stream<StoredImage> read(Folder folder, String name) {
     return switch (this) {
       case PARQUET -> RangeObject.PARQUET.images(folder, name);

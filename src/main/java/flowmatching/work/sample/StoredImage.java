@@ -5,7 +5,6 @@ import java.util.OptionalInt;
 /**
  * An image as a file has it.
  *
- * @param id its number in its run
  * @param png the image as a PNG file
  * @param evaluations of the velocity that it took; empty if the file does not say
  */

@@ -21,82 +21,55 @@ import flowmatching.work.report.Report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The epochs of a run: rounds of training, validation, preview, metrics, checkpoint. */
-final class EpochLoop {
+/**
+ * The epochs of a run: rounds of training, validation, preview, metrics, checkpoint.
+ *
+ * @param lease of the output, which is confirmed before each group of writes
+ */
+record EpochLoop(
+    RunContext run, Validation validation, Checkpoints checkpoints, Metrics metrics, Lease lease) {
   private static final Logger LOG = LoggerFactory.getLogger(EpochLoop.class);
 
   /** Least time between two pages, so that short epochs do not spend theirs on pages. */
   private static final double PAGE_S = 60;
 
-  private final RunContext run;
-  private final TrainSettings train;
-  private final JavaSparkContext context;
-  private final Validation validation;
-  private final Preview preview;
-  private final Lease lease;
-
   /**
-   * A loop.
+   * Trains the network, from the state after {@code done} epochs to that after the last one.
    *
-   * @param lease of the output, which is confirmed before each group of writes
-   */
-  EpochLoop(RunContext run, Validation validation, Lease lease) {
-    this.run = run;
-    this.train = run.train();
-    this.context = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
-    this.validation = validation;
-    this.preview = Preview.of(run.settings());
-    this.lease = lease;
-  }
-
-  /**
-   * Trains the network.
-   *
-   * @param done number of epochs done
-   * @param start state after these
-   * @return the state after the last epoch
    * @throws RunFailure if training changes nothing, or diverges
    */
-  TrainingState run(int done, TrainingState start, Checkpoints checkpoints, Metrics metrics) {
-    Dataset<Row> rows = run.images().rows(run.spark(), context.defaultParallelism()).cache();
+  TrainingState run(int done, TrainingState start) {
+    Dataset<Row> rows = run.images().rows(run.spark(), run.context().defaultParallelism()).cache();
     DataParallel training =
         new DataParallel(
-            context, plan(), run.replicas(), slots -> ReplicaPlan.replicas(slots, train));
+            run.context(),
+            plan(),
+            run.replicas(),
+            slots -> ReplicaPlan.replicas(slots, run.train()));
     Stopwatch sincePage = new Stopwatch();
     TrainingState state = start;
     try {
-      for (int epoch = done + 1; epoch <= train.epochs(); epoch++) {
-        Trained trained = epoch(epoch, state, training, rows);
-        state = trained.state();
-        lease.confirm();
-        metrics.add(trained.metrics());
-        checkpoints.write(epoch, state);
-        LOG.info(
-            "epoch {}/{}: loss {}, validation loss {}, {} images/s",
-            epoch,
-            train.epochs(),
-            "%.4f".formatted(trained.metrics().loss()),
-            "%.4f".formatted(trained.metrics().validationLoss()),
-            "%.1f".formatted(trained.metrics().imagesPerS()));
-        if (epoch < train.epochs() && sincePage.seconds() > PAGE_S) {
+      for (int epoch = done + 1; epoch <= run.train().epochs(); epoch++) {
+        state = epoch(epoch, state, training, rows);
+        if (epoch < run.train().epochs() && sincePage.seconds() > PAGE_S) {
           Report.write(run.output());
           sincePage.lap();
         }
       }
       return state;
     } finally {
-      context.setJobDescription(null);
+      run.context().setJobDescription(null);
       rows.unpersist();
     }
   }
 
   private Plan plan() {
+    TrainSettings train = run.train();
     double rate = train.learningRate();
     return new Plan(
         run.settings().model(),
@@ -112,30 +85,36 @@ final class EpochLoop {
         train.patienceS());
   }
 
-  /** The result of an epoch. */
-  private record Trained(TrainingState state, EpochMetrics metrics) {}
-
-  private Trained epoch(int epoch, TrainingState start, DataParallel training, Dataset<Row> rows) {
+  private TrainingState epoch(
+      int epoch, TrainingState start, DataParallel training, Dataset<Row> rows) {
+    int epochs = run.train().epochs();
     Stopwatch watch = new Stopwatch();
     List<Round> rounds = rounds(epoch, start, training, rows);
     TrainingState state = rounds.get(rounds.size() - 1).state();
     double trainingS = watch.lap();
-    context.setJobDescription("epoch %d of %d: validation".formatted(epoch, train.epochs()));
+    run.context().setJobDescription("epoch %d of %d: validation".formatted(epoch, epochs));
     double validationLoss = validation.loss(state.best());
     checkFinite(validationLoss, epoch);
     double validationS = watch.lap();
     lease.confirm();
     drawPreview(epoch, state);
-    return new Trained(
-        state,
-        new RoundTotals(rounds)
-            .metrics(
-                epoch,
-                validationLoss,
-                new EpochMetrics.Seconds(trainingS, validationS, watch.lap())));
+    EpochMetrics.Seconds seconds = new EpochMetrics.Seconds(trainingS, validationS, watch.lap());
+    EpochMetrics totals = new RoundTotals(rounds).metrics(epoch, validationLoss, seconds);
+    lease.confirm();
+    metrics.add(totals);
+    checkpoints.write(epoch, state);
+    LOG.info(
+        "epoch {}/{}: loss {}, validation loss {}, {} images/s",
+        epoch,
+        epochs,
+        "%.4f".formatted(totals.loss()),
+        "%.4f".formatted(validationLoss),
+        "%.1f".formatted(totals.imagesPerS()));
+    return state;
   }
 
   private void drawPreview(int epoch, TrainingState state) {
+    Preview preview = Preview.of(run.settings());
     try (Network network = UNet.create(run.settings().model(), 1)) {
       network.assign(state.best());
       run.output().child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
@@ -147,6 +126,7 @@ final class EpochLoop {
 
   private List<Round> rounds(
       int epoch, TrainingState start, DataParallel training, Dataset<Row> rows) {
+    TrainSettings train = run.train();
     EpochMinibatches minibatches =
         new EpochMinibatches(
             run.settings().model().image(),
@@ -154,7 +134,7 @@ final class EpochLoop {
             train.batchSize(),
             train.seed(),
             epoch - 1);
-    EpochProgress progress = new EpochProgress(epoch, train.epochs(), minibatches);
+    Stopwatch sinceStart = new Stopwatch();
     List<Round> rounds = new ArrayList<>();
     TrainingState state = start;
     for (int first = 0; first < minibatches.steps(); first += train.roundSteps()) {
@@ -166,26 +146,22 @@ final class EpochLoop {
               state,
               to - from,
               replicas -> minibatches.of(rows, replicas, from, to),
-              () -> progress.ofRound(from));
-      checkChanged(state, round.state());
+              () -> new EpochProgress(minibatches, train.epochs(), from, sinceStart));
+      if (Arrays.equals(state.values(Slot.PARAMETERS), round.state().values(Slot.PARAMETERS))) {
+        throw new RunFailure(
+            "A round has not changed the parameters. The same command resumes from the last checkpoint.");
+      }
       state = round.state();
       rounds.add(round);
     }
     return rounds;
   }
 
-  private static void checkChanged(TrainingState start, TrainingState end) {
-    if (Arrays.equals(start.values(Slot.PARAMETERS), end.values(Slot.PARAMETERS))) {
-      throw new RunFailure(
-          "A round has not changed the parameters. The same command resumes from the last checkpoint.");
-    }
-  }
-
   private void checkFinite(double loss, int epoch) {
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
           "The validation loss is %s after epoch %d, with train.learning-rate = %s: the network has diverged. Checkpoints of earlier epochs stay; train again with a smaller learning rate, in another train.output."
-              .formatted(loss, epoch, train.learningRate()));
+              .formatted(loss, epoch, run.train().learningRate()));
     }
   }
 }

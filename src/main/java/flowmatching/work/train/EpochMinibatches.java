@@ -22,7 +22,6 @@ import scala.Tuple2;
  * <p>An image's position depends on (seed, epoch, id) alone, so that the minibatches do not depend
  * on the partitioning of the data or on recomputed partitions.
  *
- * @param count number of images
  * @param batchSize images per step of all replicas together
  * @param epoch from 0
  */
@@ -34,10 +33,8 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
   }
 
   /**
-   * The minibatches of some of the epoch's steps: a partition per replica, in the order of steps.
-   *
-   * @param from first step, from 0
-   * @param to step after the last
+   * The minibatches of the epoch's steps {@code from}, counted from 0, to before {@code to}: a
+   * partition per replica, in the order of steps.
    */
   JavaRDD<Minibatch> of(Dataset<Row> images, int replicas, int from, int to) {
     Permutation order = new Permutation(seed, epoch, count);
@@ -74,22 +71,14 @@ record EpochMinibatches(ImageShape shape, long count, int batchSize, long seed, 
 
     @Override
     public int getPartition(Object position) {
-      long positionInBatch = (long) position % batchSize;
-      return (int) (positionInBatch * replicas / batchSize);
+      return (int) ((long) position % batchSize * replicas / batchSize);
     }
   }
 
   /** Makes each minibatch on demand. */
-  private static final class Batches implements Iterator<Minibatch> {
-    private final Iterator<Tuple2<Long, LabelledImage>> images;
-    private final int size;
-    private final MinibatchMaker maker;
-
-    Batches(Iterator<Tuple2<Long, LabelledImage>> images, int size, MinibatchMaker maker) {
-      this.images = images;
-      this.size = size;
-      this.maker = maker;
-    }
+  private record Batches(
+      Iterator<Tuple2<Long, LabelledImage>> images, int size, MinibatchMaker maker)
+      implements Iterator<Minibatch> {
 
     @Override
     public boolean hasNext() {

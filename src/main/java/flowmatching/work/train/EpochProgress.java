@@ -4,58 +4,46 @@ import java.util.function.ObjDoubleConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs the progress of an epoch. */
-final class EpochProgress {
+/**
+ * Logs the progress of an epoch during an attempt at a round: takes the number of images that it
+ * has done, and their sum of losses.
+ */
+final class EpochProgress implements ObjDoubleConsumer<Long> {
   private static final Logger LOG = LoggerFactory.getLogger(EpochProgress.class);
 
-  private final int epoch;
-  private final int epochs;
   private final EpochMinibatches minibatches;
-  private final long start = System.nanoTime();
+  private final int epochs;
+  private final int firstStep;
+  private final Stopwatch sinceStart;
+  private long imagesLogged;
+  private double lossSumLogged;
 
-  /**
-   * Starts now.
-   *
-   * @param epoch from 1
-   */
-  EpochProgress(int epoch, int epochs, EpochMinibatches minibatches) {
-    this.epoch = epoch;
-    this.epochs = epochs;
+  /** An attempt at the round from a step on, with the time since the epoch's start. */
+  EpochProgress(EpochMinibatches minibatches, int epochs, int firstStep, Stopwatch sinceStart) {
     this.minibatches = minibatches;
+    this.epochs = epochs;
+    this.firstStep = firstStep;
+    this.sinceStart = sinceStart;
   }
 
-  /** Takes the number of images that an attempt at a round has done, and their sum of losses. */
-  ObjDoubleConsumer<Long> ofRound(int firstStep) {
-    return new RoundProgress((long) firstStep * minibatches.batchSize());
-  }
-
-  private final class RoundProgress implements ObjDoubleConsumer<Long> {
-    private final long imagesBefore;
-    private long imagesLogged;
-    private double lossSumLogged;
-
-    RoundProgress(long imagesBefore) {
-      this.imagesBefore = imagesBefore;
-    }
-
-    @Override
-    public void accept(Long imagesOfRound, double lossSum) {
-      long images = imagesBefore + imagesOfRound;
-      double imagesPerS = images / ((System.nanoTime() - start) * 1e-9);
-      long imagesPerEpoch = (long) minibatches.steps() * minibatches.batchSize();
-      double imagesLeft = (double) (epochs - epoch + 1) * imagesPerEpoch - images;
-      double leftS = imagesLeft / imagesPerS;
-      LOG.info(
-          "epoch {}/{} step {}/{}: loss {}, {} images/s, {} left",
-          epoch,
-          epochs,
-          images / minibatches.batchSize(),
-          minibatches.steps(),
-          "%.4f".formatted((lossSum - lossSumLogged) / (imagesOfRound - imagesLogged)),
-          "%.1f".formatted(imagesPerS),
-          "%d:%02d min".formatted((long) leftS / 60, (long) leftS % 60));
-      imagesLogged = imagesOfRound;
-      lossSumLogged = lossSum;
-    }
+  @Override
+  public void accept(Long imagesOfRound, double lossSum) {
+    int batchSize = minibatches.batchSize();
+    long images = (long) firstStep * batchSize + imagesOfRound;
+    double imagesPerS = images / sinceStart.seconds();
+    long imagesPerEpoch = (long) minibatches.steps() * batchSize;
+    double imagesLeft = (double) (epochs - minibatches.epoch()) * imagesPerEpoch - images;
+    double leftS = imagesLeft / imagesPerS;
+    LOG.info(
+        "epoch {}/{} step {}/{}: loss {}, {} images/s, {} left",
+        minibatches.epoch() + 1,
+        epochs,
+        images / batchSize,
+        minibatches.steps(),
+        "%.4f".formatted((lossSum - lossSumLogged) / (imagesOfRound - imagesLogged)),
+        "%.1f".formatted(imagesPerS),
+        "%d:%02d min".formatted((long) leftS / 60, (long) leftS % 60));
+    imagesLogged = imagesOfRound;
+    lossSumLogged = lossSum;
   }
 }

@@ -4,7 +4,6 @@ import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.Failure;
 import flowmatching.base.format.Json;
 import flowmatching.base.format.JsonDifferences;
-import flowmatching.base.settings.ModelSettings;
 import flowmatching.base.settings.Settings;
 import flowmatching.means.model.Model;
 import flowmatching.means.model.ModelFolder;
@@ -15,53 +14,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The weights before the first step: random ones, or those of a trained network. */
-final class InitialWeights {
+record InitialWeights(Settings settings, Configuration hadoop) {
   private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
 
-  private final ModelSettings model;
-  private final String location;
-  private final long seed;
-  private final Configuration hadoop;
-
-  InitialWeights(Settings settings, Configuration hadoop) {
-    this.model = settings.model();
-    this.location = settings.train().initialWeights();
-    this.seed = settings.train().seed();
-    this.hadoop = hadoop;
+  /** The place of a trained network; empty for random weights. */
+  private String location() {
+    return settings.train().initialWeights();
   }
 
   /**
    * Reads the weights of a trained network, if there is one, so that errors show before the run.
    *
-   * @throws flowmatching.base.failure.Failure if they are missing, damaged, or of another network
+   * @throws Failure if they are missing, damaged, or of another network
    */
   void check() {
-    if (!location.isEmpty()) {
+    if (!location().isEmpty()) {
       trained();
     }
   }
 
-  /**
-   * The weights in the order of the network's layout.
-   *
-   * @throws flowmatching.base.failure.Failure as {@link #check} does
-   */
+  /** The weights in the order of the network's layout; it fails as {@link #check} does. */
   float[] parameters() {
-    if (location.isEmpty()) {
-      return UNet.initialParameters(model, seed);
+    if (location().isEmpty()) {
+      return UNet.initialParameters(settings.model(), settings.train().seed());
     }
     Model trained = trained();
-    LOG.info("Training starts from the weights of {}, {}", location, trained.digest());
+    LOG.info("Training starts from the weights of {}, {}", location(), trained.digest());
     return trained.parameters();
   }
 
   /** The digest of the trained network; empty if there is none, or if it cannot be read now. */
   String digest() {
-    if (location.isEmpty()) {
-      return "";
-    }
     try {
-      return read().digest();
+      return location().isEmpty() ? "" : read().digest();
     } catch (Failure e) {
       // A run with a checkpoint does not need it; for any other the check reports the error.
       return "";
@@ -71,18 +56,19 @@ final class InitialWeights {
   private Model trained() {
     Model trained = read();
     List<String> differences =
-        JsonDifferences.between(Json.tree(trained.settings().json()), Json.tree(model.json()));
+        JsonDifferences.between(
+            Json.tree(trained.settings().json()), Json.tree(settings.model().json()));
     if (!differences.isEmpty()) {
       throw new DataFailure(
           "train.initial-weights is %s, and that network differs from the section model: %s. Give the same section model, or another network."
-              .formatted(location, String.join("; ", differences)));
+              .formatted(location(), String.join("; ", differences)));
     }
     return trained;
   }
 
   private Model read() {
     try {
-      return ModelFolder.read(location, hadoop);
+      return ModelFolder.read(location(), hadoop);
     } catch (DataFailure e) {
       throw new DataFailure("train.initial-weights: " + e.getMessage(), e);
     }

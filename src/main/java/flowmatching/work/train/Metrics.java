@@ -14,14 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code metrics.jsonl}: a line per epoch. */
-final class Metrics {
+record Metrics(Folder folder) {
   private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
-
-  private final Folder folder;
-
-  Metrics(Folder folder) {
-    this.folder = folder;
-  }
 
   /** Writes the line of an epoch after those of earlier epochs, and removes all others. */
   void add(EpochMetrics epoch) {
@@ -65,14 +59,13 @@ final class Metrics {
     }
     if (!removed.isEmpty()) {
       LOG.warn(
-          removed.size() == 1
-              ? "{}/{} has a line without the number of an epoch, which is removed: {}"
-              : "{}/{} has "
-                  + removed.size()
-                  + " lines without the number of an epoch, which are"
-                  + " removed; the first: {}",
+          "{}/{} has {}: {}",
           folder,
           RunFiles.METRICS,
+          removed.size() == 1
+              ? "a line without the number of an epoch, which is removed"
+              : "%d lines without the number of an epoch, which are removed; the first"
+                  .formatted(removed.size()),
           "%.80s".formatted(removed.get(0)));
     }
     return kept.toString();

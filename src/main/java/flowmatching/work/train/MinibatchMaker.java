@@ -16,24 +16,20 @@ import java.util.List;
  */
 record MinibatchMaker(ImageShape shape, Objective objective, Draws draws) implements Serializable {
 
-  /**
-   * For training.
-   *
-   * @param epoch from 0
-   */
+  private MinibatchMaker(ImageShape shape, Draws draws) {
+    this(shape, Objective.flowMatching(), draws);
+  }
+
+  /** For training, in an epoch from 0. */
   static MinibatchMaker training(ImageShape shape, long seed, int epoch) {
     return new MinibatchMaker(
-        shape,
-        Objective.flowMatching(),
-        new Draws(seed, Purpose.TRAINING_NOISE, Purpose.TRAINING_TIME, epoch));
+        shape, new Draws(seed, Purpose.TRAINING_NOISE, Purpose.TRAINING_TIME, epoch));
   }
 
   /** For validation, with the same noise and time for an image in every epoch. */
   static MinibatchMaker validation(ImageShape shape, long seed) {
     return new MinibatchMaker(
-        shape,
-        Objective.flowMatching(),
-        new Draws(seed, Purpose.VALIDATION_NOISE, Purpose.VALIDATION_TIME, 0));
+        shape, new Draws(seed, Purpose.VALIDATION_NOISE, Purpose.VALIDATION_TIME, 0));
   }
 
   /** The minibatch of these images, in their order. */

@@ -2,7 +2,7 @@ package flowmatching.work.train;
 
 import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.TrainSettings;
-import flowmatching.means.cluster.Slots;
+import flowmatching.means.cluster.TaskSlots;
 import flowmatching.network.backend.Library;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
@@ -24,14 +24,14 @@ final class ReplicaPlan {
   private ReplicaPlan() {}
 
   /**
-   * Waits until the cluster has the slots for {@code train.workers}, or any if that is not set.
+   * Waits until the cluster has the slots for {@code train.workers}, or any if that is not set, and
+   * returns the number of replicas.
    *
-   * @return the number of replicas
    * @throws EnvironmentFailure if the slots do not come
    */
   static int await(SparkContext spark, TrainSettings settings) {
     int wanted = settings.workers().orElse(1);
-    Slots slots = new Slots(spark);
+    TaskSlots slots = new TaskSlots(spark);
     int found = slots.now();
     if (found < wanted && !spark.isLocal()) {
       LOG.info("Waiting up to {} s for {} task slots; there are {}", START_S, wanted, found);

@@ -10,12 +10,7 @@ import java.util.List;
 /** Sums of an epoch's rounds. */
 record RoundTotals(List<Round> rounds) {
 
-  /**
-   * The epoch's metrics.
-   *
-   * @param epoch from 1
-   * @param validationLoss after the epoch
-   */
+  /** The metrics of an epoch, counted from 1, with the validation loss after it. */
   EpochMetrics metrics(int epoch, double validationLoss, EpochMetrics.Seconds seconds) {
     long images = rounds.stream().mapToLong(Round::images).sum();
     Round last = rounds.get(rounds.size() - 1);

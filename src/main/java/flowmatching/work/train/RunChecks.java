@@ -8,9 +8,10 @@ import flowmatching.means.model.ModelFolder;
 import flowmatching.means.run.RunFiles;
 import flowmatching.means.storage.Folder;
 import flowmatching.work.report.Report;
+import java.util.Optional;
 
 /** The checks before a run; each throws a {@link flowmatching.base.failure.Failure}. */
-record RunChecks(RunContext run) {
+record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoints) {
 
   /** Checks the settings against each other and against the data. */
   void checkSettings() {
@@ -39,7 +40,7 @@ record RunChecks(RunContext run) {
   }
 
   /** Checks that the output is empty, or holds this run and can be resumed. */
-  void checkOutput(RunIdentity identity, Checkpoints checkpoints, InitialWeights initialWeights) {
+  void checkOutput(InitialWeights initialWeights) {
     if (run.train().resume() == Resume.NEVER
         && !run.output().child(RunFiles.CHECKPOINTS).list().isEmpty()) {
       throw new DataFailure(
@@ -47,15 +48,16 @@ record RunChecks(RunContext run) {
               .formatted(run.output()));
     }
     identity.check(run.output());
-    checkpoints
-        .check()
-        .ifPresentOrElse(
-            this::checkEpochs,
-            () -> {
-              checkNothingIsLost(checkpoints);
-              initialWeights.check();
-            });
-    checkpoints.checkSpace(run.train().emaDecay() > 0 ? 4 : 3);
+    Optional<StoredCheckpoint.Checkpoint> last = checkpoints.check();
+    if (last.isEmpty()) {
+      checkNothingIsLost();
+      initialWeights.check();
+    } else if (last.get().epoch() > run.train().epochs()) {
+      throw new DataFailure(
+          "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."
+              .formatted(run.output(), last.get().epoch(), run.train().epochs()));
+    }
+    checkpoints.checkSpace(run.averages());
   }
 
   /**
@@ -64,7 +66,7 @@ record RunChecks(RunContext run) {
    *
    * @throws DataFailure if it holds another run
    */
-  boolean isFinished(RunIdentity identity, Checkpoints checkpoints) {
+  boolean isFinished() {
     Folder output = run.output();
     try {
       // First, because it takes seconds if a store does not answer, and the others take minutes.
@@ -75,19 +77,10 @@ record RunChecks(RunContext run) {
       identity.check(output);
       return run.train().resume() != Resume.NEVER
           && checkpoints.check().stream().anyMatch(last -> last.epoch() == run.train().epochs())
-          && output.child(TrainingRun.MODEL).exists(ModelFolder.DESCRIPTION)
+          && run.modelFolder().exists(ModelFolder.DESCRIPTION)
           && Report.isIn(output);
     } catch (EnvironmentFailure e) {
       return false;
-    }
-  }
-
-  private void checkEpochs(Checkpoints.Checkpoint last) {
-    int epochs = run.train().epochs();
-    if (last.epoch() > epochs) {
-      throw new DataFailure(
-          "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."
-              .formatted(run.output(), last.epoch(), epochs));
     }
   }
 
@@ -95,14 +88,14 @@ record RunChecks(RunContext run) {
    * Training from the beginning would overwrite a run whose checkpoints are gone. A run that was
    * interrupted before its first checkpoint can leave the line and the folder of epoch 1.
    */
-  private void checkNothingIsLost(Checkpoints checkpoints) {
-    Folder output = run.output();
-    int epochs = Math.max(new Metrics(output).lastEpoch(), checkpoints.lastFolder());
-    boolean hasModel = output.child(TrainingRun.MODEL).exists(ModelFolder.DESCRIPTION);
+  private void checkNothingIsLost() {
+    int epochs = Math.max(new Metrics(run.output()).lastEpoch(), checkpoints.lastFolder());
+    boolean hasModel = run.modelFolder().exists(ModelFolder.DESCRIPTION);
     if (epochs > 1 || hasModel) {
       throw new DataFailure(
           "%s has %s of a run, and no checkpoint to resume from. Restore a checkpoint, or give another train.output to train from the beginning. Nothing was changed."
-              .formatted(output, hasModel ? "the model" : "traces of %d epochs".formatted(epochs)));
+              .formatted(
+                  run.output(), hasModel ? "the model" : "traces of %d epochs".formatted(epochs)));
     }
   }
 }

@@ -1,5 +1,6 @@
 package flowmatching.work.train;
 
+import flowmatching.base.settings.DataSettings;
 import flowmatching.base.settings.Settings;
 import flowmatching.base.settings.Split;
 import flowmatching.base.settings.TrainSettings;
@@ -7,7 +8,6 @@ import flowmatching.means.data.ImageSet;
 import flowmatching.means.preflight.Preflight;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.backend.NumericIdentity;
-import java.util.OptionalInt;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -16,7 +16,6 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param replicas that the check before the run has approved
  * @param numerics that every task adopts
- * @param images to train on
  */
 record RunContext(
     SparkSession spark,
@@ -26,22 +25,20 @@ record RunContext(
     NumericIdentity numerics,
     ImageSet images,
     ImageSet validationImages) {
+  static final String MODEL = "model";
 
-  /**
-   * Checks the cluster, sets ND4J up, and opens the data.
-   *
-   * @throws flowmatching.base.failure.Failure if the cluster or the data cannot be used
-   */
+  /** Checks the cluster, sets ND4J up, and opens the data. */
   static RunContext open(SparkSession spark, Settings settings) {
     Folder output =
         Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
     int replicas = ReplicaPlan.await(spark.sparkContext(), settings.train());
     NumericIdentity numerics =
-        new Preflight(JavaSparkContext.fromSparkContext(spark.sparkContext()))
-            .check(settings, replicas);
-    ImageSet images = images(spark, settings, settings.data().split(), settings.data().limit());
+        Preflight.check(
+            JavaSparkContext.fromSparkContext(spark.sparkContext()), settings, replicas);
+    DataSettings data = settings.data();
+    ImageSet images = ImageSet.open(spark, data.path(), data.split()).lowest(data.limit());
     ImageSet validationImages =
-        images(spark, settings, Split.TEST, settings.train().validation().limit());
+        ImageSet.open(spark, data.path(), Split.TEST).lowest(settings.train().validationLimit());
     validationImages.demand(
         images.shape(),
         "the %s images are".formatted(images.split()),
@@ -51,14 +48,21 @@ record RunContext(
     return new RunContext(spark, settings, output, replicas, numerics, images, validationImages);
   }
 
-  private static ImageSet images(SparkSession spark, Settings settings, Split split, long limit) {
-    OptionalInt most =
-        limit > Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of((int) limit);
-    return ImageSet.open(spark, settings.data().path(), split, most);
+  JavaSparkContext context() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }
 
   TrainSettings train() {
     return settings.train();
+  }
+
+  /** Whether the run keeps averaged weights. */
+  boolean averages() {
+    return train().emaDecay() > 0;
+  }
+
+  Folder modelFolder() {
+    return output.child(MODEL);
   }
 
   int stepsPerEpoch() {

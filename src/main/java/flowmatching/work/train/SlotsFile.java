@@ -7,11 +7,11 @@ import flowmatching.means.model.LayoutTensors;
 import flowmatching.network.TensorLayout;
 import flowmatching.network.TensorLayout.Tensor;
 import flowmatching.network.optimiser.Slot;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * Slots of a training state as a safetensors file. Each tensor has the name and layout of its
@@ -19,15 +19,14 @@ import java.util.function.Predicate;
  * in the vectors.
  */
 final class SlotsFile {
+  /** Every checkpoint has them beside the model. */
+  private static final List<Slot> REQUIRED = List.of(Slot.FIRST_MOMENT, Slot.SECOND_MOMENT);
+
   private SlotsFile() {}
 
-  /** The slots as a file. */
   static byte[] write(TensorLayout layout, Map<Slot, float[]> slots) {
-    List<NamedTensor> tensors =
-        slots.entrySet().stream()
-            .flatMap(
-                slot -> LayoutTensors.of(layout, prefix(slot.getKey()), slot.getValue()).stream())
-            .toList();
+    List<NamedTensor> tensors = new ArrayList<>();
+    slots.forEach((slot, vector) -> tensors.addAll(LayoutTensors.of(layout, prefix(slot), vector)));
     return SafeTensors.write(tensors, Map.of());
   }
 
@@ -36,22 +35,21 @@ final class SlotsFile {
   }
 
   /**
-   * The slots of a file.
+   * The slots of a file; its path is for messages.
    *
-   * @param required slots; the file may have others
-   * @param origin the file's path, for messages
    * @throws DataFailure if the tensors are not those of the layout, or a value is infinite or NaN,
    *     or a second moment is negative
    */
-  static Map<Slot, float[]> read(
-      byte[] file, TensorLayout layout, List<Slot> required, String origin) {
+  static Map<Slot, float[]> read(byte[] file, TensorLayout layout, String origin) {
     Map<String, NamedTensor> tensors = new HashMap<>(SafeTensors.read(file, origin));
     Map<Slot, float[]> slots = new EnumMap<>(Slot.class);
     for (Slot slot : Slot.values()) {
-      if (required.contains(slot) || tensors.keySet().stream().anyMatch(isOf(slot))) {
+      String prefix = prefix(slot);
+      if (REQUIRED.contains(slot)
+          || tensors.keySet().stream().anyMatch(name -> name.startsWith(prefix))) {
         check(layout, slot, tensors, origin);
-        slots.put(slot, LayoutTensors.vector(layout, prefix(slot), tensors));
-        tensors.keySet().removeIf(isOf(slot));
+        slots.put(slot, LayoutTensors.vector(layout, prefix, tensors));
+        layout.tensors().forEach(tensor -> tensors.remove(prefix + tensor.name()));
       }
     }
     if (!tensors.isEmpty()) {
@@ -60,18 +58,11 @@ final class SlotsFile {
     return slots;
   }
 
-  private static Predicate<String> isOf(Slot slot) {
-    return name -> name.startsWith(prefix(slot));
-  }
-
   private static void check(
       TensorLayout layout, Slot slot, Map<String, NamedTensor> tensors, String origin) {
-    if (tensors.keySet().stream().filter(isOf(slot)).count() != layout.tensors().size()) {
-      throw notOfThisNetwork(origin);
-    }
     for (Tensor expected : layout.tensors()) {
       NamedTensor tensor = tensors.get(prefix(slot) + expected.name());
-      if (tensor == null || !tensor.hasShape(expected.shape())) {
+      if (tensor == null || !tensor.shape().equals(expected.shape())) {
         throw notOfThisNetwork(origin);
       }
       for (float value : tensor.values()) {

@@ -22,13 +22,11 @@ import org.slf4j.LoggerFactory;
  * is closed.
  */
 public final class TrainingRun implements AutoCloseable {
-  static final String MODEL = "model";
-
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
   private final RunContext run;
   private final Lease lease;
-  private final RunIdentity identity;
+  private final TrainingIdentity identity;
   private final Checkpoints checkpoints;
   private final InitialWeights initialWeights;
   private boolean finished;
@@ -44,28 +42,26 @@ public final class TrainingRun implements AutoCloseable {
             settings.train().checkpoint());
     this.initialWeights =
         new InitialWeights(settings, run.spark().sparkContext().hadoopConfiguration());
-    this.identity = RunIdentity.of(run, initialWeights.digest());
+    this.identity = TrainingIdentity.of(run, initialWeights.digest());
   }
 
-  /**
-   * Makes all checks before a run, and sets ND4J up.
-   *
-   * @throws flowmatching.base.failure.Failure if a check fails
-   */
+  /** Makes all checks before a run, and sets ND4J up; a {@link Failure} if a check fails. */
   public static TrainingRun prepare(SparkSession spark, Settings settings) {
-    TrainingRun prepared = new TrainingRun(RunContext.open(spark, settings));
-    RunContext run = prepared.run;
+    RunContext run = RunContext.open(spark, settings);
+    TrainingRun prepared = new TrainingRun(run);
     if (run.images().split() == Split.TEST) {
       LOG.warn("data.split is test: the validation images are also trained on");
     }
-    RunChecks checks = new RunChecks(run);
+    RunChecks checks = new RunChecks(run, prepared.identity, prepared.checkpoints);
     checks.checkSettings();
     boolean exclusive;
     try {
       exclusive =
-          run.output().checkWritable(RunFiles.CHECKPOINTS, RunFiles.PREVIEWS, MODEL, Report.FOLDER);
+          run.output()
+              .checkWritable(
+                  RunFiles.CHECKPOINTS, RunFiles.PREVIEWS, RunContext.MODEL, Report.FOLDER);
     } catch (EnvironmentFailure e) {
-      if (!checks.isFinished(prepared.identity, prepared.checkpoints)) {
+      if (!checks.isFinished()) {
         throw e;
       }
       prepared.finished = true;
@@ -73,7 +69,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     prepared.lease.take(exclusive);
     try {
-      checks.checkOutput(prepared.identity, prepared.checkpoints, prepared.initialWeights);
+      checks.checkOutput(prepared.initialWeights);
       return prepared;
     } catch (RuntimeException | Error e) {
       prepared.close();
@@ -81,11 +77,7 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /**
-   * Trains the remaining epochs and writes the model.
-   *
-   * @throws flowmatching.base.failure.Failure if it fails; the last whole checkpoint stays
-   */
+  /** Trains the remaining epochs and writes the model; if it fails, checkpoints stay. */
   public void train() {
     if (finished) {
       LOG.info(
@@ -132,24 +124,21 @@ public final class TrainingRun implements AutoCloseable {
         run.stepsPerEpoch(),
         done);
     if (done < run.train().epochs()) {
-      try (Validation validation = new Validation(run)) {
-        state = new EpochLoop(run, validation, lease).run(done, state, checkpoints, metrics);
+      try (Validation validation = Validation.of(run)) {
+        state = new EpochLoop(run, validation, checkpoints, metrics, lease).run(done, state);
       }
     }
     lease.confirm();
-    ModelFolder.write(output.child(MODEL), run.settings().model(), state.best());
-    LOG.info("model: {}", output.child(MODEL));
+    ModelFolder.write(run.modelFolder(), run.settings().model(), state.best());
+    LOG.info("model: {}", run.modelFolder());
     Report.write(output);
   }
 
   private TrainingState initialState() {
     return TrainingState.initial(
-        UNet.layout(run.settings().model()),
-        initialWeights.parameters(),
-        run.train().emaDecay() > 0);
+        UNet.layout(run.settings().model()), initialWeights.parameters(), run.averages());
   }
 
-  /** Returns the lease of the output. */
   @Override
   public void close() {
     lease.close();

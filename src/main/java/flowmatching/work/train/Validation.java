@@ -9,79 +9,57 @@ import flowmatching.network.Network;
 import flowmatching.network.ThreadedNetwork;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.dl4j.UNet;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 
-/** The loss on other images than those trained on, with the same noise and times in every epoch. */
-final class Validation implements AutoCloseable {
+/**
+ * The loss on other images than those trained on, with the same noise and times in every epoch.
+ *
+ * @param rows the images, cached until this is closed
+ */
+record Validation(RunContext run, JavaRDD<Row> rows) implements AutoCloseable {
   private static final int BATCH_SIZE = ThreadedNetwork.PIECE_IMAGES;
 
-  private final JavaSparkContext spark;
-  private final JavaRDD<Row> images;
-  private final long count;
-  private final Losses losses;
-
-  Validation(RunContext run) {
-    ModelSettings model = run.settings().model();
-    this.spark = JavaSparkContext.fromSparkContext(run.spark().sparkContext());
-    this.images =
-        run.validationImages().rows(run.spark(), spark.defaultParallelism()).javaRDD().cache();
-    this.count = run.validationImages().count();
-    this.losses =
-        new Losses(
-            model, MinibatchMaker.validation(model.image(), run.train().seed()), run.numerics());
+  static Validation of(RunContext run) {
+    int partitions = run.context().defaultParallelism();
+    return new Validation(
+        run, run.validationImages().rows(run.spark(), partitions).javaRDD().cache());
   }
 
-  /**
-   * The mean loss over all validation images.
-   *
-   * @param values of the parameters, in the order of the network's layout
-   */
+  /** The mean loss over all validation images, with parameters in the network's layout. */
   double loss(float[] values) {
-    Broadcast<float[]> parameters = spark.broadcast(values);
+    ModelSettings model = run.settings().model();
+    MinibatchMaker maker = MinibatchMaker.validation(model.image(), run.train().seed());
+    NumericIdentity numerics = run.numerics();
+    Broadcast<float[]> parameters = run.context().broadcast(values);
     try {
-      Losses perPartition = losses;
+      List<Double> sums =
+          rows.mapPartitions(
+                  images ->
+                      ComputeTask.run(
+                          numerics, () -> sums(images, model, parameters.value(), maker)))
+              .collect();
       double sum = 0;
-      for (double part :
-          images.mapPartitions(rows -> perPartition.sums(rows, parameters.value())).collect()) {
+      for (double part : sums) {
         sum += part;
       }
-      return sum / count;
+      return sum / run.validationImages().count();
     } finally {
       parameters.destroy();
     }
   }
 
-  @Override
-  public void close() {
-    images.unpersist();
-  }
-
-  /** The work of a task. */
-  private record Losses(ModelSettings model, MinibatchMaker maker, NumericIdentity numerics)
-      implements Serializable {
-
-    /** The sum of the losses, per batch of a partition. */
-    Iterator<Double> sums(Iterator<Row> rows, float[] parameters) {
-      return ComputeTask.run(
-          numerics,
-          () -> {
-            try (Network network = UNet.create(model, 1)) {
-              network.assign(parameters);
-              return sums(rows, network).iterator();
-            }
-          });
-    }
-
-    private List<Double> sums(Iterator<Row> rows, Network network) {
-      List<Double> sums = new ArrayList<>();
-      List<LabelledImage> batch = new ArrayList<>();
+  /** The sum of the losses, per batch of a partition. */
+  private static Iterator<Double> sums(
+      Iterator<Row> rows, ModelSettings model, float[] parameters, MinibatchMaker maker) {
+    List<Double> sums = new ArrayList<>();
+    List<LabelledImage> batch = new ArrayList<>();
+    try (Network network = UNet.create(model, 1)) {
+      network.assign(parameters);
       while (rows.hasNext()) {
         batch.add(LabelledImage.of(rows.next()));
         if (batch.size() == BATCH_SIZE || !rows.hasNext()) {
@@ -92,7 +70,12 @@ final class Validation implements AutoCloseable {
           batch.clear();
         }
       }
-      return sums;
     }
+    return sums.iterator();
+  }
+
+  @Override
+  public void close() {
+    rows.unpersist();
   }
 }

@@ -22,13 +22,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SafeTensorsTest {
   private static final List<NamedTensor> TENSORS =
       List.of(
-          new NamedTensor("conv.weight", new long[] {2, 3}, new float[] {0, 1, -2, 0.5f, 4, 1e-8f}),
-          new NamedTensor("a", new long[] {}, new float[] {7}),
-          new NamedTensor("empty", new long[] {0, 4}, new float[] {}));
+          new NamedTensor("conv.weight", List.of(2L, 3L), new float[] {0, 1, -2, 0.5f, 4, 1e-8f}),
+          new NamedTensor("a", List.of(), new float[] {7}),
+          new NamedTensor("empty", List.of(0L, 4L), new float[] {}));
 
   @Test
   void theBytesAreThoseOfTheSpecification() {
-    var tensor = new NamedTensor("w", new long[] {2}, new float[] {1, -2});
+    var tensor = new NamedTensor("w", List.of(2L), new float[] {1, -2});
     var header =
         """
         {"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  \s""";
@@ -75,7 +75,7 @@ class SafeTensorsTest {
   @Test
   void infiniteValuesAreRead() {
     var tensor =
-        new NamedTensor("w", new long[] {2}, new float[] {Float.NaN, Float.POSITIVE_INFINITY});
+        new NamedTensor("w", List.of(2L), new float[] {Float.NaN, Float.POSITIVE_INFINITY});
 
     assertThat(
             SafeTensors.read(SafeTensors.write(List.of(tensor), Map.of()), "m").get("w").values())
@@ -133,7 +133,7 @@ class SafeTensorsTest {
 
   @Test
   void theNumberOfValuesMustMatchTheShape() {
-    assertThatThrownBy(() -> new NamedTensor("w", new long[] {2, 2}, new float[3]))
+    assertThatThrownBy(() -> new NamedTensor("w", List.of(2L, 2L), new float[3]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("w has 3 values in a shape of 4");
   }

@@ -55,7 +55,7 @@ class SettingsTest {
                 TrainSettings.UnencryptedUpdates.REFUSE,
                 TrainSettings.Resume.AUTO,
                 new TrainSettings.Checkpoint(3, 0),
-                new TrainSettings.Validation(Long.MAX_VALUE),
+                Long.MAX_VALUE,
                 new TrainSettings.Preview(32, 20)));
     assertThat(settings.sample())
         .isEqualTo(
@@ -213,6 +213,23 @@ class SettingsTest {
           .hasMessageContaining(
               "it must be a range of ports from 1024 to 65535, such as 40000-40019, or any.");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[0, 0.5]",
+        "[0.1, 1]",
+        "[0, 0.5, 0.5, 1]",
+        "[0, 0.6, 0.5, 1]",
+        "[1, 0]",
+        "[0, 0]"
+      })
+  void timesThatDoNotRiseFromZeroToOneAreRefused(String times) {
+    assertThatThrownBy(() -> read("sample.times=" + times))
+        .hasMessageContaining(
+            "it must rise from 0 to 1, each number larger than the previous one.");
+    assertThat(read("sample.times=[0, 0.25, 1]").sample().times()).containsExactly(0.0, 0.25, 1.0);
   }
 
   @Test

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import flowmatching.SparkSessionExtension;
 import flowmatching.base.failure.DataFailure;
+import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.sql.Row;
@@ -40,7 +40,7 @@ class FashionMnistTest {
   }
 
   private ImageSet open(Path from, Split split) {
-    return ImageSet.open(spark, from.toString(), split, OptionalInt.empty());
+    return ImageSet.open(spark, from.toString(), split);
   }
 
   @ParameterizedTest
@@ -50,9 +50,7 @@ class FashionMnistTest {
 
     assertThat(images.name()).isEqualTo("Fashion-MNIST");
     assertThat(images.count()).isEqualTo(count);
-    assertThat(images.channels()).isEqualTo(1);
-    assertThat(images.height()).isEqualTo(28);
-    assertThat(images.width()).isEqualTo(28);
+    assertThat(images.shape()).isEqualTo(new ImageShape(1, 28, 28));
     assertThat(images.rows(spark, 2).first().getInt(1)).isEqualTo(firstLabel);
   }
 

@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
@@ -339,8 +338,7 @@ class IdxDataSourceTest {
   void folderNamesAreNotPatterns(String name) throws IOException {
     Path special = Files.createDirectory(folder.resolve(name));
     writeTen(special);
-    var opened =
-        ImageSet.open(spark, special + "/", Split.TRAIN, OptionalInt.empty()).rows(spark, 2);
+    var opened = ImageSet.open(spark, special + "/", Split.TRAIN).rows(spark, 2);
 
     assertThat(opened.collectAsList()).hasSize(10);
   }

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.SparkSessionExtension;
-import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Split;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -44,7 +42,7 @@ class ImageSetTest {
   }
 
   private ImageSet open(Path from, Split split) {
-    return ImageSet.open(spark, from.toString(), split, OptionalInt.empty());
+    return ImageSet.open(spark, from.toString(), split);
   }
 
   @Test
@@ -60,9 +58,7 @@ class ImageSetTest {
                 "file:" + folder,
                 Split.TRAIN,
                 2,
-                3,
-                2,
-                3,
+                new ImageShape(3, 2, 3),
                 DigestUtils.sha256Hex(idx(36, 2, 3, 2, 3)),
                 DigestUtils.sha256Hex(idx(2, 2)),
                 false));
@@ -106,7 +102,7 @@ class ImageSetTest {
   void limitAppliesToCountAndRowsButNotToTheDigest() throws IOException {
     writeTen(folder);
 
-    var four = ImageSet.open(spark, folder.toString(), Split.TRAIN, OptionalInt.of(4));
+    var four = open(folder, Split.TRAIN).lowest(4);
 
     assertThat(four.count()).isEqualTo(4);
     assertThat(four.rows(spark, 3).collectAsList()).hasSize(4);
@@ -114,24 +110,13 @@ class ImageSetTest {
   }
 
   @Test
-  void limitBelowOneIsRefused() throws IOException {
-    writeTen(folder);
-
-    assertThatThrownBy(
-            () -> ImageSet.open(spark, folder.toString(), Split.TRAIN, OptionalInt.of(0)))
-        .isInstanceOf(ConfigurationFailure.class)
-        .hasMessageContaining("is 0; allowed are 1 to 2147483647");
-  }
-
-  @Test
-  void damageBeyondTheLimitIsFoundWhenTheSetIsOpened() throws IOException {
+  void damageIsFoundWhenTheSetIsOpened() throws IOException {
     byte[] corrupt = gzip(idx(150, 10, 3, 5));
     corrupt[corrupt.length - 8] ^= 1;
     Files.write(folder.resolve(IMAGES + ".gz"), corrupt);
     Files.write(folder.resolve(LABELS), idx(10, 10));
 
-    assertThatThrownBy(
-            () -> ImageSet.open(spark, folder.toString(), Split.TRAIN, OptionalInt.of(1)))
+    assertThatThrownBy(() -> open(folder, Split.TRAIN))
         .isInstanceOf(DataFailure.class)
         .hasMessageContainingAll(IMAGES + ".gz", "byte 0 (uncompressed)", "CRC32");
   }

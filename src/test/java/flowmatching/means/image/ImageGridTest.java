@@ -43,12 +43,12 @@ class ImageGridTest {
   void aGridIsNoWiderThanItsImages() {
     var grid = ImageGrid.of(List.of(pair(10, 20)), 16);
 
-    assertThat(List.of(grid.channels(), grid.height(), grid.width())).containsExactly(1, 5, 6);
+    assertThat(grid.shape()).isEqualTo(new ImageShape(1, 5, 6));
   }
 
   @Test
   void aGridKeepsColours() {
-    var image = new Image(3, 1, 1, new byte[] {1, 2, 3});
+    var image = new Image(new ImageShape(3, 1, 1), new byte[] {1, 2, 3});
     var grid = ImageGrid.of(Collections.nCopies(2, image), 2);
 
     for (int channel = 0; channel < 3; channel++) {
@@ -59,20 +59,23 @@ class ImageGridTest {
 
   @Test
   void imagesOfTwoShapesAreRefused() {
-    assertThatThrownBy(() -> ImageGrid.of(List.of(pair(1, 2), new Image(1, 2, 1, new byte[2])), 2))
+    assertThatThrownBy(
+            () ->
+                ImageGrid.of(
+                    List.of(pair(1, 2), new Image(new ImageShape(1, 2, 1), new byte[2])), 2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Image 1 has another shape than image 0");
   }
 
   private static Image pair(int left, int right) {
-    return new Image(1, 1, 2, new byte[] {(byte) left, (byte) right});
+    return new Image(new ImageShape(1, 1, 2), new byte[] {(byte) left, (byte) right});
   }
 
   private static List<byte[]> rows(Image image) {
-    return IntStream.range(0, image.height())
+    return IntStream.range(0, image.shape().height())
         .mapToObj(
             row -> {
-              var values = new byte[image.width()];
+              var values = new byte[image.shape().width()];
               for (int column = 0; column < values.length; column++) {
                 values[column] = (byte) image.at(0, row, column);
               }

@@ -331,7 +331,9 @@ class PngDecodingTest {
 
   private static void bothWays(PngWriter writer, Samples samples, ImageShape shape, Image image) {
     for (PngWriter each : new PngWriter[] {writer, writer.withInterlacing()}) {
-      assertThat(Png.decode(each.write(samples), "a.png", shape)).isEqualTo(image);
+      assertThat(Png.decode(each.write(samples), "a.png", shape))
+          .usingRecursiveComparison()
+          .isEqualTo(image);
     }
   }
 
@@ -361,6 +363,6 @@ class PngDecodingTest {
         }
       }
     }
-    return new Image(channels, HEIGHT, WIDTH, pixels);
+    return new Image(new ImageShape(channels, HEIGHT, WIDTH), pixels);
   }
 }

@@ -53,6 +53,7 @@ class PngTest {
   void anEncodedImageIsDecodedUnchanged(int channels) {
     var image = everyIntensity(channels);
     assertThat(Png.decode(Png.encode(image), "test.png", new ImageShape(channels, 8, 32)))
+        .usingRecursiveComparison()
         .isEqualTo(image);
   }
 
@@ -72,6 +73,6 @@ class PngTest {
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (i * (2 * (i / 256) + 1));
     }
-    return new Image(channels, 8, 32, pixels);
+    return new Image(new ImageShape(channels, 8, 32), pixels);
   }
 }

@@ -11,7 +11,7 @@ import flowmatching.base.settings.UdpPorts;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Minibatch;
-import flowmatching.means.cluster.Slots;
+import flowmatching.means.cluster.TaskSlots;
 import flowmatching.means.model.TinyModel;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.dl4j.UNet;
@@ -103,7 +103,7 @@ class DataParallelTest {
 
   @Test
   void replicasNeverExceedTheApprovedNumber() {
-    assertThat(new Slots(spark.sc()).now()).isEqualTo(2);
+    assertThat(new TaskSlots(spark.sc()).now()).isEqualTo(2);
     Round round =
         training(1, slots -> slots)
             .train("a round", start(), STEPS, this::ofFirst, () -> (images, lossSum) -> {});

@@ -14,6 +14,7 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.TaskContext$;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class GradientExchangeTest {
   private final String round = UUID.randomUUID().toString();
   private final Plan plan = new Plan(null, null, null, null, true, 1e-3, null, PATIENCE_S);
   private final LocalReplicas replicas = LocalReplicas.join(round, 2, 0);
-  private final Stop stop = new Stop(TaskContext$.MODULE$.empty());
+  private final TaskContext task = TaskContext$.MODULE$.empty();
 
   @Test
   void thePortIsFreeAfterAFailedRound() throws IOException {
@@ -36,7 +37,7 @@ class GradientExchangeTest {
     Peer own = new Peer("0", new Endpoint("127.0.0.1", port));
     Peers peers = new Peers(0, List.of(own, own, new Peer("1", new Endpoint("127.0.0.1", 1))));
     GradientExchange exchange = GradientExchange.open(round, plan, peers, LENGTH, null);
-    assertThatThrownBy(() -> replicas.sum(1, new float[LENGTH], false, stop))
+    assertThatThrownBy(() -> replicas.sum(1, new float[LENGTH], false, task))
         .isInstanceOf(PeerLost.class);
     replicas.leave(round);
 
@@ -71,7 +72,7 @@ class GradientExchangeTest {
     assertThatThrownBy(() -> GradientExchange.open(round, plan, new Peers(0, all), LENGTH, null))
         .isInstanceOf(LinkageError.class);
 
-    assertThatThrownBy(() -> replicas.sum(1, new float[LENGTH], false, stop))
+    assertThatThrownBy(() -> replicas.sum(1, new float[LENGTH], false, task))
         .isInstanceOf(PeerLost.class)
         .hasMessageContaining("have left the round");
   }

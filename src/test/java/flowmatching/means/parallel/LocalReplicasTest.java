@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.TaskContext$;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class LocalReplicasTest {
 
   private final String round = UUID.randomUUID().toString();
   private final LocalReplicas replicas = LocalReplicas.join(round, 2, HOUR_S);
-  private final Stop stop = new Stop(TaskContext$.MODULE$.empty());
+  private final TaskContext task = TaskContext$.MODULE$.empty();
 
   @Test
   void eachReplicaGetsTheSumOfEveryStep() {
@@ -27,8 +28,8 @@ class LocalReplicasTest {
       Arrays.fill(one, step + 1);
       Arrays.fill(other, 2);
       CompletableFuture<Long> sum =
-          CompletableFuture.supplyAsync(() -> replicas.sum(1, other, false, stop));
-      replicas.sum(0, one, false, stop);
+          CompletableFuture.supplyAsync(() -> replicas.sum(1, other, false, task));
+      replicas.sum(0, one, false, task);
       sum.join();
       assertThat(one).containsOnly(step + 3);
       assertThat(other).containsOnly(step + 3);
@@ -39,12 +40,12 @@ class LocalReplicasTest {
   void aReplicaThatLeavesEndsTheStepOfTheOthers() {
     float[] gradient = new float[8];
     CompletableFuture<Long> waiting =
-        CompletableFuture.supplyAsync(() -> replicas.sum(0, gradient, false, stop));
+        CompletableFuture.supplyAsync(() -> replicas.sum(0, gradient, false, task));
     replicas.leave(round);
     assertThatThrownBy(waiting::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(PeerLost.class)
         .hasMessageContaining("1 of the 2 replicas of this process have left the round in step 0");
-    assertThatThrownBy(() -> replicas.sum(1, gradient, false, stop)).isInstanceOf(PeerLost.class);
+    assertThatThrownBy(() -> replicas.sum(1, gradient, false, task)).isInstanceOf(PeerLost.class);
   }
 }

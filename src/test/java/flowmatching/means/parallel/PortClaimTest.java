@@ -13,17 +13,14 @@ class PortClaimTest {
   @Test
   void eachProcessHasTheEndpointOfItsOneClaim() {
     assertThat(
-            PortClaim.endpoints(
-                Map.of(
-                    "1", List.of("", "found 10.0.0.7 40123"), "2", List.of("found ::1 40124", ""))))
+            PortClaim.endpoints(List.of("1 ", "2 found ::1 40124", "1 found 10.0.0.7 40123", "2 ")))
         .isEqualTo(Map.of("1", new Endpoint("10.0.0.7", 40_123), "2", new Endpoint("::1", 40_124)));
   }
 
   @Test
   void allProcessesWithoutAPortAreNamed() {
-    Map<String, List<String>> claims =
-        Map.of("1", List.of("Executor 1 has none."), "2", List.of("Executor 2 has none."));
-    assertThatThrownBy(() -> PortClaim.endpoints(claims))
+    List<String> lines = List.of("1 Executor 1 has none.", "2 Executor 2 has none.");
+    assertThatThrownBy(() -> PortClaim.endpoints(lines))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageContainingAll("Executor 1 has none.", "Executor 2 has none.");
   }

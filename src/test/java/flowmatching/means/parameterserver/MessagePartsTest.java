@@ -30,7 +30,7 @@ class MessagePartsTest {
     List<VoidChunk> cut = parts.of(message);
     assertThat(cut).hasSize((bytes + SIZE - 1) / SIZE);
 
-    MessageAssembly receiver = new MessageAssembly(parts);
+    MessageParts receiver = new MessageParts(SIZE, bytes);
     GradientsUpdateMessage whole = null;
     for (VoidChunk part : cut) {
       assertThatCode(() -> parts.check(part)).doesNotThrowAnyException();
@@ -43,7 +43,7 @@ class MessagePartsTest {
   @Test
   void theLargestUpdateOfASessionIsAccepted() {
     int length = 3000;
-    UpdateServer.Session session = new UpdateServer.Session("round", List.of(), 0, length, 0.05, 1);
+    Session session = new Session("round", List.of(), 0, length, 0.05, 1);
     byte[] body = new GradientCode(length, 0.05).exact(new float[length]).body();
     long[] words = new Update(session.id(), 0, 0, body).words();
     MessageParts ofSession = new MessageParts(SIZE, Update.mostBytes(session));
@@ -55,7 +55,7 @@ class MessagePartsTest {
 
   @Test
   void partsOfSeveralSendersAreAssembledSeparately() {
-    MessageAssembly receiver = new MessageAssembly(parts);
+    MessageParts receiver = new MessageParts(SIZE, bytes);
     List<VoidChunk> one = from("one");
     List<VoidChunk> other = from("other");
     int last = one.size() - 1;
@@ -69,7 +69,7 @@ class MessagePartsTest {
 
   @Test
   void oneIncompleteMessageIsKeptPerSender() {
-    MessageAssembly receiver = new MessageAssembly(parts);
+    MessageParts receiver = new MessageParts(SIZE, bytes);
     List<VoidChunk> earlier = from("one");
     receiver.add(earlier.get(0));
     receiver.add(changed(earlier.get(0), part -> part.originalId("later")));
@@ -80,7 +80,7 @@ class MessagePartsTest {
 
   @Test
   void partsOutOfOrderAreRefused() {
-    MessageAssembly receiver = new MessageAssembly(parts);
+    MessageParts receiver = new MessageParts(SIZE, bytes);
     List<VoidChunk> cut = from("one");
     assertThatThrownBy(() -> receiver.add(cut.get(1))).isInstanceOf(IllegalArgumentException.class);
     receiver.add(cut.get(0));

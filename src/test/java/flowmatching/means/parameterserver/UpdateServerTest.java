@@ -161,8 +161,7 @@ class UpdateServerTest {
   }
 
   private static byte[] inEnvelope(List<Endpoint> members, int sender, byte[] message) {
-    UpdateServer.Session session =
-        new UpdateServer.Session(ROUND, members, 1 - sender, LENGTH, 0.05, 20);
+    Session session = new Session(ROUND, members, 1 - sender, LENGTH, 0.05, 20);
     return new Envelope(session.id(), session.senders(), Envelope.mostBytes(2))
         .around(sender, message)
         .byteArray();
@@ -198,7 +197,7 @@ class UpdateServerTest {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       Endpoint server = new Endpoint("127.0.0.1", silent.getLocalPort());
       List<Endpoint> members = List.of(server, new Endpoint("127.0.0.1", freePort()));
-      UpdateServer.Session session = new UpdateServer.Session(ROUND, members, 1, LENGTH, 0.05, 2);
+      Session session = new Session(ROUND, members, 1, LENGTH, 0.05, 2);
       assertThatThrownBy(() -> UpdateServer.open(session))
           .isInstanceOf(PeerLost.class)
           .hasMessageContaining("%s did not open its port", server.id());
@@ -210,7 +209,7 @@ class UpdateServerTest {
   void anInterruptedStartLeavesNoThreads() throws Exception {
     List<Endpoint> members =
         List.of(new Endpoint("127.0.0.1", freePort()), new Endpoint("127.0.0.1", freePort()));
-    UpdateServer.Session session = new UpdateServer.Session(ROUND, members, 0, LENGTH, 0.05, 20);
+    Session session = new Session(ROUND, members, 0, LENGTH, 0.05, 20);
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> UpdateServer.open(session))
         .isInstanceOf(PeerLost.class)
@@ -329,8 +328,7 @@ class UpdateServerTest {
       throws Exception {
     List<Future<UpdateServer>> opening = new ArrayList<>();
     for (int own = 0; own < members.size(); own++) {
-      UpdateServer.Session session =
-          new UpdateServer.Session(ROUND, members, own, length, 0.05, 20);
+      Session session = new Session(ROUND, members, own, length, 0.05, 20);
       opening.add(threads.submit(() -> open(session)));
     }
     for (Future<UpdateServer> server : opening) {
@@ -339,7 +337,7 @@ class UpdateServerTest {
   }
 
   /** Opens the server last. */
-  private static UpdateServer open(UpdateServer.Session session) throws InterruptedException {
+  private static UpdateServer open(Session session) throws InterruptedException {
     if (session.isServer()) {
       Thread.sleep(1000);
     }

@@ -116,11 +116,11 @@ class RequirementsTest {
   void allFailuresAreReportedTogetherWithExitCode3() {
     List<String> failures = failures(new Change().java(21).project("0.0.9").filter("!*"));
     assertThat(failures).hasSize(3);
-    assertThatThrownBy(() -> Failures.of(failures))
+    assertThatThrownBy(() -> Preflight.refuse(failures))
         .isInstanceOfSatisfying(
             EnvironmentFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(3))
         .hasMessageContainingAll(failures.toArray(String[]::new));
-    Failures.of(List.of());
+    Preflight.refuse(List.of());
   }
 
   @Test

@@ -24,7 +24,7 @@ class LocalDiskFailuresTest {
   @NullSource
   @ValueSource(strings = {"Operation not permitted", "Die Operation ist nicht erlaubt"})
   void withoutHardLinksAFileIsCreatedOnce(String reason) throws IOException {
-    Placement placement = new LocalRename(new WithoutLinks(reason));
+    Placement placement = new WithoutLinks(reason);
 
     assertThat(placement.createIfAbsent(target(), new byte[] {1})).isTrue();
     assertThat(placement.createIfAbsent(target(), new byte[] {2})).isFalse();
@@ -33,7 +33,7 @@ class LocalDiskFailuresTest {
 
   @Test
   void ifALinkFailsOnADiskWithLinksThereIsNoRename() {
-    Placement placement = new LocalRename(new FailingOnce());
+    Placement placement = new FailingOnce();
 
     assertThatThrownBy(() -> placement.createIfAbsent(target(), new byte[] {1}))
         .isInstanceOf(FileSystemException.class)
@@ -43,7 +43,7 @@ class LocalDiskFailuresTest {
 
   @Test
   void aDiskWithNeitherLinksNorLocksIsRefusedWithTheAlternatives() {
-    Placement placement = new LocalRename(new WithoutLocks(new IOException("No locks available")));
+    Placement placement = new WithoutLocks(new IOException("No locks available"));
 
     assertThatThrownBy(() -> placement.createIfAbsent(target(), new byte[] {1}))
         .isInstanceOf(EnvironmentFailure.class)
@@ -56,7 +56,7 @@ class LocalDiskFailuresTest {
 
   @Test
   void anInterruptedWaitForALockIsNotReportedAsAMissingLock() {
-    Placement placement = new LocalRename(new WithoutLocks(new FileLockInterruptionException()));
+    Placement placement = new WithoutLocks(new FileLockInterruptionException());
 
     assertThatThrownBy(() -> placement.createIfAbsent(target(), new byte[] {1}))
         .isInstanceOf(FileLockInterruptionException.class);
@@ -66,7 +66,7 @@ class LocalDiskFailuresTest {
     return new org.apache.hadoop.fs.Path(directory.resolve("object").toUri());
   }
 
-  private static class WithoutLinks extends LocalDisk {
+  private static class WithoutLinks extends LocalRename {
     private final String reason;
 
     WithoutLinks(String reason) {
@@ -79,7 +79,7 @@ class LocalDiskFailuresTest {
     }
   }
 
-  private static final class FailingOnce extends LocalDisk {
+  private static final class FailingOnce extends LocalRename {
     private boolean failed;
 
     @Override

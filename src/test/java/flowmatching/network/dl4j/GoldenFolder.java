@@ -62,7 +62,7 @@ public record GoldenFolder(Path path, JsonNode facts) {
           "Tensors of the reference: %s; of the network: %s"
               .formatted(weights.keySet(), layout.shapes().keySet()));
     }
-    return layout.vector(weights);
+    return layout.vector(weights::get);
   }
 
   /** The network with the folder's weights. */

@@ -159,6 +159,7 @@ class LayerBenchmark {
     INDArray x = normal(BATCH, layer.channels(), layer.size(), layer.size());
     INDArray[] inputs =
         layer.settings() instanceof SelfAttention ? new INDArray[] {x, x} : new INDArray[] {x};
+    Tensors tensors = new Tensors(parameters, gradients);
     Memory memory = new Memory(workspaces);
     double[] forward = new double[ROUNDS];
     double[] backward = new double[ROUNDS];
@@ -167,13 +168,13 @@ class LayerBenchmark {
       try (MemoryWorkspace open =
           Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, WORKSPACE)) {
         long start = System.nanoTime();
-        INDArray y = function.forward(inputs, parameters, memory);
+        INDArray y = function.forward(tensors, memory, inputs);
         long middle = System.nanoTime();
         if (gradient == null) {
           gradient = y.detach();
         }
         long again = System.nanoTime();
-        function.backward(inputs, gradient, parameters, gradients, memory);
+        function.backward(gradient, tensors, memory, inputs);
         if (round >= 0) {
           forward[round] = (middle - start) * 1e-9;
           backward[round] = (System.nanoTime() - again) * 1e-9;

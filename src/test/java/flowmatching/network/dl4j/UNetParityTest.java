@@ -6,12 +6,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import flowmatching.Computes;
 import flowmatching.Norms;
 import flowmatching.flow.Condition;
-import flowmatching.flow.Euler;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Minibatch;
-import flowmatching.flow.TimeGrid;
+import flowmatching.flow.RungeKutta;
 import flowmatching.network.Network;
-import flowmatching.network.NetworkVelocity;
 import flowmatching.network.TensorLayout.Tensor;
 import flowmatching.network.optimiser.Adam;
 import flowmatching.network.optimiser.ExponentialAverage;
@@ -87,8 +85,9 @@ class UNetParityTest {
   @MethodSource("paths")
   void eulerSamplesMatchTheReference(GoldenFolder golden, Kernels kernels) {
     ImageBatch samples =
-        new Euler(TimeGrid.uniform(10))
-            .solve(new NetworkVelocity(golden.network(kernels)), golden.images("z"));
+        RungeKutta.EULER
+            .on(RungeKutta.equalSteps(10))
+            .solve(golden.network(kernels).field(), golden.images("z"));
     assertClose("euler10", samples.values(), golden.values("euler10"));
   }
 

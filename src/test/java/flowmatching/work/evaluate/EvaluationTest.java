@@ -40,7 +40,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
@@ -133,7 +132,10 @@ class EvaluationTest {
         image[i] = (byte) (17 * ((Byte.toUnsignedInt(image[i]) + 8) / 17));
       }
     }
-    writePngs(pixels.stream().map(image -> Png.encode(new Image(1, 28, 28, image))).toList());
+    writePngs(
+        pixels.stream()
+            .map(image -> Png.encode(new Image(new ImageShape(1, 28, 28), image)))
+            .toList());
     JsonNode grey = evaluate("png", "evaluate.bootstrap=none");
 
     int[] greys = IntStream.range(0, 3 * 256).map(i -> i / 3).toArray();
@@ -430,7 +432,8 @@ class EvaluationTest {
     List<byte[]> images = images(Split.TEST, 3);
     writePngs(images);
     Files.write(
-        directory.resolve("png/png/2.png"), Png.encode(new Image(1, 8, 8, new byte[8 * 8])));
+        directory.resolve("png/png/2.png"),
+        Png.encode(new Image(new ImageShape(1, 8, 8), new byte[8 * 8])));
     refused(DataFailure.class, "png", "Image 2 of", " is 1x8x8", "takes 1x28x28");
   }
 
@@ -464,14 +467,17 @@ class EvaluationTest {
   @Test
   void imagesOfOneClassHaveHighPrecisionAndLowRecall() throws IOException {
     List<Row> trousers =
-        ImageSet.open(spark, fashion.toString(), Split.TRAIN, OptionalInt.of(5000))
+        ImageSet.open(spark, fashion.toString(), Split.TRAIN)
+            .lowest(5000)
             .rows(spark, 1)
             .filter("label = 1")
             .limit(400)
             .collectAsList();
     writePngs(
         trousers.stream()
-            .map(row -> Png.encode(new Image(1, 28, 28, row.<byte[]>getAs("pixels"))))
+            .map(
+                row ->
+                    Png.encode(new Image(new ImageShape(1, 28, 28), row.<byte[]>getAs("pixels"))))
             .toList());
     JsonNode result = evaluate("png", "evaluate.count=300", "evaluate.bootstrap=none");
     // Images with higher ids are ignored.
@@ -545,12 +551,13 @@ class EvaluationTest {
 
   private List<byte[]> images(Split split, int count) {
     return pixels(split, count).stream()
-        .map(pixels -> Png.encode(new Image(1, 28, 28, pixels)))
+        .map(pixels -> Png.encode(new Image(new ImageShape(1, 28, 28), pixels)))
         .toList();
   }
 
   private List<byte[]> pixels(Split split, int count) {
-    return ImageSet.open(spark, fashion.toString(), split, OptionalInt.of(count))
+    return ImageSet.open(spark, fashion.toString(), split)
+        .lowest(count)
         .rows(spark, 1)
         .collectAsList()
         .stream()

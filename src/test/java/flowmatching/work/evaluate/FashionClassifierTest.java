@@ -8,7 +8,6 @@ import flowmatching.base.settings.Split;
 import flowmatching.means.data.ImageSet;
 import flowmatching.means.run.ExtractorFacts;
 import java.util.List;
-import java.util.OptionalInt;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,7 @@ class FashionClassifierTest {
   @Test
   void eachClassHasAName() {
     try (var classifier = new FashionClassifier()) {
-      assertThat(classifier.classes()).hasSize(Classifier.CLASSES).doesNotHaveDuplicates();
+      assertThat(classifier.classes()).hasSize(10).doesNotHaveDuplicates();
     }
   }
 
@@ -28,7 +27,7 @@ class FashionClassifierTest {
   void isMadeOnlyForFashionMnist(SparkSession spark) {
     ExtractorFacts classifier = FeatureExtractors.facts("fashion-classifier");
     ImageSet fashion =
-        ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.of(10));
+        ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST).lowest(10);
     assertThat(classifier.isMadeFor(fashion.name())).isTrue();
     assertThat(classifier.isMadeFor("file:/data/mnist")).isFalse();
     // An extractor without a data set.
@@ -38,7 +37,7 @@ class FashionClassifierTest {
   @Test
   void classifiesTheTestImages(SparkSession spark) {
     List<Row> rows =
-        ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST, OptionalInt.empty())
+        ImageSet.open(spark, "/usr/share/datasets/fashion-mnist", Split.TEST)
             .rows(spark, 1)
             .collectAsList();
     int right = 0;

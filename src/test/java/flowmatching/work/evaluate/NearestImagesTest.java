@@ -3,6 +3,7 @@ package flowmatching.work.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flowmatching.SparkSessionExtension;
+import flowmatching.base.settings.ImageShape;
 import flowmatching.means.image.Image;
 import flowmatching.work.sample.IndexedImage;
 import java.util.List;
@@ -32,6 +33,6 @@ class NearestImagesTest {
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) pixels[i];
     }
-    return new IndexedImage(id, new Image(1, 1, bytes.length, bytes), 0);
+    return new IndexedImage(id, new Image(new ImageShape(1, 1, bytes.length), bytes), 0);
   }
 }

@@ -17,7 +17,7 @@ public final class UndefinedFeatures implements FeatureExtractor {
 
   @Override
   public ImageShape image() {
-    return Classifier.IMAGE;
+    return FashionClassifier.IMAGE;
   }
 
   @Override

@@ -302,16 +302,24 @@ class ReportTest {
     try (CapturedLog log = new CapturedLog(Charts.class)) {
       assertThatThrownBy(
               () ->
-                  charts.lines(
-                      new Charts.Values(
-                          "caption", "alt", "axis", List.of(1, 2, 3), Map.of("one", series))))
+                  charts.byPlace(
+                      Charts.Kind.LINES,
+                      "caption",
+                      "alt",
+                      "axis",
+                      List.of(1, 2, 3),
+                      new Charts.Series("one", series)))
           .isInstanceOf(OutOfMemoryError.class);
       assertThat(log.messages()).isEmpty();
     }
     assertThat(
-            charts.lines(
-                new Charts.Values(
-                    "caption", "alt", "axis", List.of(1, 2), Map.of("one", List.of(1.0, 2.0)))))
+            charts.byPlace(
+                Charts.Kind.LINES,
+                "caption",
+                "alt",
+                "axis",
+                List.of(1, 2),
+                new Charts.Series("one", List.of(1.0, 2.0))))
         .hasSize(1);
   }
 

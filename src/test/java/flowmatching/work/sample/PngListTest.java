@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.base.failure.DataFailure;
-import flowmatching.base.format.Sha256;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,8 +19,8 @@ class PngListTest {
   @Test
   void theFilesAreReadBack() {
     assertThat(PngList.read(LIST, "a.json"))
-        .containsExactly(new PngList.Entry(16, 40, 3, Sha256.of(PNG)));
-    assertThat(PngList.fileName(16)).isEqualTo("png/16.png");
+        .containsExactly(new PngList.Entry(16, 40, 3, DigestUtils.sha256Hex(PNG)));
+    assertThat(ImageNames.ofFile(16)).isEqualTo("png/16.png");
   }
 
   @ParameterizedTest

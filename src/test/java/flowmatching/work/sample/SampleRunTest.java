@@ -10,7 +10,6 @@ import flowmatching.SparkSessionExtension;
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.EnvironmentFailure;
-import flowmatching.base.format.Sha256;
 import flowmatching.base.settings.Job;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.base.settings.Settings;
@@ -36,6 +35,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -134,7 +134,7 @@ class SampleRunTest {
         .contains("\"images\" : 23", "\"velocity_evaluations\" : 69", "\"solver\" : \"EULER\"")
         .contains("\"blas\" : \"", "\"dl4j\" : \"1.0.0-", "\"format_version\" : 1")
         .contains(OBJECTS)
-        .contains(Sha256.of(files("a").get(OBJECTS.get(2))));
+        .contains(DigestUtils.sha256Hex(files("a").get(OBJECTS.get(2))));
   }
 
   @Test
@@ -218,7 +218,7 @@ class SampleRunTest {
     for (var object : manifest.get("objects")) {
       var bytes = some.get(object.get("name").asText());
       assertThat(object.get("bytes").asInt()).isEqualTo(bytes.length);
-      assertThat(object.get("sha256").asText()).isEqualTo(Sha256.of(bytes));
+      assertThat(object.get("sha256").asText()).isEqualTo(DigestUtils.sha256Hex(bytes));
     }
   }
 

@@ -54,8 +54,9 @@ class SampleTarTest {
     try {
       assertThat("%d".formatted(7)).isNotEqualTo("7");
       assertThat(entries(SampleTar.of(SAMPLES))).containsKeys("000000016.png", "000000017.json");
-      assertThat(new IdRange(8, 15).name("tar")).isEqualTo("part-000000008-000000015.tar");
-      assertThat(PngList.fileName(16)).isEqualTo("png/16.png");
+      assertThat(RangeObject.TAR.name(new IdRange(8, 15)))
+          .isEqualTo("part-000000008-000000015.tar");
+      assertThat(ImageNames.ofFile(16)).isEqualTo("png/16.png");
     } finally {
       Locale.setDefault(before);
     }

@@ -4,26 +4,20 @@ import flowmatching.Norms;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.CountedVelocity;
 import flowmatching.flow.DormandPrince;
-import flowmatching.flow.Euler;
-import flowmatching.flow.Heun;
 import flowmatching.flow.ImageBatch;
-import flowmatching.flow.Midpoint;
 import flowmatching.flow.RandomStream;
 import flowmatching.flow.RandomStream.Purpose;
-import flowmatching.flow.RungeKutta4;
+import flowmatching.flow.RungeKutta;
 import flowmatching.flow.Solver;
-import flowmatching.flow.TimeGrid;
 import flowmatching.flow.VelocityField;
 import flowmatching.means.model.Model;
 import flowmatching.means.model.ModelFolder;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.Network;
-import flowmatching.network.NetworkVelocity;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.dl4j.UNet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
@@ -38,10 +32,10 @@ class SolverTable {
 
   private static Map<String, Solver> solvers() {
     Map<String, Solver> solvers = new LinkedHashMap<>();
-    fixed(solvers, "euler", Euler::new, 10, 25, 50, 100, 200);
-    fixed(solvers, "midpoint", Midpoint::new, 5, 12, 25, 50);
-    fixed(solvers, "heun", Heun::new, 5, 12, 25, 50);
-    fixed(solvers, "rk4", RungeKutta4::new, 3, 6, 12, 25);
+    fixed(solvers, "euler", RungeKutta.EULER, 10, 25, 50, 100, 200);
+    fixed(solvers, "midpoint", RungeKutta.MIDPOINT, 5, 12, 25, 50);
+    fixed(solvers, "heun", RungeKutta.HEUN, 5, 12, 25, 50);
+    fixed(solvers, "rk4", RungeKutta.RK4, 3, 6, 12, 25);
     for (double tolerance : new double[] {1e-2, 1e-3, 1e-4, 1e-5}) {
       solvers.put("dopri5 | tolerance " + tolerance, new DormandPrince(tolerance, tolerance));
     }
@@ -49,9 +43,9 @@ class SolverTable {
   }
 
   private static void fixed(
-      Map<String, Solver> solvers, String name, Function<TimeGrid, Solver> solver, int... steps) {
+      Map<String, Solver> solvers, String name, RungeKutta method, int... steps) {
     for (int count : steps) {
-      solvers.put(name + " | " + count + " steps", solver.apply(TimeGrid.uniform(count)));
+      solvers.put(name + " | " + count + " steps", method.on(RungeKutta.equalSteps(count)));
     }
   }
 
@@ -63,9 +57,9 @@ class SolverTable {
     try (Network network =
         UNet.create(model.settings(), Runtime.getRuntime().availableProcessors())) {
       network.assign(model.parameters());
-      VelocityField field = new NetworkVelocity(network);
+      VelocityField field = network.field();
       ImageBatch noise = noise(model.settings().image());
-      ImageBatch exact = new Midpoint(TimeGrid.uniform(1000)).solve(field, noise);
+      ImageBatch exact = RungeKutta.MIDPOINT.on(RungeKutta.equalSteps(1000)).solve(field, noise);
       System.out.println("| solver | | evaluations | distance |\n|---|---|---|---|");
       solvers()
           .forEach(

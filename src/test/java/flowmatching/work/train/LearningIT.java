@@ -29,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -185,11 +184,8 @@ class LearningIT {
   }
 
   private static Dataset<Row> rows() {
-    return ImageSet.open(
-            session,
-            "/usr/share/datasets/fashion-mnist",
-            Split.TRAIN,
-            OptionalInt.of(STEPS * BATCH_SIZE))
+    return ImageSet.open(session, "/usr/share/datasets/fashion-mnist", Split.TRAIN)
+        .lowest(STEPS * BATCH_SIZE)
         .rows(session, 2);
   }
 

@@ -13,7 +13,6 @@ import flowmatching.TinyNetwork;
 import flowmatching.base.failure.ConfigurationFailure;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.EnvironmentFailure;
-import flowmatching.base.format.Sha256;
 import flowmatching.base.settings.Job;
 import flowmatching.base.settings.Settings;
 import flowmatching.means.data.SmallFashionMnist;
@@ -33,6 +32,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -520,7 +520,7 @@ class TrainingRunTest {
     Map<Path, String> contents = new TreeMap<>();
     try (var files = Files.walk(tree)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        contents.put(file, Sha256.of(Files.readAllBytes(file)));
+        contents.put(file, DigestUtils.sha256Hex(Files.readAllBytes(file)));
       }
     }
     return contents;

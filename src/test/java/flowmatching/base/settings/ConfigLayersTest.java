@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LayersTest {
+class ConfigLayersTest {
   @Test
   void oneMessageHasTheSyntaxErrorsOfAllTextsWithTheirLines() {
     var first = new Source("first.conf", "train {\n  epochs = 3\n  seed = ]\n}");

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigResolver;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -22,7 +23,7 @@ import java.util.regex.Pattern;
  * over {@code reference.conf}. System properties are not used, and environment variables only if a
  * text names them.
  */
-final class Layers {
+final class ConfigLayers {
   private static final List<String> SECTIONS =
       List.of("data", "model", "train", "sample", "evaluate");
 
@@ -36,7 +37,23 @@ final class Layers {
           Pattern.DOTALL);
 
   private static final ConfigResolveOptions RESOLVING =
-      ConfigResolveOptions.noSystem().appendResolver(new EnvironmentResolver());
+      ConfigResolveOptions.noSystem().appendResolver(new Environment());
+
+  /** Resolves other substitutions from the environment, with the variable as the origin. */
+  private static final class Environment implements ConfigResolver {
+    @Override
+    public ConfigValue lookup(String name) {
+      var value = System.getenv(name);
+      return value == null
+          ? null
+          : ConfigValueFactory.fromAnyRef(value, "environment variable " + name);
+    }
+
+    @Override
+    public ConfigResolver withFallback(ConfigResolver fallback) {
+      return this;
+    }
+  }
 
   /** A text, what was read from it, and what is below. */
   private record Layer(String text, Config config, Config lower) {}
@@ -45,7 +62,7 @@ final class Layers {
   private final List<String> problems = new ArrayList<>();
   private Config layered;
 
-  private Layers(Config lowest) {
+  private ConfigLayers(Config lowest) {
     this.layered = lowest;
   }
 
@@ -56,7 +73,7 @@ final class Layers {
    * @throws ConfigurationFailure with everything that is not HOCON, one line each
    */
   static Config resolve(LocalDate today, List<Source> files, List<String> arguments) {
-    var layers = new Layers(reference(today));
+    var layers = new ConfigLayers(reference(today));
     files.forEach(layers::addFile);
     arguments.forEach(layers::addArgument);
     return layers.resolve();
@@ -66,7 +83,7 @@ final class Layers {
   private static Config reference(LocalDate today) {
     var merged =
         ConfigFactory.parseResources(
-            Layers.class.getClassLoader(),
+            ConfigLayers.class.getClassLoader(),
             "reference.conf",
             ConfigParseOptions.defaults()
                 .setAllowMissing(false)
@@ -78,7 +95,7 @@ final class Layers {
   }
 
   private void addFile(Source file) {
-    Comments.besideValue(file.text())
+    HoconText.commentBesideValue(file.text())
         .ifPresent(
             line ->
                 addProblem(
@@ -128,7 +145,7 @@ final class Layers {
     if (!HOCON.matcher(text).matches()) {
       return ConfigValueFactory.fromAnyRef(text, "argument");
     }
-    if (Comments.areIn(text)) {
+    if (HoconText.hasComment(text)) {
       throw new ConfigException.Generic(
           "# and // begin a comment in a value with ${, [, { or a quote: put them in double quotes if they belong to the value, as in sample.output=${train.output}\"#2\"");
     }

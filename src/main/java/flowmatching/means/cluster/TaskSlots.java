@@ -5,7 +5,7 @@ import java.util.function.IntPredicate;
 import org.apache.spark.SparkContext;
 
 /** Spark's task slots, one per replica. */
-public record Slots(SparkContext spark) {
+public record TaskSlots(SparkContext spark) {
   private static final int POLL_MS = 500;
 
   /** Executors that start together register within seconds of each other. */

@@ -8,7 +8,7 @@ import flowmatching.base.format.FormatVersion;
 import flowmatching.base.format.Json;
 import flowmatching.base.format.JsonDifferences;
 import flowmatching.base.settings.StoredSettings;
-import flowmatching.means.cluster.Slots;
+import flowmatching.means.cluster.TaskSlots;
 import flowmatching.means.data.ImageSet;
 import flowmatching.means.run.RunFiles;
 import flowmatching.means.run.RunRecord;
@@ -21,10 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Which run this is: a folder is resumed only by the run that started there. */
-record RunIdentity(RunRecord record) {
-  private static final Logger LOG = LoggerFactory.getLogger(RunIdentity.class);
-  private static final String NUMERICS = "numerics";
-  private static final String SETTINGS = "settings";
+record TrainingIdentity(RunRecord record) {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingIdentity.class);
   private static final String INITIAL_WEIGHTS = "train.initial-weights";
   private static final int FORMAT_VERSION = 1;
 
@@ -44,9 +42,9 @@ record RunIdentity(RunRecord record) {
           "train.udp-ports",
           "train.unencrypted-updates");
 
-  static RunIdentity of(RunContext run, String initialWeightsSha256) {
+  static TrainingIdentity of(RunContext run, String initialWeightsSha256) {
     SparkContext spark = run.spark().sparkContext();
-    return new RunIdentity(
+    return new TrainingIdentity(
         new RunRecord(
             Versions.ofThisBuild().project(),
             Json.tree(run.settings().json()),
@@ -54,10 +52,10 @@ record RunIdentity(RunRecord record) {
             data(run.images()),
             data(run.validationImages()),
             initialWeightsSha256,
-            run.train().emaDecay() > 0 ? "averaged" : "last",
+            run.averages() ? "averaged" : "last",
             run.numerics(),
             new RunRecord.Cluster(
-                spark.version(), spark.master(), run.replicas(), new Slots(spark).threads())));
+                spark.version(), spark.master(), run.replicas(), new TaskSlots(spark).threads())));
   }
 
   private static RunRecord.Data data(ImageSet set) {
@@ -78,13 +76,7 @@ record RunIdentity(RunRecord record) {
    */
   void check(Folder output) {
     if (output.exists(RunFiles.RECORD)) {
-      // Untyped, because other versions may have written other keys.
-      check(
-          output,
-          Json.parse(
-              output.read(RunFiles.RECORD, RunFiles.MAX_JSON_BYTES),
-              JsonNode.class,
-              output + "/" + RunFiles.RECORD));
+      checkRecord(output);
     } else if (output.exists(RunFiles.CHECKPOINTS) || output.exists(RunFiles.METRICS)) {
       throw new DataFailure(
           "%s has files of a run and no %s, so it is unknown which run they belong to: give another train.output, or restore the file."
@@ -92,21 +84,26 @@ record RunIdentity(RunRecord record) {
     }
   }
 
-  private void check(Folder output, JsonNode before) {
+  private void checkRecord(Folder output) {
     String origin = output + "/" + RunFiles.RECORD;
+    // Untyped, because other versions may have written other keys.
+    JsonNode before =
+        Json.parse(output.read(RunFiles.RECORD, RunFiles.MAX_JSON_BYTES), JsonNode.class, origin);
     FormatVersion.check(before, FORMAT_VERSION, origin);
-    if (!before.path(SETTINGS).isObject()) {
+    JsonNode settings = before.path("settings");
+    if (!settings.isObject()) {
       throw new DataFailure(
           "%s is damaged or belongs to another program: it has no settings. Give another train.output, or restore the file."
               .formatted(origin));
     }
     JsonNode now = Json.tree(Json.line(record));
-    List<String> differences = new ArrayList<>(JsonDifferences.between(data(before), data(now)));
+    List<String> differences =
+        new ArrayList<>(JsonDifferences.between(digests(before), digests(now)));
     String initialWeightsBefore = before.path("initial_weights_sha256").asText();
     String initialWeightsNow = record.initialWeightsSha256();
     boolean digestsKnown = !initialWeightsBefore.isEmpty() && !initialWeightsNow.isEmpty();
     differences.addAll(
-        StoredSettings.of(origin, before.path(SETTINGS).toString())
+        StoredSettings.of(origin, settings.toString())
             .differences(
                 StoredSettings.of("this run", record.settings().toString()),
                 path -> mustMatch(path) && !(path.equals(INITIAL_WEIGHTS) && digestsKnown)));
@@ -120,7 +117,7 @@ record RunIdentity(RunRecord record) {
           "%s holds another run: %s. Give another train.output, or the settings of that run to resume it."
               .formatted(output, String.join("; ", differences)));
     }
-    List<String> numerics = JsonDifferences.between(before.path(NUMERICS), now.path(NUMERICS));
+    List<String> numerics = JsonDifferences.between(before.path("numerics"), now.path("numerics"));
     if (!numerics.isEmpty()) {
       LOG.warn(
           "The run continues with different numerics, so the last bits may differ: {}",
@@ -128,23 +125,19 @@ record RunIdentity(RunRecord record) {
     }
   }
 
-  private static JsonNode data(JsonNode record) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .<ObjectNode>set("data", digests(record.path("data")))
-        .set("validation data", digests(record.path("validation_data")));
-  }
-
-  private static JsonNode digests(JsonNode data) {
+  private static JsonNode digests(JsonNode record) {
     ObjectNode digests = JsonNodeFactory.instance.objectNode();
-    DATA_KEYS.forEach(key -> digests.set(key, data.path(key)));
+    for (String set : List.of("data", "validation_data")) {
+      ObjectNode ofSet = digests.putObject(set.replace('_', ' '));
+      DATA_KEYS.forEach(key -> ofSet.set(key, record.path(set).path(key)));
+    }
     return digests;
   }
 
   /** Whether a setting must have the same value when the run is resumed. */
   private boolean mustMatch(String path) {
     // With any other schedule the learning rate depends on the number of epochs.
-    return FREE_KEYS.stream().noneMatch(key -> path.equals(key) || path.startsWith(key + "."))
+    return FREE_KEYS.stream().noneMatch(key -> (path + ".").startsWith(key + "."))
         && !(path.equals("train.epochs")
             && record.settings().at("/train/learning-rate-schedule").asText().equals("constant"));
   }

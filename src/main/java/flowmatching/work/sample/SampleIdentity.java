@@ -1,6 +1,5 @@
 package flowmatching.work.sample;
 
-import flowmatching.base.format.Json;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.means.model.Model;
 import flowmatching.network.backend.NumericIdentity;
@@ -14,7 +13,7 @@ import java.util.List;
  * @param seedOfRunDate whether the seed is that of the run date; it does not affect the images
  * @param numeric of the driver and all executors
  */
-record RunIdentity(
+record SampleIdentity(
     int formatVersion,
     String model,
     long firstId,
@@ -31,8 +30,8 @@ record RunIdentity(
     SampleSettings.Grid grid,
     NumericIdentity numeric) {
 
-  static RunIdentity of(SampleSettings run, Model model, NumericIdentity numeric) {
-    return new RunIdentity(
+  static SampleIdentity of(SampleSettings run, Model model, NumericIdentity numeric) {
+    return new SampleIdentity(
         IdentityFile.FORMAT_VERSION,
         model.digest(),
         run.firstId(),
@@ -48,9 +47,5 @@ record RunIdentity(
         run.formats().stream().sorted().toList(),
         run.grid(),
         numeric);
-  }
-
-  byte[] file() {
-    return Json.file(this);
   }
 }

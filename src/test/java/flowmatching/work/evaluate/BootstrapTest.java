@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class DistanceIntervalTest {
+class BootstrapTest {
   private static final FrechetDistance REAL =
       new FrechetDistance(
           FrechetDistanceTest.sums(FrechetDistanceTest.random(20_000, 8, 100)).gaussian());
@@ -18,7 +18,7 @@ class DistanceIntervalTest {
     double mean = sets.stream().mapToDouble(set -> REAL.of(set.gaussian())).average().orElseThrow();
     long having =
         sets.stream()
-            .map(set -> DistanceInterval.of(set, REAL))
+            .map(set -> Bootstrap.interval(set, REAL))
             .filter(interval -> interval.get(0) < mean && mean < interval.get(1))
             .count();
     assertThat(having).isBetween(34L, 40L);
@@ -31,13 +31,13 @@ class DistanceIntervalTest {
 
   @Test
   void fewImagesHaveNone() {
-    assertThat(DistanceInterval.hasEnough(599)).isFalse();
-    assertThat(DistanceInterval.hasEnough(600)).isTrue();
-    assertThat(DistanceInterval.of(new ImageStatistics(8, 0, new Bootstrap(0, 1)), REAL)).isEmpty();
+    assertThat(Bootstrap.hasEnough(599)).isFalse();
+    assertThat(Bootstrap.hasEnough(600)).isTrue();
+    assertThat(Bootstrap.interval(new ImageStatistics(8, 0, new Bootstrap(0, 1)), REAL)).isEmpty();
   }
 
   private static double width(ImageStatistics set) {
-    List<Double> interval = DistanceInterval.of(set, REAL);
+    List<Double> interval = Bootstrap.interval(set, REAL);
     return interval.get(1) - interval.get(0);
   }
 
@@ -46,8 +46,9 @@ class DistanceIntervalTest {
     float[][] vectors = FrechetDistanceTest.random(images, 8, seed);
     for (int id = 0; id < images; id++) {
       vectors[id][0] += 0.5f;
-      set.add(Bootstrap.block(id), FrechetDistanceTest.sums(new float[][] {vectors[id]}));
+      set.add(id, new FeatureExtractor.Features(vectors[id], -1), 0);
     }
+    set.flush();
     return set;
   }
 }

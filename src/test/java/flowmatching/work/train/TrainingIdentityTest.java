@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RunIdentityTest {
+class TrainingIdentityTest {
   @TempDir private Path directory;
   private Folder output;
 
@@ -148,7 +148,7 @@ class RunIdentityTest {
 
   @Test
   void differentNumericsAreOnlyAWarning() {
-    try (CapturedLog log = new CapturedLog(RunIdentity.class)) {
+    try (CapturedLog log = new CapturedLog(TrainingIdentity.class)) {
       run(128, "AVX512").check(output);
       assertThat(log.messages())
           .singleElement()
@@ -178,11 +178,11 @@ class RunIdentityTest {
         .hasMessageContaining(directory.toString());
   }
 
-  private static RunIdentity run(int images, String library, String... arguments) {
+  private static TrainingIdentity run(int images, String library, String... arguments) {
     List<String> all = new ArrayList<>(List.of("train.output=runs/test"));
     all.addAll(List.of(arguments));
     Settings settings = Settings.read(Job.TRAIN, LocalDate.EPOCH, List.of(), all);
-    return new RunIdentity(
+    return new TrainingIdentity(
         new RunRecord(
             "1",
             Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),

@@ -6,20 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import flowmatching.base.failure.EnvironmentFailure;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.time.Duration;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 
-class FailFastFileSystemTest {
+class FolderProbeTest {
   @Test
   void aFailureIsPassedOnUnchanged() {
     var failure = new EnvironmentFailure("There are no locks.");
-    var fileSystem = new FailFastFileSystem(URI.create("file:///"), new Configuration());
+    var probe = new FolderProbe(new Path("file:///"), new Configuration());
 
     assertThatThrownBy(
             () ->
-                fileSystem.ask(
+                probe.withoutRetries(
                     any -> {
                       throw failure;
                     }))
