@@ -4,6 +4,7 @@ import flowmatching.base.failure.RunFailure;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.ImageBatch;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -12,7 +13,7 @@ import java.util.stream.IntStream;
  *
  * @param pixels unsigned bytes [C, H, W]; copied when they are set and got
  */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode are by content.
 public record Image(ImageShape shape, byte[] pixels) implements Serializable {
   /**
    * An image of these pixels.
@@ -67,5 +68,17 @@ public record Image(ImageShape shape, byte[] pixels) implements Serializable {
   @Override
   public byte[] pixels() {
     return pixels.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Image image
+        && shape.equals(image.shape)
+        && Arrays.equals(pixels, image.pixels);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(pixels);
   }
 }
