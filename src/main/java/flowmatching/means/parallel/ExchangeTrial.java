@@ -69,7 +69,7 @@ public final class ExchangeTrial {
 
     Trial(BarrierTaskContext context, String session) {
       this.context = context;
-      this.session = session;
+      this.session = session + "/" + context.stageAttemptNumber();
     }
 
     Outcome run(UdpPorts ports) {
