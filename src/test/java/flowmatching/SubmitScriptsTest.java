@@ -446,7 +446,8 @@ class SubmitScriptsTest {
   void aCurrentFolderThatWasDeletedIsASentence() throws Exception {
     Path start = directory.resolve("start");
     SubmitProject.script(
-        start, "mkdir gone && cd gone && rmdir ../gone && exec \"$@\" 2> >(grep -v ^shell-init:)");
+        start,
+        "mkdir gone && cd gone && rmdir ../gone && \"$@\" 2>&1 | grep -v ^shell-init:; exit ${PIPESTATUS[0]}");
 
     for (String script : List.of("train.sh", "local-cluster.sh", "schedule/nightly.sh")) {
       var ended =
