@@ -23,13 +23,18 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The checkpoints of a run: a {@link StoredCheckpoint} per epoch. */
-record Checkpoints(Folder folder, ModelSettings settings, TrainSettings.Checkpoint kept) {
+/**
+ * The checkpoints of a run: a {@link StoredCheckpoint} per epoch.
+ *
+ * @param averaged whether the run's state has {@link Slot#AVERAGE}
+ */
+record Checkpoints(
+    Folder folder, ModelSettings settings, TrainSettings.Checkpoint kept, boolean averaged) {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final Pattern NAME = Pattern.compile("epoch-(\\d{4}|[1-9]\\d{4,8})");
 
-  /** Checks that there is space for one more checkpoint, which may have {@link Slot#AVERAGE}. */
-  void checkSpace(boolean averaged) {
+  /** Checks that there is space for one more checkpoint. */
+  void checkSpace() {
     int slots = Slot.values().length - (averaged ? 0 : 1);
     long bytes = (long) slots * Float.BYTES * UNet.parameterCount(settings);
     long space = folder.space();
@@ -101,6 +106,15 @@ record Checkpoints(Folder folder, ModelSettings settings, TrainSettings.Checkpoi
     return last(LOG::warn);
   }
 
+  /** The settings match those of the run before, so that the checkpoint was copied from another. */
+  private void checkSlots(TrainingState state, Folder checkpoint) {
+    if (state.slots().containsKey(Slot.AVERAGE) != averaged) {
+      throw new DataFailure(
+          "%s is whole, but belongs to another run, %s averaged weights (train.ema-decay). Restore a checkpoint of this run, or give another train.output."
+              .formatted(checkpoint, averaged ? "one without" : "one with"));
+    }
+  }
+
   /** The checkpoint that {@link #restoreLast} would read; it fails as that does. */
   Optional<Checkpoint> check() {
     return last(warning -> {}).map(Restored::checkpoint);
@@ -115,7 +129,9 @@ record Checkpoints(Folder folder, ModelSettings settings, TrainSettings.Checkpoi
         continue;
       }
       try {
-        return Optional.of(stored.read());
+        Restored restored = stored.read();
+        checkSlots(restored.state(), stored.folder());
+        return Optional.of(restored);
       } catch (Damaged e) {
         warnings.accept("Skipping %s: %s".formatted(stored.folder(), e.getMessage()));
         damaged.add("%s: %s".formatted(RunFiles.epoch(epoch), e.getMessage()));

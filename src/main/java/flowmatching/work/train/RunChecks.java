@@ -57,7 +57,7 @@ record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoi
           "%s has been trained for %d epochs, and train.epochs is %d: give at least as many, or another train.output."
               .formatted(run.output(), last.get().epoch(), run.train().epochs()));
     }
-    checkpoints.checkSpace(run.averages());
+    checkpoints.checkSpace();
   }
 
   /**

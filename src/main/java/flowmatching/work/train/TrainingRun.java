@@ -39,7 +39,8 @@ public final class TrainingRun implements AutoCloseable {
         new Checkpoints(
             run.output().child(RunFiles.CHECKPOINTS),
             settings.model(),
-            settings.train().checkpoint());
+            settings.train().checkpoint(),
+            run.averages());
     this.initialWeights =
         new InitialWeights(settings, run.spark().sparkContext().hadoopConfiguration());
     this.identity = TrainingIdentity.of(run, initialWeights.digest());

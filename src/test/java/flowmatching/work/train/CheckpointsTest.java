@@ -75,9 +75,10 @@ class CheckpointsTest {
     Map<Slot, float[]> slots = new EnumMap<>(plain.slots());
     slots.put(Slot.AVERAGE, average);
     TrainingState averaged = new TrainingState(plain.layout(), slots, 7);
-    checkpoints(ALL).write(1, averaged);
+    Checkpoints checkpoints = new Checkpoints(folder(), TinyModel.settings(1), ALL, true);
+    checkpoints.write(1, averaged);
 
-    assertSame(checkpoints(ALL).restoreLast().orElseThrow().state(), averaged);
+    assertSame(checkpoints.restoreLast().orElseThrow().state(), averaged);
     assertThat(ModelFolder.read(folder().child("epoch-0001")).parameters()).isEqualTo(average);
   }
 
@@ -87,7 +88,7 @@ class CheckpointsTest {
     configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
     Folder folder = Folder.of("s3a://bucket-%s/run".formatted(UUID.randomUUID()), configuration);
     var kept = new TrainSettings.Checkpoint(2, 0);
-    Checkpoints checkpoints = new Checkpoints(folder, TinyModel.settings(1), kept);
+    Checkpoints checkpoints = new Checkpoints(folder, TinyModel.settings(1), kept, false);
     TrainingState state = start(1);
     for (int epoch = 1; epoch <= 3; epoch++) {
       state = step(state);
@@ -299,9 +300,19 @@ class CheckpointsTest {
   }
 
   @Test
+  void oneOfARunWithoutAveragedWeightsEndsARunWithThem() {
+    write(ALL, 1);
+    Checkpoints averaged = new Checkpoints(folder(), TinyModel.settings(1), ALL, true);
+    assertThatThrownBy(averaged::check)
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("epoch-0001 is whole, but belongs to another run")
+        .hasMessageContaining("one without averaged weights (train.ema-decay)");
+  }
+
+  @Test
   void oneOfAnotherNetworkEndsTheRun() {
     write(ALL, 1);
-    Checkpoints ofColours = new Checkpoints(folder(), TinyModel.settings(3), ALL);
+    Checkpoints ofColours = new Checkpoints(folder(), TinyModel.settings(3), ALL, false);
     assertThatThrownBy(ofColours::check)
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("epoch-0001 is whole, but its network differs")
@@ -385,7 +396,7 @@ class CheckpointsTest {
 
   private Checkpoints checkpoints(Configuration configuration, TrainSettings.Checkpoint kept) {
     Folder folder = Folder.of(directory.resolve("checkpoints").toString(), configuration);
-    return new Checkpoints(folder, TinyModel.settings(1), kept);
+    return new Checkpoints(folder, TinyModel.settings(1), kept, false);
   }
 
   private static TrainingState start(long seed) {
