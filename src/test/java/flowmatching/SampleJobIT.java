@@ -1,14 +1,17 @@
 package flowmatching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import flowmatching.means.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,28 @@ class SampleJobIT {
   void aWrongSettingIsASentenceAndExitCode2() throws Exception {
     assertThat(sample("local[1]", "sample.output=out", "sample.steps=0")).isEqualTo(2);
     assertThat(log()).contains("sample.steps = 0 (argument)").doesNotContain("\tat ");
+  }
+
+  /** By SIGTERM: a process that was started in the background may ignore that of Ctrl-C. */
+  @Test
+  void anInterruptedRunIsASentence() throws Exception {
+    var arguments = new ArrayList<>(RUN);
+    arguments.addAll(List.of("sample.output=out", "sample.steps=5000"));
+    var process = new JobProcess("sample.sh", directory).start("local[2]", arguments);
+    try {
+      await().atMost(Duration.ofMinutes(2)).until(() -> log().contains("Making 70 of 70 images"));
+      process.destroy();
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+
+    assertThat(process.exitValue()).as(log()).isEqualTo(143);
+    assertThat(log())
+        .contains("Interrupted by a signal: ending. To continue, start the same command again.")
+        .doesNotContain("ERROR")
+        .doesNotContain("\tat ");
+    assertThat(directory.resolve("out/run-date=2026-11-24/_SUCCESS")).doesNotExist();
   }
 
   @Test

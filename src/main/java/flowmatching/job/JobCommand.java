@@ -122,6 +122,9 @@ public record JobCommand(Job job, String name, String description, Work work) {
   }
 
   private int report(Throwable thrown) {
+    if (Interruption.isUnderWay()) {
+      return 1;
+    }
     var found = failureIn(thrown);
     var failure =
         found

@@ -28,11 +28,14 @@ public final class JobSession {
     checkGpuOptions(conf);
     TemporaryFolders.of(conf).check();
     try {
-      return SparkSession.builder()
-          .appName(name)
-          // Kryo, a common choice for all jobs of a cluster, cannot read our records.
-          .config("spark.serializer", JavaSerializer.class.getName())
-          .getOrCreate();
+      var session =
+          SparkSession.builder()
+              .appName(name)
+              // Kryo, a common choice for all jobs of a cluster, cannot read our records.
+              .config("spark.serializer", JavaSerializer.class.getName())
+              .getOrCreate();
+      Interruption.reportDuring(session);
+      return session;
     } catch (Exception e) {
       // Spark throws checked exceptions without declaring them.
       throw notStarted(e, conf);
