@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +27,8 @@ record Metrics(Folder folder) {
 
   /**
    * Removes the lines of epochs that a resumed run repeats. The others stay as they are, whichever
-   * version wrote them. Lines without an epoch's number, such as half a line, are removed with one
-   * warning.
+   * version wrote them. Lines without an epoch's number, such as half a line, and all but the last
+   * of an epoch are removed with one warning.
    */
   void keepUpTo(int lastEpoch) {
     if (folder.exists(RunFiles.METRICS)) {
@@ -47,14 +50,17 @@ record Metrics(Folder folder) {
   }
 
   private String upTo(int lastEpoch) {
-    StringBuilder kept = new StringBuilder();
+    SortedMap<Integer, String> kept = new TreeMap<>();
     List<String> removed = new ArrayList<>();
     for (String line : lines()) {
       OptionalInt epoch = epoch(line);
       if (epoch.isEmpty()) {
         removed.add(line);
       } else if (epoch.getAsInt() <= lastEpoch) {
-        kept.append(line).append('\n');
+        String earlier = kept.put(epoch.getAsInt(), line);
+        if (earlier != null) {
+          removed.add(earlier);
+        }
       }
     }
     if (!removed.isEmpty()) {
@@ -63,12 +69,12 @@ record Metrics(Folder folder) {
           folder,
           RunFiles.METRICS,
           removed.size() == 1
-              ? "a line without the number of an epoch, which is removed"
-              : "%d lines without the number of an epoch, which are removed; the first"
+              ? "a line without the number of an epoch, or with that of a later line, which is removed"
+              : "%d lines without the number of an epoch, or with that of a later line, which are removed; the first"
                   .formatted(removed.size()),
           "%.80s".formatted(removed.get(0)));
     }
-    return kept.toString();
+    return kept.values().stream().map(line -> line + "\n").collect(Collectors.joining());
   }
 
   /** The highest epoch that has a line; 0 if there is none. */

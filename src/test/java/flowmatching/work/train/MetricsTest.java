@@ -61,6 +61,16 @@ class MetricsTest {
   }
 
   @Test
+  void ofLinesOfOneEpochTheLastStays() throws IOException {
+    write("{\"epoch\":1,\"loss\":1}\n{\"epoch\":2}\n{\"epoch\":1,\"loss\":2}\n");
+    try (CapturedLog log = new CapturedLog(Metrics.class)) {
+      metrics().keepUpTo(2);
+      assertThat(log.messages()).singleElement().asString().contains("that of a later line");
+    }
+    assertThat(Files.readString(file())).isEqualTo("{\"epoch\":1,\"loss\":2}\n{\"epoch\":2}\n");
+  }
+
+  @Test
   void warnsAboutMissingLines() throws IOException {
     write("{\"epoch\":3}\n");
     try (CapturedLog log = new CapturedLog(Metrics.class)) {
