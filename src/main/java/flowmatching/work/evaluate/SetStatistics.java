@@ -44,7 +44,7 @@ record SetStatistics(
                         PartStatistics::merge));
     if (all.statistics().images() < 2) {
       throw new DataFailure(
-          "There are %d images among the first %d ids (evaluate.count) of %s, and a distance needs at least two: make more with SampleJob."
+          "Images found: %d, among the first %d ids (evaluate.count) of %s, and a distance needs at least two: make more with SampleJob."
               .formatted(all.statistics().images(), maxImages, set));
     }
     return all;

@@ -44,7 +44,7 @@ final class ImageNames {
     Matcher matcher = ID.matcher(name);
     if (!matcher.matches()) {
       throw new DataFailure(
-          "'%s' in %s is not named by the number of an image, as SampleJob names its files: remove it, or give another folder."
+          "'%s' in %s is not named by the number of an image, of at most 18 digits, as SampleJob names its files: remove it, or give another folder."
               .formatted(name, place));
     }
     return Long.parseLong(matcher.group(1));

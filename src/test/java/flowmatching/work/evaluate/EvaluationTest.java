@@ -414,8 +414,7 @@ class EvaluationTest {
   @Test
   void oneImageIsRefused() throws IOException {
     writePngs(images(Split.TEST, 1));
-    refused(
-        DataFailure.class, "png", "There are 1 images among the first 600 ids (evaluate.count)");
+    refused(DataFailure.class, "png", "Images found: 1, among the first 600 ids (evaluate.count)");
   }
 
   @Test

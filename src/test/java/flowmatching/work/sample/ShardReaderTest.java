@@ -98,7 +98,7 @@ class ShardReaderTest {
         "'./contact-sheet.png' in folder/a.tar is not named by the number of an image");
     refused(
         archive(TarArchiveOutputStream.LONGFILE_ERROR, "1234567890123456789.png"),
-        "'1234567890123456789.png' in folder/a.tar is not named by the number");
+        "'1234567890123456789.png' in folder/a.tar is not named by the number of an image, of at most 18 digits");
   }
 
   @Test
