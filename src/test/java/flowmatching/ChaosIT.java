@@ -94,7 +94,7 @@ class ChaosIT {
     var run = training("worker");
     int exitCode = disturb(run, driver -> loseWorkers(1));
     assertThat(exitCode).as(run::log).isZero();
-    assertThat(run.log()).contains("replicas: 1 in place of 2");
+    assertThat(run.log()).contains("The run continues with 1 replicas instead of 2");
     assertThat(run.checkpoint(LAST).get("iteration").asInt())
         .isEqualTo(LAST * ClusterTraining.STEPS);
     assertThat(run.losses("validation_loss").get(LAST - 1))
