@@ -80,7 +80,7 @@ class SampleJobIT {
 
     assertThat(process.exitValue()).as(log()).isEqualTo(143);
     assertThat(log())
-        .contains("Interrupted by a signal: ending. To continue, start the same command again.")
+        .contains("The process ends before its job is done: by a signal, such as that of Ctrl-C")
         .doesNotContain("ERROR")
         .doesNotContain("\tat ");
     assertThat(directory.resolve("out/run-date=2026-11-24/_SUCCESS")).doesNotExist();

@@ -10,7 +10,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A signal, such as that of Ctrl-C, which ends the process during a job. */
+/** The end of the process during a job, by a signal such as that of Ctrl-C. */
 final class Interruption {
   private static final Logger LOG = LoggerFactory.getLogger(Interruption.class);
 
@@ -29,7 +29,7 @@ final class Interruption {
             () -> {
               if (!session.sparkContext().isStopped()) {
                 LOG.warn(
-                    "Interrupted by a signal: ending. To continue, start the same command again.");
+                    "The process ends before its job is done: by a signal, such as that of Ctrl-C, or by an error above. To continue, start the same command again.");
                 Configurator.setLevel("org.apache.spark", Level.OFF);
                 // Scala's executors print there, not to the log.
                 System.setErr(
