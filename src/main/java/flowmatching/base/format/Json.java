@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import flowmatching.base.failure.DataFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +26,8 @@ import java.util.Map;
  * imagesPerS} is written {@code images_per_s}.
  *
  * <p>Reading is strict because files are not trusted: each component of the record must occur once,
- * with a value of its type other than null. Other keys are ignored, because later versions of this
- * program may add optional ones.
+ * with a value of its type other than null, and numbers are finite. Other keys are ignored, because
+ * later versions of this program may add optional ones.
  */
 public final class Json {
   private static final ObjectWriter LINE;
@@ -37,6 +38,10 @@ public final class Json {
   static {
     var mapper =
         JsonMapper.builder()
+            .addModule(
+                new SimpleModule()
+                    .addDeserializer(Double.TYPE, new FiniteDouble(Double.TYPE, 0.0))
+                    .addDeserializer(Double.class, new FiniteDouble(Double.class, null)))
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)

@@ -2,6 +2,7 @@ package flowmatching.base.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import java.util.stream.Collectors;
 
 /** What is wrong with a JSON file, in words without those of the library that reads it. */
@@ -32,6 +33,11 @@ final class JsonFault {
     }
     if (e.getOriginalMessage().startsWith("Trailing token")) {
       return "more text follows its end";
+    }
+    if (e instanceof InvalidFormatException format
+        && format.getValue() instanceof Double value
+        && value.isInfinite()) {
+      return "the number at '%s' is too large".formatted(key);
     }
     return key.isEmpty()
         ? "its content is of another kind than expected"

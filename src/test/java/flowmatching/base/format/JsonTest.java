@@ -85,6 +85,7 @@ class JsonTest {
         "{`solver`:`a`,`parts`:[{`loss`:1}],`versions`:{},`count`:1} | no 'parts[0].first_id'.",
         "{`solver`:`a`,`parts`:[],`versions`:{},`count`:`x`} | the value of 'count' is null or of",
         "{`solver`:`a`,`parts`:[],`versions`:{},`count`:1.5} | the value of 'count' is null or of",
+        "{`solver`:`a`,`parts`:[{`first_id`:1,`loss`:1e999}],`versions`:{},`count`:1} | the number at 'parts[0].loss' is too large",
         "{`count`:99999999999} | (line 1, column",
         "{`count`:1,`count`:1} | Duplicate field 'count' (line 1, column",
         "{`solver`:`a`,`parts`:[],`versions`:{},`count`:1} {} | more text follows its end (line 1",

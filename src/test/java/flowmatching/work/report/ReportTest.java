@@ -231,6 +231,16 @@ class ReportTest {
     assertThat(Files.readString(page(copy))).contains(shown).doesNotContain(absent);
   }
 
+  @Test
+  void anInfiniteNumberIsReportedAsTheFaultOfTheFile() throws IOException {
+    Path copy = copy();
+    Path metrics = copy.resolve("metrics.jsonl");
+    String lines = Files.readString(metrics);
+    Files.writeString(metrics, lines.replaceFirst("\"loss\":[^,]*", "\"loss\":1e999"));
+    warns(copy, "the number at 'loss' is too large");
+    assertThat(Files.readString(page(copy))).doesNotContain("Infinity");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"samples.png", "nearest.png", "previews/epoch-0002.png", "trajectory.png"})
