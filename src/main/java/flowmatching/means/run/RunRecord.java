@@ -8,6 +8,8 @@ import java.util.Map;
  * {@code run.json}: what a training run consists of.
  *
  * @param codeVersion of this program at the last start
+ * @param runSha256 the digest of all that identifies the run, as its first start computed it; its
+ *     checkpoints have it too. Empty in a run of a version that had none
  * @param settings all sections
  * @param origins where each setting comes from, by its path
  * @param initialWeightsSha256 digest of the network that training started from; empty if the
@@ -18,6 +20,7 @@ import java.util.Map;
  */
 public record RunRecord(
     String codeVersion,
+    String runSha256,
     JsonNode settings,
     Map<String, String> origins,
     Data data,
@@ -26,6 +29,21 @@ public record RunRecord(
     String modelWeights,
     NumericIdentity numerics,
     Cluster cluster) {
+
+  /** The same with another digest of the run. */
+  public RunRecord withRunSha256(String sha256) {
+    return new RunRecord(
+        codeVersion,
+        sha256,
+        settings,
+        origins,
+        data,
+        validationData,
+        initialWeightsSha256,
+        modelWeights,
+        numerics,
+        cluster);
+  }
 
   /**
    * A set of images.

@@ -26,12 +26,26 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of a run: a {@link StoredCheckpoint} per epoch.
  *
+ * @param runSha256 the digest of the run that each checkpoint has; empty if that is unknown
  * @param averaged whether the run's state has {@link Slot#AVERAGE}
  */
 record Checkpoints(
-    Folder folder, ModelSettings settings, TrainSettings.Checkpoint kept, boolean averaged) {
+    Folder folder,
+    ModelSettings settings,
+    TrainSettings.Checkpoint kept,
+    String runSha256,
+    boolean averaged) {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final Pattern NAME = Pattern.compile("epoch-(\\d{4}|[1-9]\\d{4,8})");
+
+  static Checkpoints of(RunContext run, TrainingIdentity identity) {
+    return new Checkpoints(
+        run.output().child(RunFiles.CHECKPOINTS),
+        run.settings().model(),
+        run.train().checkpoint(),
+        identity.runSha256(),
+        run.averages());
+  }
 
   /** Checks that there is space for one more checkpoint. */
   void checkSpace() {
@@ -56,7 +70,7 @@ record Checkpoints(
     // Left by an interrupted attempt, or damaged: a whole checkpoint that cannot be restored has
     // ended the run before.
     remove(epoch);
-    stored(epoch).write(state);
+    stored(epoch).write(state, runSha256);
     epochs().stream().filter(other -> !kept.keeps(other, epoch)).forEach(this::removeOld);
   }
 
@@ -99,7 +113,7 @@ record Checkpoints(
    *
    * @return empty if none was written completely
    * @throws DataFailure if all that were written completely are damaged, or the last whole one is
-   *     of another version or network
+   *     of another version, network or run
    * @throws EnvironmentFailure if a file cannot be read
    */
   Optional<Restored> restoreLast() {
@@ -107,12 +121,25 @@ record Checkpoints(
   }
 
   /** The settings match those of the run before, so that the checkpoint was copied from another. */
-  private void checkSlots(TrainingState state, Folder checkpoint) {
-    if (state.slots().containsKey(Slot.AVERAGE) != averaged) {
-      throw new DataFailure(
-          "%s is whole, but belongs to another run, %s averaged weights (train.ema-decay). Restore a checkpoint of this run, or give another train.output."
-              .formatted(checkpoint, averaged ? "one without" : "one with"));
+  private void checkRun(Restored restored, Folder checkpoint) {
+    String sha256 = restored.checkpoint().runSha256();
+    if (!sha256.isEmpty() && !runSha256.isEmpty() && !sha256.equals(runSha256)) {
+      throw ofAnotherRun(
+          checkpoint,
+          "its run_sha256 is %s, and that of this run is %s".formatted(sha256, runSha256));
     }
+    if (restored.state().slots().containsKey(Slot.AVERAGE) != averaged) {
+      throw ofAnotherRun(
+          checkpoint,
+          "that run is %s averaged weights (train.ema-decay)"
+              .formatted(averaged ? "without" : "with"));
+    }
+  }
+
+  private static DataFailure ofAnotherRun(Folder checkpoint, String reason) {
+    return new DataFailure(
+        "%s is whole, but belongs to another run: %s. Restore a checkpoint of this run, or give another train.output, with this folder as train.initial-weights to train its weights further."
+            .formatted(checkpoint, reason));
   }
 
   /** The checkpoint that {@link #restoreLast} would read; it fails as that does. */
@@ -130,7 +157,7 @@ record Checkpoints(
       }
       try {
         Restored restored = stored.read();
-        checkSlots(restored.state(), stored.folder());
+        checkRun(restored, stored.folder());
         return Optional.of(restored);
       } catch (Damaged e) {
         warnings.accept("Skipping %s: %s".formatted(stored.folder(), e.getMessage()));

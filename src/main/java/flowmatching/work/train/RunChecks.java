@@ -11,7 +11,7 @@ import flowmatching.work.report.Report;
 import java.util.Optional;
 
 /** The checks before a run; each throws a {@link flowmatching.base.failure.Failure}. */
-record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoints) {
+record RunChecks(RunContext run, TrainingIdentity identity) {
 
   /** Checks the settings against each other and against the data. */
   void checkSettings() {
@@ -39,18 +39,23 @@ record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoi
     }
   }
 
-  /** Checks that the output is empty, or holds this run and can be resumed. */
-  void checkOutput(InitialWeights initialWeights) {
+  /**
+   * Checks that the output is empty, or holds this run and can be resumed.
+   *
+   * @return the identity of the run in the output
+   */
+  TrainingIdentity checkOutput(InitialWeights initialWeights) {
     if (run.train().resume() == Resume.NEVER
         && !run.output().child(RunFiles.CHECKPOINTS).list().isEmpty()) {
       throw new DataFailure(
           "%s already holds a run, and train.resume is never: give another train.output, or train.resume=auto to resume it."
               .formatted(run.output()));
     }
-    identity.check(run.output());
+    TrainingIdentity checked = identity.check(run.output());
+    Checkpoints checkpoints = Checkpoints.of(run, checked);
     Optional<StoredCheckpoint.Checkpoint> last = checkpoints.check();
     if (last.isEmpty()) {
-      checkNothingIsLost();
+      checkNothingIsLost(checkpoints);
       initialWeights.check();
     } else if (last.get().epoch() > run.train().epochs()) {
       throw new DataFailure(
@@ -58,6 +63,7 @@ record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoi
               .formatted(run.output(), last.get().epoch(), run.train().epochs()));
     }
     checkpoints.checkSpace();
+    return checked;
   }
 
   /**
@@ -74,7 +80,7 @@ record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoi
       if (!output.exists(RunFiles.RECORD)) {
         return false;
       }
-      identity.check(output);
+      Checkpoints checkpoints = Checkpoints.of(run, identity.check(output));
       return run.train().resume() != Resume.NEVER
           && checkpoints.check().stream().anyMatch(last -> last.epoch() == run.train().epochs())
           && run.modelFolder().exists(ModelFolder.DESCRIPTION)
@@ -88,7 +94,7 @@ record RunChecks(RunContext run, TrainingIdentity identity, Checkpoints checkpoi
    * Training from the beginning would overwrite a run whose checkpoints are gone. A run that was
    * interrupted before its first checkpoint can leave the line and the folder of epoch 1.
    */
-  private void checkNothingIsLost() {
+  private void checkNothingIsLost(Checkpoints checkpoints) {
     int epochs = Math.max(new Metrics(run.output()).lastEpoch(), checkpoints.lastFolder());
     boolean hasModel = run.modelFolder().exists(ModelFolder.DESCRIPTION);
     if (epochs > 1 || hasModel) {

@@ -35,9 +35,18 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   private static final int MAX_MARKER_BYTES = 1 << 16;
   private static final String NOT_AS_WRITTEN = " is not as it was written";
 
-  /** A checkpoint after some epochs and iterations, which are steps of training. */
+  /**
+   * A checkpoint after some epochs and iterations, which are steps of training.
+   *
+   * @param runSha256 see {@link TrainingIdentity#runSha256}; empty in files of versions without it
+   */
   record Checkpoint(
-      int epoch, int iteration, String modelSha256, int updaterBytes, String updaterSha256) {}
+      int epoch,
+      int iteration,
+      String modelSha256,
+      String runSha256,
+      int updaterBytes,
+      String updaterSha256) {}
 
   /** The content of {@code checkpoint.json}, with its {@link #digest}. */
   record Marker(int formatVersion, Checkpoint checkpoint, String sha256) {
@@ -72,14 +81,15 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
   }
 
   /** Writes the state into the empty folder; see {@link Checkpoints#write} for failures. */
-  void write(TrainingState state) {
+  void write(TrainingState state, String runSha256) {
     Map<Slot, float[]> slots = new EnumMap<>(state.slots());
     slots.remove(inModel(slots.containsKey(Slot.AVERAGE)));
     String model = ModelFolder.write(folder, settings, state.best());
     byte[] updater = SlotsFile.write(state.layout(), slots);
     folder.write(UPDATER, updater);
     Checkpoint checkpoint =
-        new Checkpoint(epoch, state.step(), model, updater.length, DigestUtils.sha256Hex(updater));
+        new Checkpoint(
+            epoch, state.step(), model, runSha256, updater.length, DigestUtils.sha256Hex(updater));
     folder.write(MARKER, Json.file(Marker.of(checkpoint)));
   }
 
@@ -139,7 +149,9 @@ record StoredCheckpoint(Folder folder, int epoch, ModelSettings settings) {
     Checkpoint checkpoint =
         verified(
             MARKER,
-            () -> Json.parse(stored.getBytes(StandardCharsets.UTF_8), Checkpoint.class, origin));
+            () ->
+                Json.parseTolerantly(
+                    stored.getBytes(StandardCharsets.UTF_8), Checkpoint.class, origin));
     if (checkpoint.epoch() != epoch) {
       throw new Damaged("%s is of epoch %d".formatted(MARKER, checkpoint.epoch()));
     }

@@ -16,6 +16,7 @@ import flowmatching.means.storage.Folder;
 import flowmatching.network.backend.Versions;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ record TrainingIdentity(RunRecord record) {
     return new TrainingIdentity(
         new RunRecord(
             Versions.ofThisBuild().project(),
+            "",
             Json.tree(run.settings().json()),
             run.settings().origins(),
             data(run.images()),
@@ -63,6 +65,11 @@ record TrainingIdentity(RunRecord record) {
         set.name(), set.split().toString(), set.count(), set.imagesSha256(), set.labelsSha256());
   }
 
+  /** The digest of the run in its record and its checkpoints; empty before {@link #check}. */
+  String runSha256() {
+    return record.runSha256();
+  }
+
   /** Writes the record, in place of that of an earlier start. */
   void writeTo(Folder output) {
     output.write(RunFiles.RECORD, Json.file(record));
@@ -72,19 +79,43 @@ record TrainingIdentity(RunRecord record) {
    * Checks that the folder does not hold another run. Settings are compared by their meaning, data
    * and initial weights by their digests, because they may have moved.
    *
+   * @return this, with the digest of the run: that of the run's first start, because later versions
+   *     of this program have more settings; empty if a version that had none started the run
    * @throws DataFailure if it holds another run, or a newer version of this program wrote it
    */
-  void check(Folder output) {
+  TrainingIdentity check(Folder output) {
     if (output.exists(RunFiles.RECORD)) {
-      checkRecord(output);
-    } else if (output.exists(RunFiles.CHECKPOINTS) || output.exists(RunFiles.METRICS)) {
+      return new TrainingIdentity(record.withRunSha256(checkRecord(output)));
+    }
+    if (output.exists(RunFiles.CHECKPOINTS) || output.exists(RunFiles.METRICS)) {
       throw new DataFailure(
           "%s has files of a run and no %s, so it is unknown which run they belong to: give another train.output, or restore the file."
               .formatted(output, RunFiles.RECORD));
     }
+    return new TrainingIdentity(record.withRunSha256(digest()));
   }
 
-  private void checkRecord(Folder output) {
+  private String digest() {
+    ObjectNode identity = digests(Json.tree(Json.line(record)));
+    identity.put("initial_weights_sha256", record.initialWeightsSha256());
+    identity.set("model", record.settings().path("model"));
+    ObjectNode train = identity.putObject("train");
+    record
+        .settings()
+        .path("train")
+        .properties()
+        .forEach(
+            setting -> {
+              String path = "train." + setting.getKey();
+              if (mustMatch(path) && !path.equals(INITIAL_WEIGHTS)) {
+                train.set(setting.getKey(), setting.getValue());
+              }
+            });
+    return DigestUtils.sha256Hex(Json.line(identity));
+  }
+
+  /** Returns the digest of the run; empty if the record has none. */
+  private String checkRecord(Folder output) {
     String origin = output + "/" + RunFiles.RECORD;
     // Untyped, because other versions may have written other keys.
     JsonNode before =
@@ -123,9 +154,10 @@ record TrainingIdentity(RunRecord record) {
           "The run continues with different numerics, so the last bits may differ: {}",
           String.join("; ", numerics));
     }
+    return before.path("run_sha256").asText();
   }
 
-  private static JsonNode digests(JsonNode record) {
+  private static ObjectNode digests(JsonNode record) {
     ObjectNode digests = JsonNodeFactory.instance.objectNode();
     for (String set : List.of("data", "validation_data")) {
       ObjectNode ofSet = digests.putObject(set.replace('_', ' '));

@@ -26,23 +26,15 @@ public final class TrainingRun implements AutoCloseable {
 
   private final RunContext run;
   private final Lease lease;
-  private final TrainingIdentity identity;
-  private final Checkpoints checkpoints;
   private final InitialWeights initialWeights;
+  private TrainingIdentity identity;
   private boolean finished;
 
   private TrainingRun(RunContext run) {
-    Settings settings = run.settings();
     this.run = run;
     this.lease = new Lease(run.output(), "TrainJob");
-    this.checkpoints =
-        new Checkpoints(
-            run.output().child(RunFiles.CHECKPOINTS),
-            settings.model(),
-            settings.train().checkpoint(),
-            run.averages());
     this.initialWeights =
-        new InitialWeights(settings, run.spark().sparkContext().hadoopConfiguration());
+        new InitialWeights(run.settings(), run.spark().sparkContext().hadoopConfiguration());
     this.identity = TrainingIdentity.of(run, initialWeights.digest());
   }
 
@@ -53,7 +45,7 @@ public final class TrainingRun implements AutoCloseable {
     if (run.images().split() == Split.TEST) {
       LOG.warn("data.split is test: the validation images are also trained on");
     }
-    RunChecks checks = new RunChecks(run, prepared.identity, prepared.checkpoints);
+    RunChecks checks = new RunChecks(run, prepared.identity);
     checks.checkSettings();
     boolean exclusive;
     try {
@@ -70,7 +62,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     prepared.lease.take(exclusive);
     try {
-      checks.checkOutput(prepared.initialWeights);
+      prepared.identity = checks.checkOutput(prepared.initialWeights);
       return prepared;
     } catch (RuntimeException | Error e) {
       prepared.close();
@@ -107,6 +99,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private void trainFromLastCheckpoint() {
     Folder output = run.output();
+    Checkpoints checkpoints = Checkpoints.of(run, identity);
     Metrics metrics = new Metrics(output);
     Optional<StoredCheckpoint.Restored> restored = checkpoints.restoreLast();
     int done = restored.map(last -> last.checkpoint().epoch()).orElse(0);

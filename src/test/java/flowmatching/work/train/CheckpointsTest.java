@@ -54,6 +54,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CheckpointsTest {
   private static final TrainSettings.Checkpoint ALL = new TrainSettings.Checkpoint(1000, 0);
 
+  private static final String RUN = "a".repeat(64);
+
   @TempDir private Path directory;
 
   @Test
@@ -75,7 +77,7 @@ class CheckpointsTest {
     Map<Slot, float[]> slots = new EnumMap<>(plain.slots());
     slots.put(Slot.AVERAGE, average);
     TrainingState averaged = new TrainingState(plain.layout(), slots, 7);
-    Checkpoints checkpoints = new Checkpoints(folder(), TinyModel.settings(1), ALL, true);
+    Checkpoints checkpoints = new Checkpoints(folder(), TinyModel.settings(1), ALL, RUN, true);
     checkpoints.write(1, averaged);
 
     assertSame(checkpoints.restoreLast().orElseThrow().state(), averaged);
@@ -88,7 +90,7 @@ class CheckpointsTest {
     configuration.setClass("fs.s3a.impl", ObjectStore.class, FileSystem.class);
     Folder folder = Folder.of("s3a://bucket-%s/run".formatted(UUID.randomUUID()), configuration);
     var kept = new TrainSettings.Checkpoint(2, 0);
-    Checkpoints checkpoints = new Checkpoints(folder, TinyModel.settings(1), kept, false);
+    Checkpoints checkpoints = new Checkpoints(folder, TinyModel.settings(1), kept, RUN, false);
     TrainingState state = start(1);
     for (int epoch = 1; epoch <= 3; epoch++) {
       state = step(state);
@@ -245,7 +247,12 @@ class CheckpointsTest {
     epoch.write("updater.safetensors", updater);
     Checkpoint then =
         new Checkpoint(
-            2, now.iteration(), now.modelSha256(), updater.length, DigestUtils.sha256Hex(updater));
+            2,
+            now.iteration(),
+            now.modelSha256(),
+            RUN,
+            updater.length,
+            DigestUtils.sha256Hex(updater));
     epoch.write("checkpoint.json", Json.file(StoredCheckpoint.Marker.of(then)));
 
     assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
@@ -302,17 +309,45 @@ class CheckpointsTest {
   @Test
   void oneOfARunWithoutAveragedWeightsEndsARunWithThem() {
     write(ALL, 1);
-    Checkpoints averaged = new Checkpoints(folder(), TinyModel.settings(1), ALL, true);
+    Checkpoints averaged = new Checkpoints(folder(), TinyModel.settings(1), ALL, RUN, true);
     assertThatThrownBy(averaged::check)
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("epoch-0001 is whole, but belongs to another run")
-        .hasMessageContaining("one without averaged weights (train.ema-decay)");
+        .hasMessageContaining("that run is without averaged weights (train.ema-decay)");
+  }
+
+  @Test
+  void oneOfAnotherRunEndsTheRun() {
+    write(ALL, 1);
+    Checkpoints ofAnother =
+        new Checkpoints(folder(), TinyModel.settings(1), ALL, "b".repeat(64), false);
+    assertThatThrownBy(ofAnother::check)
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("epoch-0001 is whole, but belongs to another run")
+        .hasMessageContaining("its run_sha256 is aaaaaaaa")
+        .hasMessageContaining("that of this run is bbbbbbbb")
+        .hasMessageContaining("train.initial-weights");
+  }
+
+  @Test
+  void oneWithoutADigestOfItsRunIsRestored() throws IOException {
+    write(ALL, 1, 2);
+    changeCheckpoint(checkpoint -> checkpoint.remove("run_sha256"));
+    assertThat(checkpoints(ALL).restoreLast()).map(last -> last.checkpoint().epoch()).contains(2);
+  }
+
+  @Test
+  void aRunWithoutADigestRestoresAny() {
+    write(ALL, 1);
+    Checkpoints ofAnEarlierVersion =
+        new Checkpoints(folder(), TinyModel.settings(1), ALL, "", false);
+    assertThat(ofAnEarlierVersion.restoreLast()).isPresent();
   }
 
   @Test
   void oneOfAnotherNetworkEndsTheRun() {
     write(ALL, 1);
-    Checkpoints ofColours = new Checkpoints(folder(), TinyModel.settings(3), ALL, false);
+    Checkpoints ofColours = new Checkpoints(folder(), TinyModel.settings(3), ALL, RUN, false);
     assertThatThrownBy(ofColours::check)
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("epoch-0001 is whole, but its network differs")
@@ -396,7 +431,7 @@ class CheckpointsTest {
 
   private Checkpoints checkpoints(Configuration configuration, TrainSettings.Checkpoint kept) {
     Folder folder = Folder.of(directory.resolve("checkpoints").toString(), configuration);
-    return new Checkpoints(folder, TinyModel.settings(1), kept, false);
+    return new Checkpoints(folder, TinyModel.settings(1), kept, RUN, false);
   }
 
   private static TrainingState start(long seed) {

@@ -107,6 +107,49 @@ class TrainingIdentityTest {
         .hasMessageContaining("a newer version of this program wrote it");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.output=elsewhere",
+        "train.epochs=20",
+        "train.checkpoint.keep-last=9",
+        "sample.count=3"
+      })
+  void aRunHasTheSameDigestWithAnother(String setting) throws IOException {
+    assertThat(firstStart(setting))
+        .matches("[0-9a-f]{64}")
+        .isEqualTo(firstStart("train.resume=auto"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"train.seed=2", "train.batch-size=512", "train.ema-decay=0.9", "model.heads=2"})
+  void anotherRunHasAnotherDigest(String setting) throws IOException {
+    assertThat(firstStart(setting)).isNotEqualTo(firstStart("train.resume=auto"));
+  }
+
+  @Test
+  void otherImagesGiveAnotherDigest() throws IOException {
+    Files.delete(directory.resolve("run.json"));
+    assertThat(run(64, "AVX2").check(output).runSha256())
+        .isNotEqualTo(run(128, "AVX2").check(output).runSha256());
+  }
+
+  private String firstStart(String setting) throws IOException {
+    Files.deleteIfExists(directory.resolve("run.json"));
+    return run(128, "AVX2", setting).check(output).runSha256();
+  }
+
+  @Test
+  void aResumedRunKeepsTheDigestOfItsFirstStart() throws IOException {
+    run(128, "AVX2").check(output).writeTo(output);
+    replace("\"run_sha256\" : \"\"", "\"run_sha256\" : \"of a version with other settings\"");
+    TrainingIdentity resumed = run(128, "AVX2").check(output);
+    resumed.writeTo(output);
+    assertThat(run(128, "AVX2").check(output).runSha256())
+        .isEqualTo("of a version with other settings");
+  }
+
   private void replace(String from, String to) throws IOException {
     Path file = directory.resolve("run.json");
     String text = Files.readString(file);
@@ -185,6 +228,7 @@ class TrainingIdentityTest {
     return new TrainingIdentity(
         new RunRecord(
             "1",
+            "",
             Json.parse(settings.json().getBytes(StandardCharsets.UTF_8), JsonNode.class, "test"),
             settings.origins(),
             new RunRecord.Data("Fashion-MNIST", "train", images, "a", "b"),

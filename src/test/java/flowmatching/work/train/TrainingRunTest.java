@@ -215,6 +215,15 @@ class TrainingRunTest {
   }
 
   @Test
+  void aCheckpointOfAnotherRunIsRefused() throws IOException {
+    Path output = train("run", "train.epochs=1");
+    Path other = train("other", "train.epochs=1", "train.seed=77");
+    delete(output.resolve("checkpoints"));
+    Files.move(other.resolve("checkpoints"), output.resolve("checkpoints"));
+    assertTheCheckAloneRefuses(output, "epoch-0001 is whole, but belongs to another run");
+  }
+
+  @Test
   void ifNoCheckpointCanBeRestoredNothingIsChanged() throws IOException {
     Path output = train("run", "train.epochs=2");
     for (int epoch = 1; epoch <= 2; epoch++) {
