@@ -82,10 +82,10 @@ record GraphNetwork(VelocityGraph graph, GraphVectors vectors, boolean isCopy) i
 
   @Override
   public void close() {
-    if (!isCopy) {
-      graph.close();
-    } else if (graph.getFlattenedGradients() != null) {
-      graph.getFlattenedGradients().close();
+    if (isCopy) {
+      GraphMemory.freeGradients(graph);
+    } else {
+      GraphMemory.free(graph);
     }
   }
 }

@@ -162,6 +162,6 @@ public final class ImageClassifier implements AutoCloseable {
 
   @Override
   public void close() {
-    graph.close();
+    GraphMemory.free(graph);
   }
 }
