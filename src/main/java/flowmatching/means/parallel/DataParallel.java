@@ -45,6 +45,7 @@ public final class DataParallel {
   private final JavaSparkContext spark;
   private final Plan plan;
   private final IntUnaryOperator replicasFor;
+  private final int returnS;
   private int replicas;
   private volatile long progressNs;
 
@@ -56,10 +57,17 @@ public final class DataParallel {
    */
   public DataParallel(
       JavaSparkContext spark, Plan plan, int replicas, IntUnaryOperator replicasFor) {
+    this(spark, plan, replicas, replicasFor, RETURN_S);
+  }
+
+  /** The same, with other seconds to wait for lost executors. */
+  DataParallel(
+      JavaSparkContext spark, Plan plan, int replicas, IntUnaryOperator replicasFor, int returnS) {
     this.spark = spark;
     this.plan = plan;
     this.replicasFor = slots -> Math.min(replicas, replicasFor.applyAsInt(slots));
     this.replicas = replicas;
+    this.returnS = returnS;
   }
 
   /**
@@ -105,11 +113,11 @@ public final class DataParallel {
     int now =
         replicasFor.applyAsInt(
             new TaskSlots(spark.sc())
-                .await(slots -> replicasFor.applyAsInt(slots) >= before, RETURN_S));
+                .await(slots -> replicasFor.applyAsInt(slots) >= before, returnS));
     if (now == 0) {
       throw new RunFailure(
           "No executor is left, and none started within %d s: see the cluster's logs for why they ended. The same command resumes from the last checkpoint."
-              .formatted(RETURN_S));
+              .formatted(returnS));
     }
     if (now != before) {
       LOG.warn("The run continues with {} replicas instead of {}", now, before);

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DataParallelTest {
   private static final int STEPS = 2;
   private static final int PATIENCE_S = 600;
+  private static final int RETURN_S = 3;
   private static final Adam OPTIMISER = new Adam(LearningRate.constant(1e-3));
 
   private JavaSparkContext spark;
@@ -181,7 +182,8 @@ class DataParallelTest {
             UdpPorts.ANY,
             PATIENCE_S),
         replicas,
-        replicasFor);
+        replicasFor,
+        RETURN_S);
   }
 
   private static TrainingState start() {
