@@ -128,7 +128,7 @@ class RecoveryIT {
   void aFileThatIsDamagedUnderARunIsASentenceAndExitCode4() throws Exception {
     var data = directory.resolve("data");
     copy(Path.of("/usr/share/datasets/fashion-mnist"), data);
-    var run = training("damaged", "data.path=" + data, "train.validation.limit=64");
+    var run = training("damaged", "data.path=" + data);
     var driver = run.start();
     try {
       run.awaitSteps(driver, 1);
