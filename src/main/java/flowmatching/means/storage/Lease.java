@@ -162,7 +162,7 @@ public final class Lease implements AutoCloseable {
 
   private EnvironmentFailure held(byte[] lease) {
     return new EnvironmentFailure(
-        "Another process writes to %s: %s. Wait until it ends, stop it, or give another output folder. The lease of a process that died expires after %d s (%s/%s)."
+        "Another process writes to %s: %s. Wait until it ends, stop it, or give another output folder. The lease of a process that died expires after %d s. If this folder is a copy of one that is written to, remove %s/%s."
             .formatted(folder, describe(lease), timing.term().toSeconds(), folder, NAME));
   }
 

@@ -2,6 +2,7 @@ package flowmatching.work.sample;
 
 import flowmatching.means.image.Png;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * A sample as files store it.
@@ -18,6 +19,6 @@ record EncodedSample(long id, long seed, byte[] png, int evaluations) {
   }
 
   StoredImage stored() {
-    return new StoredImage(id, png, OptionalInt.of(evaluations));
+    return new StoredImage(id, OptionalLong.of(seed), png, OptionalInt.of(evaluations));
   }
 }

@@ -9,6 +9,7 @@ import flowmatching.base.format.Json;
 import flowmatching.base.format.JsonDifferences;
 import flowmatching.means.storage.Folder;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The {@code identity.json} of a run, written by this release or an earlier one. Keys that the
@@ -51,6 +52,12 @@ record IdentityFile(ObjectNode content) {
     return content.path("model").asText();
   }
 
+  /** The run's seed; empty if unknown. */
+  OptionalLong seed() {
+    JsonNode seed = content.path("seed");
+    return seed.canConvertToLong() ? OptionalLong.of(seed.longValue()) : OptionalLong.empty();
+  }
+
   long firstId() {
     return content.get(FIRST_ID).asLong();
   }
@@ -59,10 +66,18 @@ record IdentityFile(ObjectNode content) {
     return content.path("count").asLong();
   }
 
-  /** The differences in which images are requested, one phrase each. */
+  /** The differences in which images are requested, one phrase each, under the settings' names. */
   List<String> differencesFrom(SampleIdentity run) {
     return JsonDifferences.between(
-        content.deepCopy().without(NOT_REQUESTED), tree(run).without(NOT_REQUESTED));
+            content.deepCopy().without(NOT_REQUESTED), tree(run).without(NOT_REQUESTED))
+        .stream()
+        .map(IdentityFile::ofSetting)
+        .toList();
+  }
+
+  private static String ofSetting(String difference) {
+    int end = difference.indexOf(' ');
+    return "sample." + difference.substring(0, end).replace('_', '-') + difference.substring(end);
   }
 
   /** The differences in the processor and the versions, one phrase each. */

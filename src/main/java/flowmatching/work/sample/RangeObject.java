@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The object of a range that is written last: it marks the range as done. */
@@ -69,17 +70,20 @@ enum RangeObject {
   /**
    * The images in the object of a range, in order of the ids.
    *
-   * @throws DataFailure if the object is damaged or of another range
+   * @throws DataFailure if the object is damaged, or of another range or seed
    */
-  List<Content> contents(byte[] object, String origin, IdRange range) {
+  List<Content> contents(byte[] object, String origin, IdRange range, long seed) {
     Stream<Content> read =
         this == PNG_LIST
             ? PngList.read(object, origin).stream()
                 .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()))
             : images(object, origin)
                 .map(
-                    image ->
-                        new Content(image.id(), evaluations(image, origin), image.png().length));
+                    image -> {
+                      checkSeed(image, origin, seed);
+                      return new Content(
+                          image.id(), evaluations(image, origin), image.png().length);
+                    });
     List<Content> contents = read.toList();
     if (contents.size() != range.size()) {
       throw new DataFailure(
@@ -94,6 +98,14 @@ enum RangeObject {
               .formatted(origin, first, last, range.first(), range.last()));
     }
     return contents;
+  }
+
+  private static void checkSeed(StoredImage image, String origin, long seed) {
+    if (image.seed().orElse(seed) != seed) {
+      throw new DataFailure(
+          "%s holds images of the seed %d, but sample.seed is %d, so another run made it: delete it, and the run makes it again."
+              .formatted(origin, image.seed().getAsLong(), seed));
+    }
   }
 
   private static int evaluations(StoredImage image, String origin) {
@@ -120,6 +132,7 @@ enum RangeObject {
                 entry ->
                     new StoredImage(
                         entry.id(),
+                        OptionalLong.empty(),
                         read(run, ImageNames.ofFile(entry.id())),
                         OptionalInt.of(entry.evaluations())))
         : images(object, origin);

@@ -44,7 +44,7 @@ record RangeTask(
   private RangeObject.Entry found(IdRange range) {
     var name = last().name(range);
     var bytes = RangeObject.read(folder, name);
-    var contents = last().contents(bytes, folder + "/" + name, range);
+    var contents = last().contents(bytes, folder + "/" + name, range, run.seed());
     return object(
         range, contents.stream().mapToLong(RangeObject.Content::evaluations).sum(), bytes);
   }

@@ -114,7 +114,7 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
       var name = last.name(range);
       var object = RangeObject.read(run, name);
       var origin = run + "/" + name;
-      var contents = last.contents(object, origin, range);
+      var contents = last.contents(object, origin, range, settings.seed());
       var implied = LongStream.builder();
       if (settings.formats().contains(Format.PNG)) {
         contents.forEach(image -> implied.add(image.pngBytes()));

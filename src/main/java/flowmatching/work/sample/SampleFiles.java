@@ -108,16 +108,18 @@ public record SampleFiles(
 
   /**
    * The images, of a shape that {@link Png#decode} takes. A task fails with a {@link DataFailure}
-   * if a file is damaged or holds images of another shape.
+   * if a file is damaged, or holds images of another shape, or of another seed than the run.
    */
   public JavaRDD<IndexedImage> images(JavaSparkContext spark, ImageShape wanted) {
-    // Tasks cannot have this record: it is not serializable.
+    // Tasks cannot have this record, nor an OptionalLong: they are not serializable.
     Folder place = folder;
     StoredFormat kind = format;
+    List<Long> seed = identity.stream().flatMapToLong(run -> run.seed().stream()).boxed().toList();
     return files(spark)
         .flatMap(
             name ->
                 kind.read(place, name)
+                    .peek(image -> checkSeed(image, place + "/" + name, seed))
                     .map(image -> decode(image, place + "/" + name, wanted))
                     .iterator());
   }
@@ -138,6 +140,19 @@ public record SampleFiles(
             (names.size() + filesPerTask - 1) / filesPerTask,
             TASKS_PER_CORE * Math.max(1, spark.defaultParallelism()));
     return spark.parallelize(names, Math.max(1, tasks));
+  }
+
+  /**
+   * @param known the run's seed, or none
+   */
+  private static void checkSeed(StoredImage image, String origin, List<Long> known) {
+    for (long seed : known) {
+      if (image.seed().orElse(seed) != seed) {
+        throw new DataFailure(
+            "%s holds image %d of the seed %d, but identity.json beside it says %d, so another run made it: copy the file of this run back, or remove identity.json to evaluate what is there."
+                .formatted(origin, image.id(), image.seed().getAsLong(), seed));
+      }
+    }
   }
 
   private static IndexedImage decode(StoredImage image, String origin, ImageShape wanted) {

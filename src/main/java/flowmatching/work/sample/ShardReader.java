@@ -1,6 +1,7 @@
 package flowmatching.work.sample;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Json;
 import java.io.ByteArrayInputStream;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Reads the images of a tar shard that {@link SampleTar} or another program made. */
@@ -52,24 +54,30 @@ final class ShardReader {
     }
     return pictures.byId().entrySet().stream()
         .map(
-            picture ->
-                new StoredImage(
-                    picture.getKey(),
-                    contents.get(picture.getValue()),
-                    evaluations(picture.getValue(), contents, origin)))
+            picture -> {
+              JsonNode facts = facts(picture.getValue(), contents, origin);
+              JsonNode seed = facts.path("seed");
+              JsonNode evaluations = facts.path("evaluations");
+              return new StoredImage(
+                  picture.getKey(),
+                  seed.canConvertToLong()
+                      ? OptionalLong.of(seed.longValue())
+                      : OptionalLong.empty(),
+                  contents.get(picture.getValue()),
+                  evaluations.isInt()
+                      ? OptionalInt.of(evaluations.intValue())
+                      : OptionalInt.empty());
+            })
         .toList();
   }
 
-  private static OptionalInt evaluations(
-      String picture, Map<String, byte[]> contents, String origin) {
+  /** The JSON file of a picture; a missing node if there is none. */
+  private static JsonNode facts(String picture, Map<String, byte[]> contents, String origin) {
     String name = picture.substring(0, picture.lastIndexOf('.')) + JSON;
     if (!contents.containsKey(name)) {
-      return OptionalInt.empty();
+      return MissingNode.getInstance();
     }
-    JsonNode evaluations =
-        Json.parse(contents.get(name), JsonNode.class, "'%s' in %s".formatted(name, origin))
-            .path("evaluations");
-    return evaluations.isInt() ? OptionalInt.of(evaluations.intValue()) : OptionalInt.empty();
+    return Json.parse(contents.get(name), JsonNode.class, "'%s' in %s".formatted(name, origin));
   }
 
   private static boolean endsWithEmptyBlock(byte[] archive) {

@@ -3,6 +3,7 @@ package flowmatching.work.sample;
 import flowmatching.means.storage.Folder;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -58,7 +59,8 @@ enum StoredFormat {
       case TAR -> RangeObject.TAR.images(folder, name);
       case PNG -> {
         long id = ImageNames.id(name, folder + "/" + name);
-        yield Stream.of(new StoredImage(id, folder.read(name, MAX_PNG_BYTES), OptionalInt.empty()));
+        byte[] png = folder.read(name, MAX_PNG_BYTES);
+        yield Stream.of(new StoredImage(id, OptionalLong.empty(), png, OptionalInt.empty()));
       }
     };
   }

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of a run: a {@link StoredCheckpoint} per epoch.
  *
- * @param runSha256 the digest of the run that each checkpoint has; empty if that is unknown
+ * @param runSha256 the digest of the run that each checkpoint has; empty if the run was started by
+ *     a version that had none
  * @param averaged whether the run's state has {@link Slot#AVERAGE}
  */
 record Checkpoints(
@@ -123,10 +124,12 @@ record Checkpoints(
   /** The settings match those of the run before, so that the checkpoint was copied from another. */
   private void checkRun(Restored restored, Folder checkpoint) {
     String sha256 = restored.checkpoint().runSha256();
-    if (!sha256.isEmpty() && !runSha256.isEmpty() && !sha256.equals(runSha256)) {
+    if (!runSha256.isEmpty() && !sha256.equals(runSha256)) {
       throw ofAnotherRun(
           checkpoint,
-          "its run_sha256 is %s, and that of this run is %s".formatted(sha256, runSha256));
+          "it has %s, and this run %s"
+              .formatted(
+                  sha256.isEmpty() ? "no run_sha256" : "the run_sha256 " + sha256, runSha256));
     }
     if (restored.state().slots().containsKey(Slot.AVERAGE) != averaged) {
       throw ofAnotherRun(

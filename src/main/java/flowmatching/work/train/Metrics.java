@@ -69,8 +69,8 @@ record Metrics(Folder folder) {
           folder,
           RunFiles.METRICS,
           removed.size() == 1
-              ? "a line without the number of an epoch, or with that of a later line, which is removed"
-              : "%d lines without the number of an epoch, or with that of a later line, which are removed; the first"
+              ? "a line that is torn, or has no number of an epoch or that of a later line, and is removed"
+              : "%d lines that are torn, or have no number of an epoch or that of a later line, and are removed; the first"
                   .formatted(removed.size()),
           "%.80s".formatted(removed.get(0)));
     }

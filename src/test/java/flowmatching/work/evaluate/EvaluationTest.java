@@ -236,6 +236,16 @@ class EvaluationTest {
   }
 
   @Test
+  void imagesOfAnotherSeedThanThatOfTheirRunAreRefused() throws IOException {
+    writeParquet(images(Split.TEST, 20));
+    Files.writeString(directory.resolve("parquet/identity.json"), "{\"count\": 20, \"seed\": 9}");
+    refused(
+        DataFailure.class,
+        "parquet",
+        "of the seed 1, but identity.json beside it says 9, so another run made it");
+  }
+
+  @Test
   void imagesOfAnotherFormatThatAreNotComparedGiveAWarning() throws IOException {
     List<byte[]> images = images(Split.TEST, 30);
     writePngs(images);

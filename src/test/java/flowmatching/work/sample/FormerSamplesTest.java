@@ -66,7 +66,7 @@ class FormerSamplesTest {
   void anotherSeedIsRefused() {
     assertThatThrownBy(() -> complete("sample.seed=6"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("of another run: seed is 5 there and 6 now.");
+        .hasMessageContaining("of another run: sample.seed is 5 there and 6 now.");
   }
 
   @Test

@@ -343,12 +343,12 @@ class SampleRunTest {
 
   @ParameterizedTest
   @CsvSource({
-    "sample.seed=6, seed is 5 there and 6 now",
-    "sample.count=24, count is 23 there and 24 now",
-    "sample.steps=4, steps is 3 there and 4 now",
-    "sample.batch-size=8, batch_size is 4 there and 8 now",
-    "sample.range-size=16, range_size is 8 there and 16 now",
-    "sample.grid.columns=5, grid.columns is 4 there and 5 now",
+    "sample.seed=6, sample.seed is 5 there and 6 now",
+    "sample.count=24, sample.count is 23 there and 24 now",
+    "sample.steps=4, sample.steps is 3 there and 4 now",
+    "sample.batch-size=8, sample.batch-size is 4 there and 8 now",
+    "sample.range-size=16, sample.range-size is 8 there and 16 now",
+    "sample.grid.columns=5, sample.grid.columns is 4 there and 5 now",
     "sample.formats=[parquet], formats is"
   })
   void aRunWithAnotherIdentityUnderTheDateIsRefused(String setting, String difference)
@@ -385,7 +385,7 @@ class SampleRunTest {
 
     assertThatThrownBy(() -> complete("a", "sample.seed=6"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("of another run: seed is 5 there and 6 now.");
+        .hasMessageContaining("of another run: sample.seed is 5 there and 6 now.");
   }
 
   @Test
@@ -612,7 +612,7 @@ class SampleRunTest {
     complete("a");
     assertThatThrownBy(() -> complete("a", "sample.first-id=24"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("first_id is 0 there and 24 now");
+        .hasMessageContaining("sample.first-id is 0 there and 24 now");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,8 +69,8 @@ class SampleTarTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new StoredImage(16, new byte[] {1, 2, 3}, OptionalInt.of(40)),
-                new StoredImage(17, new byte[600], OptionalInt.of(40))));
+                new StoredImage(16, OptionalLong.of(7), new byte[] {1, 2, 3}, OptionalInt.of(40)),
+                new StoredImage(17, OptionalLong.of(7), new byte[600], OptionalInt.of(40))));
   }
 
   @ParameterizedTest

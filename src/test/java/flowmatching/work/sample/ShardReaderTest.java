@@ -11,11 +11,13 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Shards of other programs. */
@@ -34,8 +36,8 @@ class ShardReaderTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new StoredImage(16, PICTURE, OptionalInt.of(40)),
-                new StoredImage(17, new byte[600], OptionalInt.of(41))));
+                new StoredImage(16, OptionalLong.of(7), PICTURE, OptionalInt.of(40)),
+                new StoredImage(17, OptionalLong.of(7), new byte[600], OptionalInt.of(41))));
   }
 
   /** Like the archive of {@code tar cf x.tar .}, in the order of the file system. */
@@ -57,18 +59,30 @@ class ShardReaderTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new StoredImage(2, PICTURE, OptionalInt.of(40)),
-                new StoredImage(5, PICTURE, OptionalInt.empty()),
-                new StoredImage(17, PICTURE, OptionalInt.of(40))));
+                new StoredImage(2, OptionalLong.empty(), PICTURE, OptionalInt.of(40)),
+                new StoredImage(5, OptionalLong.empty(), PICTURE, OptionalInt.empty()),
+                new StoredImage(17, OptionalLong.empty(), PICTURE, OptionalInt.of(40))));
   }
 
   @Test
   void missingEvaluationsAreRefused() {
     byte[] archive =
         archive(TarArchiveOutputStream.LONGFILE_ERROR, "17.png", "17.json", "16.png", "a/16.json");
-    assertThatThrownBy(() -> RangeObject.TAR.contents(archive, "a.tar", new IdRange(16, 17)))
+    assertThatThrownBy(() -> RangeObject.TAR.contents(archive, "a.tar", new IdRange(16, 17), 5))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("a.tar does not say how many evaluations image 16 took");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PARQUET", "TAR"})
+  void imagesOfAnotherSeedAreRefused(RangeObject kind) {
+    byte[] object = kind.of(List.of(new EncodedSample(16, 7, PICTURE, 40)));
+    IdRange range = new IdRange(16, 16);
+    assertThat(kind.contents(object, "a part", range, 7)).hasSize(1);
+    assertThatThrownBy(() -> kind.contents(object, "a part", range, 5))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageStartingWith("a part holds images of the seed 7, but sample.seed is 5")
+        .hasMessageEndingWith("delete it, and the run makes it again.");
   }
 
   @Test
@@ -88,7 +102,7 @@ class ShardReaderTest {
     byte[] archive = archive(format, folder, folder + "000000017.json", folder + "000000017.png");
     assertThat(ShardReader.read(archive, "a.tar"))
         .usingRecursiveComparison()
-        .isEqualTo(List.of(new StoredImage(17, PICTURE, OptionalInt.of(40))));
+        .isEqualTo(List.of(new StoredImage(17, OptionalLong.empty(), PICTURE, OptionalInt.of(40))));
   }
 
   @Test

@@ -324,24 +324,32 @@ class CheckpointsTest {
     assertThatThrownBy(ofAnother::check)
         .isInstanceOf(DataFailure.class)
         .hasMessageContaining("epoch-0001 is whole, but belongs to another run")
-        .hasMessageContaining("its run_sha256 is aaaaaaaa")
-        .hasMessageContaining("that of this run is bbbbbbbb")
+        .hasMessageContaining("it has the run_sha256 aaaaaaaa")
+        .hasMessageContaining("and this run bbbbbbbb")
         .hasMessageContaining("train.initial-weights");
   }
 
+  /** As versions wrote them that had no digest of a run. */
   @Test
-  void oneWithoutADigestOfItsRunIsRestored() throws IOException {
+  void oneWithoutADigestIsRestoredInARunWithoutOneAlone() throws IOException {
     write(ALL, 1, 2);
     changeCheckpoint(checkpoint -> checkpoint.remove("run_sha256"));
-    assertThat(checkpoints(ALL).restoreLast()).map(last -> last.checkpoint().epoch()).contains(2);
+    assertThatThrownBy(() -> checkpoints(ALL).restoreLast())
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("belongs to another run: it has no run_sha256, and this run aaaaaa");
+    assertThat(ofAnEarlierVersion().restoreLast())
+        .map(last -> last.checkpoint().epoch())
+        .contains(2);
+  }
+
+  private Checkpoints ofAnEarlierVersion() {
+    return new Checkpoints(folder(), TinyModel.settings(1), ALL, "", false);
   }
 
   @Test
   void aRunWithoutADigestRestoresAny() {
     write(ALL, 1);
-    Checkpoints ofAnEarlierVersion =
-        new Checkpoints(folder(), TinyModel.settings(1), ALL, "", false);
-    assertThat(ofAnEarlierVersion.restoreLast()).isPresent();
+    assertThat(ofAnEarlierVersion().restoreLast()).isPresent();
   }
 
   @Test

@@ -43,7 +43,7 @@ class MetricsTest {
       assertThat(log.messages())
           .singleElement()
           .asString()
-          .contains("metrics.jsonl has a line without the number of an epoch");
+          .contains("metrics.jsonl has a line that is torn, or has no number of an epoch");
     }
     assertThat(Files.readString(file())).isEqualTo("{\"epoch\":1}\n{\"epoch\":2}\n");
   }
@@ -56,7 +56,9 @@ class MetricsTest {
       assertThat(log.messages())
           .singleElement()
           .asString()
-          .contains("metrics.jsonl has 120 lines without the number of an epoch", "the first: {");
+          .contains(
+              "metrics.jsonl has 120 lines that are torn, or have no number of an epoch",
+              "the first: {");
     }
   }
 
