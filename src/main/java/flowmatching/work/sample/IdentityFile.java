@@ -55,7 +55,9 @@ record IdentityFile(ObjectNode content) {
   /** The run's seed; empty if unknown. */
   OptionalLong seed() {
     JsonNode seed = content.path("seed");
-    return seed.canConvertToLong() ? OptionalLong.of(seed.longValue()) : OptionalLong.empty();
+    return seed.isIntegralNumber() && seed.canConvertToLong()
+        ? OptionalLong.of(seed.longValue())
+        : OptionalLong.empty();
   }
 
   long firstId() {

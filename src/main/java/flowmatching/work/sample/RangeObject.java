@@ -101,7 +101,7 @@ enum RangeObject {
   }
 
   private static void checkSeed(StoredImage image, String origin, long seed) {
-    if (image.seed().orElse(seed) != seed) {
+    if (image.isOfAnotherSeed(seed)) {
       throw new DataFailure(
           "%s holds images of the seed %d, but sample.seed is %d, so another run made it: delete it, and the run makes it again."
               .formatted(origin, image.seed().getAsLong(), seed));

@@ -119,8 +119,11 @@ public record SampleFiles(
         .flatMap(
             name ->
                 kind.read(place, name)
-                    .peek(image -> checkSeed(image, place + "/" + name, seed))
-                    .map(image -> decode(image, place + "/" + name, wanted))
+                    .map(
+                        image -> {
+                          checkSeed(image, place + "/" + name, seed);
+                          return decode(image, place + "/" + name, wanted);
+                        })
                     .iterator());
   }
 
@@ -147,7 +150,7 @@ public record SampleFiles(
    */
   private static void checkSeed(StoredImage image, String origin, List<Long> known) {
     for (long seed : known) {
-      if (image.seed().orElse(seed) != seed) {
+      if (image.isOfAnotherSeed(seed)) {
         throw new DataFailure(
             "%s holds image %d of the seed %d, but identity.json beside it says %d, so another run made it: copy the file of this run back, or remove identity.json to evaluate what is there."
                 .formatted(origin, image.id(), image.seed().getAsLong(), seed));

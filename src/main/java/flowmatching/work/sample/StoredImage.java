@@ -12,4 +12,9 @@ import java.util.OptionalLong;
  */
 // Never compared.
 @SuppressWarnings("ArrayRecordComponent")
-record StoredImage(long id, OptionalLong seed, byte[] png, OptionalInt evaluations) {}
+record StoredImage(long id, OptionalLong seed, byte[] png, OptionalInt evaluations) {
+  /** Whether the file says that the image is of another seed. */
+  boolean isOfAnotherSeed(long ofRun) {
+    return seed.isPresent() && seed.getAsLong() != ofRun;
+  }
+}
