@@ -3,6 +3,7 @@ package flowmatching.means.run;
 /**
  * A line of {@code metrics.jsonl}: one epoch of a training.
  *
+ * @param runSha256 see {@link RunRecord}; empty in lines of versions without it
  * @param epoch from 1
  * @param loss mean over the epoch's images, each under the parameters of its step
  * @param validationLoss mean over the validation images, under the parameters after the epoch
@@ -11,6 +12,7 @@ package flowmatching.means.run;
  * @param replicas at the epoch's end
  */
 public record EpochMetrics(
+    String runSha256,
     int epoch,
     double loss,
     double validationLoss,

@@ -99,7 +99,8 @@ record EpochLoop(
     lease.confirm();
     drawPreview(epoch, state);
     EpochMetrics.Seconds seconds = new EpochMetrics.Seconds(trainingS, validationS, watch.lap());
-    EpochMetrics totals = new RoundTotals(rounds).metrics(epoch, validationLoss, seconds);
+    EpochMetrics totals =
+        new RoundTotals(rounds).metrics(metrics.runSha256(), epoch, validationLoss, seconds);
     lease.confirm();
     metrics.add(totals);
     checkpoints.write(epoch, state);

@@ -16,8 +16,12 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code metrics.jsonl}: a line per epoch. */
-record Metrics(Folder folder) {
+/**
+ * {@code metrics.jsonl}: a line per epoch.
+ *
+ * @param runSha256 the digest of the run; empty if it has none
+ */
+record Metrics(Folder folder, String runSha256) {
   private static final Logger LOG = LoggerFactory.getLogger(Metrics.class);
 
   /** Writes the line of an epoch after those of earlier epochs, and removes all others. */
@@ -27,8 +31,8 @@ record Metrics(Folder folder) {
 
   /**
    * Removes the lines of epochs that a resumed run repeats. The others stay as they are, whichever
-   * version wrote them. Lines without an epoch's number, such as half a line, and all but the last
-   * of an epoch are removed with one warning.
+   * version wrote them. Lines without an epoch's number, such as half a line, lines of another run,
+   * and all but the last of an epoch are removed with one warning.
    */
   void keepUpTo(int lastEpoch) {
     if (folder.exists(RunFiles.METRICS)) {
@@ -54,7 +58,7 @@ record Metrics(Folder folder) {
     List<String> removed = new ArrayList<>();
     for (String line : lines()) {
       OptionalInt epoch = epoch(line);
-      if (epoch.isEmpty()) {
+      if (epoch.isEmpty() || isOfAnotherRun(line)) {
         removed.add(line);
       } else if (epoch.getAsInt() <= lastEpoch) {
         String earlier = kept.put(epoch.getAsInt(), line);
@@ -69,12 +73,18 @@ record Metrics(Folder folder) {
           folder,
           RunFiles.METRICS,
           removed.size() == 1
-              ? "a line that is torn, or has no number of an epoch or that of a later line, and is removed"
-              : "%d lines that are torn, or have no number of an epoch or that of a later line, and are removed; the first"
+              ? "a line that is torn, of another run, or without the number of an epoch or with that of a later line, and is removed"
+              : "%d lines that are torn, of another run, or without the number of an epoch or with that of a later line, and are removed; the first"
                   .formatted(removed.size()),
           "%.80s".formatted(removed.get(0)));
     }
     return kept.values().stream().map(line -> line + "\n").collect(Collectors.joining());
+  }
+
+  /** Whether the line names another run: those of versions without the digest name none. */
+  private boolean isOfAnotherRun(String line) {
+    String named = Json.tree(line).path("run_sha256").asText();
+    return !runSha256.isEmpty() && !named.isEmpty() && !named.equals(runSha256);
   }
 
   /** The highest epoch that has a line; 0 if there is none. */

@@ -11,10 +11,12 @@ import java.util.List;
 record RoundTotals(List<Round> rounds) {
 
   /** The metrics of an epoch, counted from 1, with the validation loss after it. */
-  EpochMetrics metrics(int epoch, double validationLoss, EpochMetrics.Seconds seconds) {
+  EpochMetrics metrics(
+      String runSha256, int epoch, double validationLoss, EpochMetrics.Seconds seconds) {
     long images = rounds.stream().mapToLong(Round::images).sum();
     Round last = rounds.get(rounds.size() - 1);
     return new EpochMetrics(
+        runSha256,
         epoch,
         rounds.stream().mapToDouble(Round::lossSum).sum() / images,
         validationLoss,

@@ -95,7 +95,10 @@ record RunChecks(RunContext run, TrainingIdentity identity) {
    * interrupted before its first checkpoint can leave the line and the folder of epoch 1.
    */
   private void checkNothingIsLost(Checkpoints checkpoints) {
-    int epochs = Math.max(new Metrics(run.output()).lastEpoch(), checkpoints.lastFolder());
+    int epochs =
+        Math.max(
+            new Metrics(run.output(), checkpoints.runSha256()).lastEpoch(),
+            checkpoints.lastFolder());
     boolean hasModel = run.modelFolder().exists(ModelFolder.DESCRIPTION);
     if (epochs > 1 || hasModel) {
       throw new DataFailure(

@@ -100,7 +100,7 @@ public final class TrainingRun implements AutoCloseable {
   private void trainFromLastCheckpoint() {
     Folder output = run.output();
     Checkpoints checkpoints = Checkpoints.of(run, identity);
-    Metrics metrics = new Metrics(output);
+    Metrics metrics = new Metrics(output, identity.runSha256());
     Optional<StoredCheckpoint.Restored> restored = checkpoints.restoreLast();
     int done = restored.map(last -> last.checkpoint().epoch()).orElse(0);
     TrainingState state =

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsTest {
+  private static final String RUN = "a".repeat(64);
+
   @TempDir private Path directory;
 
   @Test
@@ -43,7 +45,7 @@ class MetricsTest {
       assertThat(log.messages())
           .singleElement()
           .asString()
-          .contains("metrics.jsonl has a line that is torn, or has no number of an epoch");
+          .contains("metrics.jsonl has a line that is torn, of another run, or without the number");
     }
     assertThat(Files.readString(file())).isEqualTo("{\"epoch\":1}\n{\"epoch\":2}\n");
   }
@@ -57,7 +59,7 @@ class MetricsTest {
           .singleElement()
           .asString()
           .contains(
-              "metrics.jsonl has 120 lines that are torn, or have no number of an epoch",
+              "metrics.jsonl has 120 lines that are torn, of another run, or without the number",
               "the first: {");
     }
   }
@@ -70,6 +72,21 @@ class MetricsTest {
       assertThat(log.messages()).singleElement().asString().contains("that of a later line");
     }
     assertThat(Files.readString(file())).isEqualTo("{\"epoch\":1,\"loss\":2}\n{\"epoch\":2}\n");
+  }
+
+  @Test
+  void linesOfAnotherRunAreRemovedWithAWarning() throws IOException {
+    String own = "{\"epoch\":2,\"run_sha256\":\"%s\"}\n".formatted(RUN);
+    String ofAnEarlierVersion = "{\"epoch\":1}\n";
+    write(ofAnEarlierVersion + own + "{\"epoch\":3,\"run_sha256\":\"other\"}\n");
+    try (CapturedLog log = new CapturedLog(Metrics.class)) {
+      metrics().keepUpTo(3);
+      assertThat(log.messages())
+          .hasSize(2)
+          .anySatisfy(message -> assertThat(message).contains("of another run", "other"))
+          .anySatisfy(message -> assertThat(message).contains("2 of the 3 epochs"));
+    }
+    assertThat(Files.readString(file())).isEqualTo(ofAnEarlierVersion + own);
   }
 
   @Test
@@ -90,7 +107,7 @@ class MetricsTest {
     var share = new EpochMetrics.Share(1, 0, 0, 0, 0);
     var updates = EpochMetrics.Updates.NONE;
     var seconds = new EpochMetrics.Seconds(1, 1, 1);
-    metrics().add(new EpochMetrics(2, 0.5, 0.4, 100, 8, 1, share, updates, seconds));
+    metrics().add(new EpochMetrics(RUN, 2, 0.5, 0.4, 100, 8, 1, share, updates, seconds));
     assertThat(Files.readAllLines(file())).hasSize(2).first().isEqualTo("{\"epoch\":1}");
     assertThat(Files.readAllLines(file()).get(1)).contains("\"epoch\":2", "\"loss\":0.5");
   }
@@ -111,6 +128,6 @@ class MetricsTest {
   }
 
   private Metrics metrics() {
-    return new Metrics(Folder.of(directory.toString(), new Configuration()));
+    return new Metrics(Folder.of(directory.toString(), new Configuration()), RUN);
   }
 }
