@@ -8,6 +8,7 @@ import flowmatching.base.format.FormatVersion;
 import flowmatching.base.format.Json;
 import flowmatching.base.format.JsonDifferences;
 import flowmatching.means.storage.Folder;
+import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -15,15 +16,18 @@ import java.util.OptionalLong;
  * The {@code identity.json} of a run, written by this release or an earlier one. Keys that the
  * release did not have yet get the value that it implied.
  */
-record IdentityFile(ObjectNode content) {
+record IdentityFile(ObjectNode content) implements Serializable {
   static final String NAME = "identity.json";
   static final int FORMAT_VERSION = 1;
 
   private static final String NUMERIC = "numeric";
   private static final String FIRST_ID = "first_id";
 
+  private static final String RUN_SHA256 = "run_sha256";
+
   /** They say what computes the images and how the seed was chosen, not which images they are. */
-  private static final List<String> NOT_REQUESTED = List.of(NUMERIC, "seed_of_run_date");
+  private static final List<String> NOT_REQUESTED =
+      List.of(NUMERIC, RUN_SHA256, "seed_of_run_date");
 
   private static final int MAX_BYTES = 1 << 20;
 
@@ -58,6 +62,11 @@ record IdentityFile(ObjectNode content) {
     return seed.isIntegralNumber() && seed.canConvertToLong()
         ? OptionalLong.of(seed.longValue())
         : OptionalLong.empty();
+  }
+
+  /** See {@link SampleIdentity}; empty in a run that release 0.1.0 began. */
+  String runSha256() {
+    return content.path(RUN_SHA256).asText();
   }
 
   long firstId() {

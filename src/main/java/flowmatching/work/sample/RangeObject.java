@@ -6,8 +6,6 @@ import flowmatching.means.storage.Folder;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The object of a range that is written last: it marks the range as done. */
@@ -70,21 +68,10 @@ enum RangeObject {
   /**
    * The images in the object of a range, in order of the ids.
    *
-   * @throws DataFailure if the object is damaged, or of another range or seed
+   * @throws DataFailure if the object is damaged, or of another range or run
    */
-  List<Content> contents(byte[] object, String origin, IdRange range, long seed) {
-    Stream<Content> read =
-        this == PNG_LIST
-            ? PngList.read(object, origin).stream()
-                .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()))
-            : images(object, origin)
-                .map(
-                    image -> {
-                      checkSeed(image, origin, seed);
-                      return new Content(
-                          image.id(), evaluations(image, origin), image.png().length);
-                    });
-    List<Content> contents = read.toList();
+  List<Content> contents(byte[] object, String origin, IdRange range, IdentityFile run) {
+    List<Content> contents = contents(object, origin, run);
     if (contents.size() != range.size()) {
       throw new DataFailure(
           "%s holds %d images, but its name says %d: delete it, and the run makes it again."
@@ -100,12 +87,31 @@ enum RangeObject {
     return contents;
   }
 
-  private static void checkSeed(StoredImage image, String origin, long seed) {
-    if (image.isOfAnotherSeed(seed)) {
-      throw new DataFailure(
-          "%s holds images of the seed %d, but sample.seed is %d, so another run made it: delete it, and the run makes it again."
-              .formatted(origin, image.seed().getAsLong(), seed));
+  private List<Content> contents(byte[] object, String origin, IdentityFile run) {
+    if (this == PNG_LIST) {
+      PngList list = PngList.read(object, origin);
+      checkOrigin(list.origin(), origin, run);
+      return list.images().stream()
+          .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()))
+          .toList();
     }
+    return images(object, origin)
+        .map(
+            image -> {
+              image.origin().ifPresent(made -> checkOrigin(made, origin, run));
+              return new Content(image.id(), evaluations(image, origin), image.png().length);
+            })
+        .toList();
+  }
+
+  private static void checkOrigin(Origin made, String origin, IdentityFile run) {
+    made.differenceFrom(run)
+        .ifPresent(
+            difference -> {
+              throw new DataFailure(
+                  "%s holds images %s, so another run made it: delete it, and the run makes it again."
+                      .formatted(origin, difference));
+            });
   }
 
   private static int evaluations(StoredImage image, String origin) {
@@ -127,14 +133,7 @@ enum RangeObject {
     byte[] object = read(run, name);
     String origin = run + "/" + name;
     return this == PNG_LIST
-        ? PngList.read(object, origin).stream()
-            .map(
-                entry ->
-                    new StoredImage(
-                        entry.id(),
-                        OptionalLong.empty(),
-                        read(run, ImageNames.ofFile(entry.id())),
-                        OptionalInt.of(entry.evaluations())))
+        ? PngList.read(object, origin).images(run, name)
         : images(object, origin);
   }
 

@@ -24,6 +24,7 @@ import org.apache.spark.util.LongAccumulator;
 record RangeTask(
     SampleSettings run,
     Folder folder,
+    IdentityFile identity,
     NumericIdentity numeric,
     Broadcast<Samplers> samplers,
     Set<Long> torn,
@@ -44,7 +45,7 @@ record RangeTask(
   private RangeObject.Entry found(IdRange range) {
     var name = last().name(range);
     var bytes = RangeObject.read(folder, name);
-    var contents = last().contents(bytes, folder + "/" + name, range, run.seed());
+    var contents = last().contents(bytes, folder + "/" + name, range, identity);
     return object(
         range, contents.stream().mapToLong(RangeObject.Content::evaluations).sum(), bytes);
   }
@@ -74,10 +75,11 @@ record RangeTask(
 
   private List<EncodedSample> samples(Sampler sampler, IdRange range) {
     var samples = new ArrayList<EncodedSample>(range.size());
+    var origin = new Origin(run.seed(), identity.runSha256());
     for (long id = range.first(); id <= range.last(); ) {
       int group = (int) Math.min(run.batchSize(), range.last() - id + 1);
       for (var image : sampler.images(id, group)) {
-        samples.add(EncodedSample.of(image, run.seed()));
+        samples.add(EncodedSample.of(image, origin));
       }
       id += group;
       imagesMade.add(group);

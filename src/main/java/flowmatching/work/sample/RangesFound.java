@@ -25,9 +25,10 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
   /**
    * Finds the ranges. Tasks read each {@link RangeObject}, which has the lengths of the others.
    *
-   * @throws flowmatching.base.failure.DataFailure if one is damaged or of another range
+   * @throws flowmatching.base.failure.DataFailure if one is damaged, or of another range or run
    */
-  static RangesFound in(Folder run, SampleSettings settings, JavaSparkContext spark) {
+  static RangesFound in(
+      Folder run, SampleSettings settings, IdentityFile identity, JavaSparkContext spark) {
     var listing = listing(run, settings);
     var last = RangeObject.among(settings.formats());
     var found = new RangesFound(new HashSet<>(), new HashSet<>());
@@ -45,7 +46,7 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
         }
       }
     }
-    var truncated = truncated(toCheck, run, settings, spark);
+    var truncated = truncated(toCheck, run, settings, identity, spark);
     found.done.removeAll(truncated);
     found.torn.addAll(truncated);
     return found;
@@ -63,13 +64,17 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
   }
 
   private static List<Long> truncated(
-      List<Listed> ranges, Folder run, SampleSettings settings, JavaSparkContext spark) {
+      List<Listed> ranges,
+      Folder run,
+      SampleSettings settings,
+      IdentityFile identity,
+      JavaSparkContext spark) {
     if (ranges.isEmpty()) {
       return List.of();
     }
     return spark
         .parallelize(ranges, ranges.size())
-        .filter(range -> !range.isComplete(run, settings))
+        .filter(range -> !range.isComplete(run, settings, identity))
         .map(Listed::number)
         .collect();
   }
@@ -106,15 +111,15 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     /**
      * Whether the files have the lengths that the {@link RangeObject} implies.
      *
-     * @throws flowmatching.base.failure.DataFailure if that is damaged or of another range
+     * @throws flowmatching.base.failure.DataFailure if that is damaged, or of another range or run
      */
-    boolean isComplete(Folder run, SampleSettings settings) {
+    boolean isComplete(Folder run, SampleSettings settings, IdentityFile identity) {
       var range = IdRange.of(number, settings);
       var last = RangeObject.among(settings.formats());
       var name = last.name(range);
       var object = RangeObject.read(run, name);
       var origin = run + "/" + name;
-      var contents = last.contents(object, origin, range, settings.seed());
+      var contents = last.contents(object, origin, range, identity);
       var implied = LongStream.builder();
       if (settings.formats().contains(Format.PNG)) {
         contents.forEach(image -> implied.add(image.pngBytes()));

@@ -36,11 +36,16 @@ record RunFolder(Folder folder, SampleIdentity identity) {
     }
   }
 
-  /** Writes the identity, unless the folder has one, which must then be that of this run. */
-  void claim() {
+  /**
+   * Writes the identity, unless the folder has one, which must then be that of this run.
+   *
+   * @return the folder's, which an earlier release may have written
+   */
+  IdentityFile claim() {
     if (!folder.createIfAbsent(IdentityFile.NAME, Json.file(identity))) {
       checkIdentity();
     }
+    return IdentityFile.read(folder);
   }
 
   /**

@@ -45,7 +45,7 @@ public record SampleFiles(
           "%s is an unfinished run of SampleJob, without %s: run SampleJob again to finish it."
               .formatted(run, RunFolder.SUCCESS));
     }
-    for (StoredFormat format : StoredFormat.values()) {
+    for (StoredFormat format : hasIdentity ? StoredFormat.ofRun() : StoredFormat.ofFolder()) {
       Folder folder = format.in(run);
       checkNoFile(folder);
       List<String> names = format.names(folder);
@@ -108,20 +108,20 @@ public record SampleFiles(
 
   /**
    * The images, of a shape that {@link Png#decode} takes. A task fails with a {@link DataFailure}
-   * if a file is damaged, or holds images of another shape, or of another seed than the run.
+   * if a file is damaged, or holds images of another shape, or of another run.
    */
   public JavaRDD<IndexedImage> images(JavaSparkContext spark, ImageShape wanted) {
-    // Tasks cannot have this record, nor an OptionalLong: they are not serializable.
+    // Tasks cannot have this record, nor an Optional: they are not serializable.
     Folder place = folder;
     StoredFormat kind = format;
-    List<Long> seed = identity.stream().flatMapToLong(run -> run.seed().stream()).boxed().toList();
+    List<IdentityFile> run = identity.stream().toList();
     return files(spark)
         .flatMap(
             name ->
                 kind.read(place, name)
                     .map(
                         image -> {
-                          checkSeed(image, place + "/" + name, seed);
+                          run.forEach(of -> checkOrigin(image, place + "/" + name, of));
                           return decode(image, place + "/" + name, wanted);
                         })
                     .iterator());
@@ -145,17 +145,16 @@ public record SampleFiles(
     return spark.parallelize(names, Math.max(1, tasks));
   }
 
-  /**
-   * @param known the run's seed, or none
-   */
-  private static void checkSeed(StoredImage image, String origin, List<Long> known) {
-    for (long seed : known) {
-      if (image.isOfAnotherSeed(seed)) {
-        throw new DataFailure(
-            "%s holds image %d of the seed %d, but identity.json beside it says %d, so another run made it: copy the file of this run back, or remove identity.json to evaluate what is there."
-                .formatted(origin, image.id(), image.seed().getAsLong(), seed));
-      }
-    }
+  private static void checkOrigin(StoredImage image, String origin, IdentityFile run) {
+    image
+        .origin()
+        .flatMap(made -> made.differenceFrom(run))
+        .ifPresent(
+            difference -> {
+              throw new DataFailure(
+                  "%s holds images %s, so another run made it: copy the file of this run back, or remove identity.json to evaluate what is there."
+                      .formatted(origin, difference));
+            });
   }
 
   private static IndexedImage decode(StoredImage image, String origin, ImageShape wanted) {

@@ -10,10 +10,12 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.ReadSupport;
@@ -48,6 +50,9 @@ final class SampleParquet {
           }
           """);
 
+  /** In the object's metadata. */
+  private static final String RUN_SHA256 = "run_sha256";
+
   /** A Parquet object ends with its metadata, their length (4 bytes), and a magic number (4). */
   private static final int TAIL_BYTES = 2 * Integer.BYTES;
 
@@ -57,7 +62,7 @@ final class SampleParquet {
     var bytes = new ByteArrayOutputStream();
     try {
       try (var writer =
-          new Builder(new InMemoryFile(bytes))
+          new Builder(new InMemoryFile(bytes), metadata(samples))
               // The cluster's settings must not affect the bytes.
               .withConf(new Configuration(false))
               // PNG is already compressed.
@@ -68,7 +73,7 @@ final class SampleParquet {
           writer.write(
               new SimpleGroup(SCHEMA)
                   .append("id", sample.id())
-                  .append("seed", sample.seed())
+                  .append("seed", sample.origin().seed())
                   .append("png", Binary.fromConstantByteArray(sample.png()))
                   .append("evaluations", sample.evaluations()));
         }
@@ -77,6 +82,15 @@ final class SampleParquet {
     } catch (IOException e) {
       throw new AssertionError("Memory can always be written to and read from.", e);
     }
+  }
+
+  private static Map<String, String> metadata(List<EncodedSample> samples) {
+    return samples.stream()
+        .map(sample -> sample.origin().runSha256())
+        .filter(sha256 -> !sha256.isEmpty())
+        .findFirst()
+        .map(sha256 -> Map.of(RUN_SHA256, sha256))
+        .orElse(Map.of());
   }
 
   /** Parquet lists them in the order of a hash set, which differs between processes. */
@@ -104,18 +118,21 @@ final class SampleParquet {
    */
   static List<EncodedSample> read(byte[] object, String origin) {
     var samples = new ArrayList<EncodedSample>();
-    try (var reader =
-        new ParquetReader.Builder<Group>(new InMemoryInput(object)) {
-          @Override
-          protected ReadSupport<Group> getReadSupport() {
-            return new GroupReadSupport();
-          }
-        }.withConf(new Configuration(false)).build()) {
+    var input = new InMemoryInput(object);
+    try (var file = ParquetFileReader.open(input);
+        var reader =
+            new ParquetReader.Builder<Group>(input) {
+              @Override
+              protected ReadSupport<Group> getReadSupport() {
+                return new GroupReadSupport();
+              }
+            }.withConf(new Configuration(false)).build()) {
+      var runSha256 = file.getFileMetaData().getKeyValueMetaData().getOrDefault(RUN_SHA256, "");
       for (var row = reader.read(); row != null; row = reader.read()) {
         samples.add(
             new EncodedSample(
                 row.getLong("id", 0),
-                row.getLong("seed", 0),
+                new Origin(row.getLong("seed", 0), runSha256),
                 row.getBinary("png", 0).getBytes(),
                 row.getInteger("evaluations", 0)));
       }
@@ -123,15 +140,18 @@ final class SampleParquet {
     } catch (IOException | RuntimeException e) {
       // Parquet reports a damaged file as either.
       throw new DataFailure(
-          "%s is not a complete Parquet object of samples: %s. Delete it, and the run makes it again."
+          "%s is not a complete Parquet object of samples: %s. Copy it again, or delete it and _SUCCESS and run SampleJob again to make it."
               .formatted(origin, e.getMessage()),
           e);
     }
   }
 
   private static final class Builder extends ParquetWriter.Builder<Group, Builder> {
-    Builder(OutputFile file) {
+    private final Map<String, String> metadata;
+
+    Builder(OutputFile file, Map<String, String> metadata) {
       super(file);
+      this.metadata = metadata;
     }
 
     @Override
@@ -147,6 +167,11 @@ final class SampleParquet {
         @Override
         public String getName() {
           return null;
+        }
+
+        @Override
+        public FinalizedWriteContext finalizeWrite() {
+          return new FinalizedWriteContext(metadata);
         }
       };
     }

@@ -99,9 +99,9 @@ public final class SampleRun implements AutoCloseable {
           "The run of {} is complete in {}: nothing is left to do.", settings.runDate(), folder);
       return;
     }
-    run.claim();
+    var identity = run.claim();
     lease.confirm();
-    var objects = makeObjects();
+    var objects = makeObjects(identity);
     lease.confirm();
     // Overwritten, because a run that was stopped may have left empty files.
     folder.write(CONTACT_SHEET, Png.encode(contactSheet()));
@@ -123,8 +123,8 @@ public final class SampleRun implements AutoCloseable {
     lease.close();
   }
 
-  private List<RangeObject.Entry> makeObjects() {
-    var found = RangesFound.in(folder, settings, spark);
+  private List<RangeObject.Entry> makeObjects(IdentityFile identity) {
+    var found = RangesFound.in(folder, settings, identity, spark);
     if (!found.torn().isEmpty()) {
       LOG.warn(
           "{} ranges of ids have files that were removed or truncated: making them again.",
@@ -155,7 +155,9 @@ public final class SampleRun implements AutoCloseable {
               made ->
                   spark
                       .parallelize(numbers, numbers.size())
-                      .map(new RangeTask(settings, folder, numeric, broadcast, found.torn(), made))
+                      .map(
+                          new RangeTask(
+                              settings, folder, identity, numeric, broadcast, found.torn(), made))
                       .collect());
       LOG.info("{} images in {} s.", toMake, Math.round(progress.seconds()));
       return objects;

@@ -1,5 +1,6 @@
 package flowmatching.work.sample;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import flowmatching.base.format.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +18,7 @@ final class SampleTar {
   private SampleTar() {}
 
   /** The JSON file of an image. */
-  private record Origin(long id, long seed, int evaluations) {}
+  private record Facts(long id, @JsonUnwrapped Origin origin, int evaluations) {}
 
   static byte[] of(List<EncodedSample> samples) {
     var bytes = new ByteArrayOutputStream();
@@ -28,7 +29,7 @@ final class SampleTar {
         put(
             tar,
             key + ".json",
-            Json.file(new Origin(sample.id(), sample.seed(), sample.evaluations())));
+            Json.file(new Facts(sample.id(), sample.origin(), sample.evaluations())));
       }
     } catch (IOException e) {
       throw new AssertionError("Memory can always be written to.", e);

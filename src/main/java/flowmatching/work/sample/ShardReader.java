@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Reads the images of a tar shard that {@link SampleTar} or another program made. */
@@ -56,19 +56,23 @@ final class ShardReader {
         .map(
             picture -> {
               JsonNode facts = facts(picture.getValue(), contents, origin);
-              JsonNode seed = facts.path("seed");
               JsonNode evaluations = facts.path("evaluations");
               return new StoredImage(
                   picture.getKey(),
-                  seed.canConvertToLong()
-                      ? OptionalLong.of(seed.longValue())
-                      : OptionalLong.empty(),
+                  origin(facts),
                   contents.get(picture.getValue()),
                   evaluations.isInt()
                       ? OptionalInt.of(evaluations.intValue())
                       : OptionalInt.empty());
             })
         .toList();
+  }
+
+  private static Optional<Origin> origin(JsonNode facts) {
+    JsonNode seed = facts.path("seed");
+    return seed.canConvertToLong()
+        ? Optional.of(new Origin(seed.longValue(), facts.path("run_sha256").asText()))
+        : Optional.empty();
   }
 
   /** The JSON file of a picture; a missing node if there is none. */
@@ -88,7 +92,7 @@ final class ShardReader {
 
   private static DataFailure damaged(String origin, String reason, Throwable cause) {
     return new DataFailure(
-        "%s is a damaged tar file: %s. Copy it again, or delete it and run SampleJob again to make it."
+        "%s is a damaged tar file: %s. Copy it again, or delete it and _SUCCESS and run SampleJob again to make it."
             .formatted(origin, reason),
         cause);
   }

@@ -128,8 +128,11 @@ record TrainingIdentity(RunRecord record) {
               .formatted(origin));
     }
     JsonNode now = Json.tree(Json.line(record));
-    List<String> differences =
-        new ArrayList<>(JsonDifferences.between(digests(before), digests(now)));
+    List<String> differences = new ArrayList<>();
+    for (String difference : JsonDifferences.between(digests(before), digests(now))) {
+      // The setting that changes it.
+      differences.add(difference.replace("data.images is", "data.images (see data.limit) is"));
+    }
     String initialWeightsBefore = before.path("initial_weights_sha256").asText();
     String initialWeightsNow = record.initialWeightsSha256();
     boolean digestsKnown = !initialWeightsBefore.isEmpty() && !initialWeightsNow.isEmpty();

@@ -242,7 +242,20 @@ class EvaluationTest {
     refused(
         DataFailure.class,
         "parquet",
-        "of the seed 1, but identity.json beside it says 9, so another run made it");
+        "of the seed 1, but identity.json says 9, so another run made it");
+  }
+
+  @Test
+  void imagesOfAnotherModelThanThatOfTheirRunAreRefused() throws IOException {
+    writeParquet(images(Split.TEST, 20));
+    Files.writeString(
+        directory.resolve("parquet/identity.json"),
+        "{\"count\": 20, \"seed\": 1, \"run_sha256\": \"abc\"}");
+    refused(
+        DataFailure.class,
+        "parquet",
+        "holds images of another model, processor or settings: they have no run_sha256",
+        "remove identity.json to evaluate what is there");
   }
 
   @Test

@@ -14,11 +14,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PngListTest {
   private static final byte[] PNG = {1, 2, 3};
 
-  private static final byte[] LIST = PngList.of(List.of(new EncodedSample(16, 7, PNG, 40)));
+  private static final Origin ORIGIN = new Origin(7, "abc");
+
+  private static final byte[] LIST = PngList.of(List.of(new EncodedSample(16, ORIGIN, PNG, 40)));
 
   @Test
   void theFilesAreReadBack() {
-    assertThat(PngList.read(LIST, "a.json"))
+    PngList read = PngList.read(LIST, "a.json");
+    assertThat(read.origin()).isEqualTo(ORIGIN);
+    assertThat(read.images())
         .containsExactly(new PngList.Entry(16, 40, 3, DigestUtils.sha256Hex(PNG)));
     assertThat(ImageNames.ofFile(16)).isEqualTo("png/16.png");
   }

@@ -105,7 +105,7 @@ class SampleParquetTest {
             id -> {
               var png = new byte[(int) (id % 97) * 100];
               Arrays.fill(png, (byte) id);
-              return new EncodedSample(id, -5, png, 100);
+              return new EncodedSample(id, new Origin(-5, "abc"), png, 100);
             })
         .toList();
   }

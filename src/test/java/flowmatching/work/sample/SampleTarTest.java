@@ -12,18 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SampleTarTest {
+  private static final Origin ORIGIN = new Origin(7, "abc");
+
   private static final List<EncodedSample> SAMPLES =
       List.of(
-          new EncodedSample(16, 7, new byte[] {1, 2, 3}, 40),
-          new EncodedSample(17, 7, new byte[600], 40));
+          new EncodedSample(16, ORIGIN, new byte[] {1, 2, 3}, 40),
+          new EncodedSample(17, ORIGIN, new byte[600], 40));
 
   @Test
   void anImageAndItsOriginHaveOneKey() throws IOException {
@@ -34,7 +36,8 @@ class SampleTarTest {
     assertThat(entries.get("000000016.png")).isEqualTo(new byte[] {1, 2, 3});
     assertThat(entries.get("000000017.png")).isEqualTo(new byte[600]);
     assertThat(new String(entries.get("000000016.json"), StandardCharsets.UTF_8))
-        .contains("\"id\" : 16", "\"seed\" : 7", "\"evaluations\" : 40");
+        .contains(
+            "\"id\" : 16", "\"seed\" : 7", "\"run_sha256\" : \"abc\"", "\"evaluations\" : 40");
   }
 
   @Test
@@ -69,8 +72,8 @@ class SampleTarTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new StoredImage(16, OptionalLong.of(7), new byte[] {1, 2, 3}, OptionalInt.of(40)),
-                new StoredImage(17, OptionalLong.of(7), new byte[600], OptionalInt.of(40))));
+                new StoredImage(16, Optional.of(ORIGIN), new byte[] {1, 2, 3}, OptionalInt.of(40)),
+                new StoredImage(17, Optional.of(ORIGIN), new byte[600], OptionalInt.of(40))));
   }
 
   @ParameterizedTest

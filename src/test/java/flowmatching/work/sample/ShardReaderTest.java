@@ -4,14 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.base.failure.DataFailure;
+import flowmatching.base.format.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -30,14 +32,15 @@ class ShardReaderTest {
     byte[] archive =
         SampleTar.of(
             List.of(
-                new EncodedSample(16, 7, PICTURE, 40),
-                new EncodedSample(17, 7, new byte[600], 41)));
+                new EncodedSample(16, new Origin(7, "abc"), PICTURE, 40),
+                new EncodedSample(17, new Origin(7, ""), new byte[600], 41)));
     assertThat(ShardReader.read(archive, "a.tar"))
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new StoredImage(16, OptionalLong.of(7), PICTURE, OptionalInt.of(40)),
-                new StoredImage(17, OptionalLong.of(7), new byte[600], OptionalInt.of(41))));
+                new StoredImage(16, Optional.of(new Origin(7, "abc")), PICTURE, OptionalInt.of(40)),
+                new StoredImage(
+                    17, Optional.of(new Origin(7, "")), new byte[600], OptionalInt.of(41))));
   }
 
   /** Like the archive of {@code tar cf x.tar .}, in the order of the file system. */
@@ -59,30 +62,48 @@ class ShardReaderTest {
         .usingRecursiveComparison()
         .isEqualTo(
             List.of(
-                new StoredImage(2, OptionalLong.empty(), PICTURE, OptionalInt.of(40)),
-                new StoredImage(5, OptionalLong.empty(), PICTURE, OptionalInt.empty()),
-                new StoredImage(17, OptionalLong.empty(), PICTURE, OptionalInt.of(40))));
+                new StoredImage(2, Optional.empty(), PICTURE, OptionalInt.of(40)),
+                new StoredImage(5, Optional.empty(), PICTURE, OptionalInt.empty()),
+                new StoredImage(17, Optional.empty(), PICTURE, OptionalInt.of(40))));
   }
 
   @Test
   void missingEvaluationsAreRefused() {
     byte[] archive =
         archive(TarArchiveOutputStream.LONGFILE_ERROR, "17.png", "17.json", "16.png", "a/16.json");
-    assertThatThrownBy(() -> RangeObject.TAR.contents(archive, "a.tar", new IdRange(16, 17), 5))
+    assertThatThrownBy(
+            () -> RangeObject.TAR.contents(archive, "a.tar", new IdRange(16, 17), identity("{}")))
         .isInstanceOf(DataFailure.class)
         .hasMessageStartingWith("a.tar does not say how many evaluations image 16 took");
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PARQUET", "TAR"})
-  void imagesOfAnotherSeedAreRefused(RangeObject kind) {
-    byte[] object = kind.of(List.of(new EncodedSample(16, 7, PICTURE, 40)));
+  @EnumSource
+  void imagesOfAnotherRunAreRefused(RangeObject kind) {
+    byte[] object = kind.of(List.of(new EncodedSample(16, new Origin(7, "abc"), PICTURE, 40)));
     IdRange range = new IdRange(16, 16);
-    assertThat(kind.contents(object, "a part", range, 7)).hasSize(1);
-    assertThatThrownBy(() -> kind.contents(object, "a part", range, 5))
+    for (String same :
+        List.of("{'seed': 7, 'run_sha256': 'abc'}", "{'seed': 7}", "{'run_sha256': 'abc'}", "{}")) {
+      assertThat(kind.contents(object, "a part", range, identity(same))).hasSize(1);
+    }
+    refused(kind, object, "{'seed': 5, 'run_sha256': 'abc'}", "of the seed 7, but identity.json");
+    refused(kind, object, "{'seed': 7, 'run_sha256': 'abd'}", "their run_sha256 is abc, but ident");
+    byte[] former = kind.of(List.of(new EncodedSample(16, new Origin(7, ""), PICTURE, 40)));
+    assertThat(kind.contents(former, "a part", range, identity("{'seed': 7}"))).hasSize(1);
+    refused(kind, former, "{'seed': 7, 'run_sha256': 'abc'}", "they have no run_sha256, but ident");
+  }
+
+  private static void refused(RangeObject kind, byte[] object, String identity, String difference) {
+    IdRange range = new IdRange(16, 16);
+    assertThatThrownBy(() -> kind.contents(object, "a part", range, identity(identity)))
         .isInstanceOf(DataFailure.class)
-        .hasMessageStartingWith("a part holds images of the seed 7, but sample.seed is 5")
+        .hasMessageStartingWith("a part holds images of ")
+        .hasMessageContaining(difference)
         .hasMessageEndingWith("delete it, and the run makes it again.");
+  }
+
+  private static IdentityFile identity(String json) {
+    return new IdentityFile((ObjectNode) Json.tree(json.replace('\'', '"')));
   }
 
   @Test
@@ -102,7 +123,7 @@ class ShardReaderTest {
     byte[] archive = archive(format, folder, folder + "000000017.json", folder + "000000017.png");
     assertThat(ShardReader.read(archive, "a.tar"))
         .usingRecursiveComparison()
-        .isEqualTo(List.of(new StoredImage(17, OptionalLong.empty(), PICTURE, OptionalInt.of(40))));
+        .isEqualTo(List.of(new StoredImage(17, Optional.empty(), PICTURE, OptionalInt.of(40))));
   }
 
   @Test

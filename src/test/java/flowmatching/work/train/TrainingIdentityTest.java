@@ -186,7 +186,7 @@ class TrainingIdentityTest {
   void otherImagesBelongToAnotherRun() {
     assertThatThrownBy(() -> run(64, "AVX2").check(output))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("data.images is 128 there and 64 now");
+        .hasMessageContaining("data.images (see data.limit) is 128 there and 64 now");
   }
 
   @Test
