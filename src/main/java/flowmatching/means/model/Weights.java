@@ -81,8 +81,11 @@ final class Weights {
               .formatted(origin, shown(unknown)));
     }
     return new DataFailure(
-        "%s has the weights of another network: of the settings' tensors %s are missing, and %s are unknown."
-            .formatted(origin, shown(missing), shown(unknown)));
+        "%s has the weights of another network: of the settings' tensors %s are missing%s. Give the file that belongs to model.json."
+            .formatted(
+                origin,
+                shown(missing),
+                unknown.isEmpty() ? "" : ", and %s are unknown".formatted(shown(unknown))));
   }
 
   /** The prefix that each expected name has in the file, if it is the same for all. */

@@ -177,7 +177,7 @@ public final class Folder implements Serializable {
             var bytes = in.readNBytes(maxBytes);
             if (in.read() >= 0) {
               throw new DataFailure(
-                  "%s is larger than %d bytes, the limit for such a file: it is damaged, or this program did not write it."
+                  "%s has more bytes than the %d that it may have: it was changed, or this program did not write it. Copy the right file there."
                       .formatted(source, maxBytes));
             }
             return bytes;
@@ -228,6 +228,25 @@ public final class Folder implements Serializable {
   /** Whether the path is that of a file, and not of a folder. */
   public boolean isFile() {
     return ask(path, files -> LocalFiles.exists(files, path) && files.getFileStatus(path).isFile());
+  }
+
+  /**
+   * Checks that neither this folder nor one that it is in is a file, or a link to nothing.
+   *
+   * @throws EnvironmentFailure if one is
+   */
+  public void checkNoFile() {
+    boolean exists = false;
+    for (Path part = path; part != null && !exists; part = part.getParent()) {
+      Path of = part;
+      exists = exists(of);
+      boolean isFolder = exists && ask(of, files -> files.getFileStatus(of).isDirectory());
+      if (!isFolder && (exists || ask(of, files -> LocalFiles.isLinkToNothing(files, of)))) {
+        throw new EnvironmentFailure(
+            "%s cannot be written to: %s. Give another folder."
+                .formatted(path, Reason.noFolder(of.toUri().getPath())));
+      }
+    }
   }
 
   /** The sorted names of the files and folders in this folder; none if it does not exist. */

@@ -51,8 +51,10 @@ public final class LocalFiles {
     } catch (NoSuchFileException e) {
       return false;
     } catch (FileSystemException e) {
-      if (Files.isRegularFile(file.getParent())) {
-        return false;
+      for (var parent = file.getParent(); parent != null; parent = parent.getParent()) {
+        if (Files.isRegularFile(parent)) {
+          return false;
+        }
       }
       throw e;
     }

@@ -1,5 +1,6 @@
 package flowmatching.means.storage;
 
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -7,7 +8,9 @@ import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import javax.net.ssl.SSLException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
@@ -36,7 +39,7 @@ public final class Reason {
               .formatted(words(e.getCause()));
     }
     if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
-      return e.getMessage() + " is a file, not a folder";
+      return noFolder(e.getMessage());
     }
     if (e instanceof FileSystemException file
         && file.getReason() == null
@@ -45,6 +48,20 @@ public final class Reason {
     }
     // Stores' clients wrap exceptions; the innermost one is the most specific.
     return rootWords(e);
+  }
+
+  /** Why a local path is no folder, without a full stop. */
+  static String noFolder(String path) {
+    Path local = Path.of(path);
+    if (!Files.isSymbolicLink(local) || Files.exists(local)) {
+      return path + " is a file, not a folder";
+    }
+    try {
+      return "%s is a link to %s, which does not exist: create that folder, or remove the link"
+          .formatted(path, Files.readSymbolicLink(local));
+    } catch (IOException e) {
+      return path + " is a link to nothing";
+    }
   }
 
   /** Whether the server did not answer at all. */

@@ -11,6 +11,7 @@ import flowmatching.means.storage.Folder;
 import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalLong;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The {@code identity.json} of a run, written by this release or an earlier one. Keys that the
@@ -25,16 +26,34 @@ record IdentityFile(ObjectNode content) implements Serializable {
 
   private static final String RUN_SHA256 = "run_sha256";
 
+  /** What the images of a range of ids depend on. */
+  private static final List<String> OF_IMAGES =
+      List.of("batch_size", "model", NUMERIC, "seed", "solver", "steps", "times", "tolerance");
+
   /** They say what computes the images and how the seed was chosen, not which images they are. */
   private static final List<String> NOT_REQUESTED =
       List.of(NUMERIC, RUN_SHA256, "seed_of_run_date");
 
   private static final int MAX_BYTES = 1 << 20;
 
+  static IdentityFile of(SampleIdentity run) {
+    ObjectNode content = tree(run);
+    content.put(RUN_SHA256, digest(content));
+    return new IdentityFile(content);
+  }
+
+  static String digest(ObjectNode content) {
+    return DigestUtils.sha256Hex(Json.line(content.deepCopy().retain(OF_IMAGES)));
+  }
+
+  byte[] bytes() {
+    return Json.file(content);
+  }
+
   /**
    * Reads the identity of the run in a folder.
    *
-   * @throws DataFailure if it is missing, damaged or of a newer format
+   * @throws DataFailure if it is missing, damaged, changed or of a newer format
    */
   static IdentityFile read(Folder run) {
     var origin = run + "/" + NAME;
@@ -48,7 +67,13 @@ record IdentityFile(ObjectNode content) implements Serializable {
     // Release 0.1.0 wrote neither.
     content.putIfAbsent(FormatVersion.KEY, IntNode.valueOf(1));
     content.putIfAbsent(FIRST_ID, IntNode.valueOf(0));
-    return new IdentityFile(content);
+    IdentityFile identity = new IdentityFile(content);
+    if (!identity.runSha256().isEmpty() && !identity.runSha256().equals(digest(content))) {
+      throw new DataFailure(
+          "%s was changed: its run_sha256 is not that of the model, settings and processor in it. Copy the file of this run back, or give another folder."
+              .formatted(origin));
+    }
+    return identity;
   }
 
   /** The digest of the network that made the images; empty if unknown. */
@@ -64,7 +89,10 @@ record IdentityFile(ObjectNode content) implements Serializable {
         : OptionalLong.empty();
   }
 
-  /** See {@link SampleIdentity}; empty in a run that release 0.1.0 began. */
+  /**
+   * The digest of what the images of given ids depend on, which each part of the run has; empty in
+   * a run that release 0.1.0 began.
+   */
   String runSha256() {
     return content.path(RUN_SHA256).asText();
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * Which run made an image, as the image's file says.
  *
  * @param seed the run's {@code sample.seed}; with the id it determines the noise
- * @param runSha256 see {@link SampleIdentity}; empty in a run that release 0.1.0 began
+ * @param runSha256 see {@link IdentityFile#runSha256}; empty in a run that release 0.1.0 began
  */
 record Origin(long seed, @JsonInclude(JsonInclude.Include.NON_EMPTY) String runSha256)
     implements Serializable {
@@ -23,16 +23,15 @@ record Origin(long seed, @JsonInclude(JsonInclude.Include.NON_EMPTY) String runS
               .formatted(seed, IdentityFile.NAME, run.seed().getAsLong()));
     }
     String wanted = run.runSha256();
-    if (wanted.isEmpty() || wanted.equals(runSha256)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "of another model, processor or settings: %s, but %s says %s"
-            .formatted(
-                runSha256.isEmpty()
-                    ? "they have no run_sha256"
-                    : "their run_sha256 is " + runSha256,
-                IdentityFile.NAME,
-                wanted));
+    return wanted.equals(runSha256)
+        ? Optional.empty()
+        : Optional.of(
+            "of another model, processor or settings: %s, but %s %s"
+                .formatted(
+                    runSha256.isEmpty()
+                        ? "they have no run_sha256"
+                        : "their run_sha256 is " + runSha256,
+                    IdentityFile.NAME,
+                    wanted.isEmpty() ? "has none" : "says " + wanted));
   }
 }

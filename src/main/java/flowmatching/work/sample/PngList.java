@@ -18,7 +18,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  */
 record PngList(int formatVersion, Origin origin, List<Entry> images) {
   private static final int FORMAT_VERSION = 1;
-  private static final int MAX_PNG_BYTES = 64 << 20;
+  static final int MAX_PNG_BYTES = 64 << 20;
 
   /** A PNG file: its length, and the evaluations of the velocity that its image took. */
   record Entry(long id, int evaluations, int bytes, String sha256) {}

@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The object of a range that is written last: it marks the range as done. */
 enum RangeObject {
@@ -62,8 +63,8 @@ enum RangeObject {
   record Entry(String name, int images, long velocityEvaluations, int bytes, String sha256)
       implements Serializable {}
 
-  /** An image in an object: the evaluations that it took, and the length of its PNG file. */
-  record Content(long id, int evaluations, int pngBytes) {}
+  /** An image in an object: the evaluations that it took, and the digest of its PNG file. */
+  record Content(long id, int evaluations, String pngSha256) {}
 
   /**
    * The images in the object of a range, in order of the ids.
@@ -92,14 +93,15 @@ enum RangeObject {
       PngList list = PngList.read(object, origin);
       checkOrigin(list.origin(), origin, run);
       return list.images().stream()
-          .map(entry -> new Content(entry.id(), entry.evaluations(), entry.bytes()))
+          .map(entry -> new Content(entry.id(), entry.evaluations(), entry.sha256()))
           .toList();
     }
     return images(object, origin)
         .map(
             image -> {
               image.origin().ifPresent(made -> checkOrigin(made, origin, run));
-              return new Content(image.id(), evaluations(image, origin), image.png().length);
+              return new Content(
+                  image.id(), evaluations(image, origin), DigestUtils.sha256Hex(image.png()));
             })
         .toList();
   }

@@ -3,7 +3,6 @@ package flowmatching.work.sample;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.base.settings.SampleSettings.Format;
 import flowmatching.means.storage.Folder;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,19 +10,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.LongStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * The numbers of the ranges that are in a run's folder when the driver starts.
  *
  * @param done ranges with all their files
- * @param torn ranges with their {@link RangeObject}, but with another file removed or truncated
+ * @param torn ranges with their {@link RangeObject}, but with another file removed or changed
  */
 record RangesFound(Set<Long> done, Set<Long> torn) {
 
   /**
-   * Finds the ranges. Tasks read each {@link RangeObject}, which has the lengths of the others.
+   * Finds the ranges. Tasks read their files and compare them with each {@link RangeObject}.
    *
    * @throws flowmatching.base.failure.DataFailure if one is damaged, or of another range or run
    */
@@ -32,23 +31,19 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     var listing = listing(run, settings);
     var last = RangeObject.among(settings.formats());
     var found = new RangesFound(new HashSet<>(), new HashSet<>());
-    var toCheck = new ArrayList<Listed>();
     for (long number = 0; number < settings.ranges(); number++) {
-      if (listing.getOrDefault(last.name(IdRange.of(number, settings)), 0L) > 0) {
-        var range = Listed.of(number, settings, listing);
-        if (range.lacksFiles()) {
-          found.torn.add(number);
-        } else {
-          found.done.add(number);
-          if (range.lengths().length > 0) {
-            toCheck.add(range);
-          }
-        }
+      var range = IdRange.of(number, settings);
+      if (listing.getOrDefault(last.name(range), 0L) > 0) {
+        var others = filesBefore(range, settings);
+        boolean complete = others.stream().allMatch(name -> listing.getOrDefault(name, 0L) > 0);
+        (complete ? found.done : found.torn).add(number);
       }
     }
-    var truncated = truncated(toCheck, run, settings, identity, spark);
-    found.done.removeAll(truncated);
-    found.torn.addAll(truncated);
+    if (hasFilesBefore(settings)) {
+      var changed = changed(List.copyOf(found.done), run, settings, identity, spark);
+      found.done.removeAll(changed);
+      found.torn.addAll(changed);
+    }
     return found;
   }
 
@@ -63,8 +58,26 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     return listing;
   }
 
-  private static List<Long> truncated(
-      List<Listed> ranges,
+  private static boolean hasFilesBefore(SampleSettings settings) {
+    return settings.formats().contains(Format.PNG) || RangeObject.isTarBefore(settings.formats());
+  }
+
+  /** The files of a range that are written before its {@link RangeObject}. */
+  private static List<String> filesBefore(IdRange range, SampleSettings settings) {
+    var names = new ArrayList<String>();
+    if (settings.formats().contains(Format.PNG)) {
+      for (long id = range.first(); id <= range.last(); id++) {
+        names.add(ImageNames.ofFile(id));
+      }
+    }
+    if (RangeObject.isTarBefore(settings.formats())) {
+      names.add(RangeObject.TAR.name(range));
+    }
+    return names;
+  }
+
+  private static List<Long> changed(
+      List<Long> ranges,
       Folder run,
       SampleSettings settings,
       IdentityFile identity,
@@ -74,60 +87,30 @@ record RangesFound(Set<Long> done, Set<Long> torn) {
     }
     return spark
         .parallelize(ranges, ranges.size())
-        .filter(range -> !range.isComplete(run, settings, identity))
-        .map(Listed::number)
+        .filter(number -> !isWhole(IdRange.of(number, settings), run, settings, identity))
         .collect();
   }
 
-  /**
-   * A range whose {@link RangeObject} is there.
-   *
-   * @param lengths bytes of the files that are written before it: PNG files in order of their ids,
-   *     then the tar file; 0 for a missing one
-   */
-  // Never compared.
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Listed(long number, long[] lengths) implements Serializable {
-    static Listed of(long number, SampleSettings settings, Map<String, Long> listing) {
-      var range = IdRange.of(number, settings);
-      var names = new ArrayList<String>();
-      if (settings.formats().contains(Format.PNG)) {
-        for (long id = range.first(); id <= range.last(); id++) {
-          names.add(ImageNames.ofFile(id));
-        }
-      }
-      if (RangeObject.isTarBefore(settings.formats())) {
-        names.add(RangeObject.TAR.name(range));
-      }
-      return new Listed(
-          number, names.stream().mapToLong(name -> listing.getOrDefault(name, 0L)).toArray());
-    }
+  /** Whether all files of a range have the bytes that its {@link RangeObject} implies. */
+  private static boolean isWhole(
+      IdRange range, Folder run, SampleSettings settings, IdentityFile identity) {
+    var last = RangeObject.among(settings.formats());
+    var name = last.name(range);
+    var object = RangeObject.read(run, name);
+    var origin = run + "/" + name;
+    var contents = last.contents(object, origin, range, identity);
+    boolean pngsAreWhole =
+        !settings.formats().contains(Format.PNG)
+            || contents.stream().allMatch(image -> isPngOf(image, run));
+    return pngsAreWhole
+        && (!RangeObject.isTarBefore(settings.formats())
+            || Arrays.equals(
+                RangeObject.read(run, RangeObject.TAR.name(range)),
+                SampleTar.of(SampleParquet.read(object, origin))));
+  }
 
-    /** Whether any file is missing or empty. */
-    boolean lacksFiles() {
-      return Arrays.stream(lengths).anyMatch(length -> length == 0);
-    }
-
-    /**
-     * Whether the files have the lengths that the {@link RangeObject} implies.
-     *
-     * @throws flowmatching.base.failure.DataFailure if that is damaged, or of another range or run
-     */
-    boolean isComplete(Folder run, SampleSettings settings, IdentityFile identity) {
-      var range = IdRange.of(number, settings);
-      var last = RangeObject.among(settings.formats());
-      var name = last.name(range);
-      var object = RangeObject.read(run, name);
-      var origin = run + "/" + name;
-      var contents = last.contents(object, origin, range, identity);
-      var implied = LongStream.builder();
-      if (settings.formats().contains(Format.PNG)) {
-        contents.forEach(image -> implied.add(image.pngBytes()));
-      }
-      if (RangeObject.isTarBefore(settings.formats())) {
-        implied.add(SampleTar.of(SampleParquet.read(object, origin)).length);
-      }
-      return Arrays.equals(lengths, implied.build().toArray());
-    }
+  private static boolean isPngOf(RangeObject.Content image, Folder run) {
+    byte[] png = run.read(ImageNames.ofFile(image.id()), PngList.MAX_PNG_BYTES);
+    return DigestUtils.sha256Hex(png).equals(image.pngSha256());
   }
 }

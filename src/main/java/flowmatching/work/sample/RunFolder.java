@@ -1,7 +1,6 @@
 package flowmatching.work.sample;
 
 import flowmatching.base.failure.DataFailure;
-import flowmatching.base.format.Json;
 import flowmatching.means.storage.Folder;
 import flowmatching.means.storage.Lease;
 import java.util.List;
@@ -42,7 +41,7 @@ record RunFolder(Folder folder, SampleIdentity identity) {
    * @return the folder's, which an earlier release may have written
    */
   IdentityFile claim() {
-    if (!folder.createIfAbsent(IdentityFile.NAME, Json.file(identity))) {
+    if (!folder.createIfAbsent(IdentityFile.NAME, IdentityFile.of(identity).bytes())) {
       checkIdentity();
     }
     return IdentityFile.read(folder);

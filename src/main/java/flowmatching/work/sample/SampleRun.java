@@ -1,5 +1,6 @@
 package flowmatching.work.sample;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Json;
 import flowmatching.base.settings.SampleSettings;
@@ -57,7 +58,7 @@ public final class SampleRun implements AutoCloseable {
   /** The content of {@code manifest.json}. */
   private record Manifest(
       int formatVersion,
-      SampleIdentity identity,
+      ObjectNode identity,
       long images,
       long velocityEvaluations,
       List<RangeObject.Entry> objects) {}
@@ -76,6 +77,7 @@ public final class SampleRun implements AutoCloseable {
     SampleChecks.check(settings, model.settings().image());
     var output = Folder.of(settings.output(), spark.hadoopConfiguration());
     output.checkReachable();
+    output.checkNoFile();
     var folder = output.child("run-date=" + settings.runDate());
     var run = new RunFolder(folder, SampleIdentity.of(settings, model, numeric));
     run.check();
@@ -110,7 +112,7 @@ public final class SampleRun implements AutoCloseable {
         Json.file(
             new Manifest(
                 FORMAT_VERSION,
-                run.identity(),
+                identity.content(),
                 settings.count(),
                 objects.stream().mapToLong(RangeObject.Entry::velocityEvaluations).sum(),
                 objects)));
@@ -127,7 +129,7 @@ public final class SampleRun implements AutoCloseable {
     var found = RangesFound.in(folder, settings, identity, spark);
     if (!found.torn().isEmpty()) {
       LOG.warn(
-          "{} ranges of ids have files that were removed or truncated: making them again.",
+          "{} ranges of ids have files that were removed or changed: making them again.",
           found.torn().size());
     }
     var done = found.done().stream().mapToLong(range -> IdRange.of(range, settings).size()).sum();

@@ -15,8 +15,6 @@ enum StoredFormat {
   PNG_LIST("part-*.json", "part-.*\\.json"),
   PNG("png/*.png", ImageNames.PICTURE);
 
-  private static final int MAX_PNG_BYTES = 64 << 20;
-
   private final String files;
   private final Pattern pattern;
 
@@ -77,7 +75,7 @@ enum StoredFormat {
       case PNG_LIST -> RangeObject.PNG_LIST.images(folder, name);
       case PNG -> {
         long id = ImageNames.id(name, folder + "/" + name);
-        byte[] png = folder.read(name, MAX_PNG_BYTES);
+        byte[] png = folder.read(name, PngList.MAX_PNG_BYTES);
         yield Stream.of(new StoredImage(id, Optional.empty(), png, OptionalInt.empty()));
       }
     };

@@ -177,7 +177,7 @@ class FolderTest {
 
     assertThatThrownBy(() -> folder.read("model.json", 5))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("output/model.json is larger than 5 bytes");
+        .hasMessageContaining("output/model.json has more bytes than the 5 that it may have");
   }
 
   @Test

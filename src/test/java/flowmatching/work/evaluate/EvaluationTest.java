@@ -45,6 +45,7 @@ import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.logging.log4j.Level;
@@ -250,7 +251,8 @@ class EvaluationTest {
     writeParquet(images(Split.TEST, 20));
     Files.writeString(
         directory.resolve("parquet/identity.json"),
-        "{\"count\": 20, \"seed\": 1, \"run_sha256\": \"abc\"}");
+        "{\"count\": 20, \"seed\": 1, \"run_sha256\": \"%s\"}"
+            .formatted(DigestUtils.sha256Hex("{\"seed\":1}")));
     refused(
         DataFailure.class,
         "parquet",

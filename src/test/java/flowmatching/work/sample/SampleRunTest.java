@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.base.failure.ConfigurationFailure;
@@ -492,26 +493,35 @@ class SampleRunTest {
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
   }
 
-  @Test
-  void aChangedPngFileOfAnUnfinishedRunIsNamedAndMadeAgainOnceDeleted() throws IOException {
-    complete("a", "sample.formats=[png]");
+  @ParameterizedTest
+  @CsvSource({
+    "'[png]', png/3.png",
+    "'[parquet,png]', png/3.png",
+    "'[parquet,tar]', part-000000008-000000015.tar"
+  })
+  void filesOfOtherRunsBesideAPartAreMadeAgain(String formats, String name) throws IOException {
+    complete("a", "sample.formats=" + formats);
+    complete("b", "sample.seed=6", "sample.formats=" + formats);
     var before = files("a");
     Files.delete(folder("a").resolve("_SUCCESS"));
-    var changed = folder("a").resolve("png/3.png");
-    var bytes = Files.readAllBytes(changed);
-    // A reader of PNG files need not check the last bytes.
-    bytes[bytes.length - 1]++;
-    Files.write(changed, bytes);
+    // Of the same length, as tar files of padded pictures may be.
+    byte[] other = Arrays.copyOf(files("b").get(name), before.get(name).length);
+    Files.write(folder("a").resolve(name), other);
 
-    assertThatThrownBy(() -> complete("a", "sample.formats=[png]"))
-        .isInstanceOf(DataFailure.class)
-        .hasMessageContaining(
-            "png/3.png is not the picture that the run made, as its sha256 in %s shows"
-                .formatted(OBJECTS.get(0).replace("parquet", "json")));
-    Files.delete(changed);
-    complete("a", "sample.formats=[png]");
+    complete("a", "sample.formats=" + formats);
 
+    assertThat(other).isNotEqualTo(before.get(name));
     assertThat(files("a")).usingRecursiveComparison().isEqualTo(before);
+  }
+
+  @Test
+  void anIdentityThatWasChangedIsRefused() throws IOException {
+    complete("a");
+    Files.delete(folder("a").resolve("_SUCCESS"));
+    editIdentity("a", "\"steps\" : 3", "\"steps\" : 4");
+    assertThatThrownBy(() -> complete("a", "sample.steps=4"))
+        .isInstanceOf(DataFailure.class)
+        .hasMessageContaining("identity.json was changed: its run_sha256 is not that of");
   }
 
   @ParameterizedTest
@@ -723,6 +733,26 @@ class SampleRunTest {
   }
 
   @Test
+  void anOutputThatIsAFileOrALinkToNothingIsNamed() throws IOException {
+    Files.writeString(directory.resolve("file"), "mine");
+    Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nothing"));
+    for (var output : List.of("file", "file/sub/folder")) {
+      assertThatThrownBy(() -> complete(output))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining("cannot be written to: " + directory.resolve("file"))
+          .hasMessageContaining(" is a file, not a folder. Give another folder.");
+    }
+    for (var output : List.of("link", "link/sub")) {
+      assertThatThrownBy(() -> complete(output))
+          .isInstanceOf(EnvironmentFailure.class)
+          .hasMessageContaining(
+              "%s is a link to %s"
+                  .formatted(directory.resolve("link"), directory.resolve("nothing")))
+          .hasMessageContaining("create that folder, or remove the link");
+    }
+  }
+
+  @Test
   void aRangeThatDoesNotFitIntoMemoryIsRefused() {
     TinyModel.write(directory.resolve("model"), 3, 1);
     assertThatThrownBy(() -> complete("a", "sample.count=1048576", "sample.range-size=1048576"))
@@ -746,6 +776,10 @@ class SampleRunTest {
   /** Makes a run's identity that of a machine with another processor. */
   private void computeOtherwise(String output) throws IOException {
     editIdentity(output, "\"blas\" : \".*\"", "\"blas\" : \"Other\"");
+    var file = folder(output).resolve("identity.json");
+    var content = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+    content.put("run_sha256", IdentityFile.digest(content));
+    Files.writeString(file, content.toString());
   }
 
   private void editIdentity(String output, String pattern, String replacement) throws IOException {
