@@ -1,6 +1,7 @@
 package flowmatching;
 
 import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.settings.Precision;
 import flowmatching.network.backend.Library;
 import flowmatching.network.backend.NumericIdentity;
 import java.util.stream.Stream;
@@ -16,7 +17,7 @@ public final class BackendListener implements LauncherSessionListener {
   public void launcherSessionOpened(LauncherSession session) {
     try {
       Library.checkMachine();
-      NumericIdentity.useBest();
+      NumericIdentity.useBest(Precision.FLOAT32);
     } catch (EnvironmentFailure e) {
       // A build for processors is tested whole, and one for GPUs where there is one that it is for.
       if (Build.backend().isEmpty() || !hasNoCard(e)) {

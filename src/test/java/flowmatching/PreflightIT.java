@@ -155,8 +155,8 @@ class PreflightIT {
     refused(
         check(
             List.of("--properties-file", none.toString()),
-            "model.channels=[512,1024]",
-            "model.mid-channels=[1024,512]",
+            "model.channels=[1024,2048]",
+            "model.mid-channels=[2048,1024]",
             "data.limit=128",
             "train.batch-size=128"),
         "Executor 0 on 127.0.0.1 may take 4096 MB of memory, and this run needs about",

@@ -3,12 +3,19 @@ package flowmatching;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Settings;
+import flowmatching.means.model.ModelFolder;
 import flowmatching.means.parameterserver.Stranger;
+import flowmatching.means.storage.Folder;
+import flowmatching.network.dl4j.UNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.serializer.KryoSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,14 +161,28 @@ class RecoveryIT {
 
   @Test
   void aNetworkThatDivergesIsASentence() throws Exception {
-    var run = training("diverging", "train.learning-rate=1");
+    var weights = directory.resolve("overflowing");
+    writeOverflowing(weights);
+    var run = training("diverging", "train.initial-weights=" + weights);
     assertThat(run.run()).as(run::log).isEqualTo(1);
     assertThat(run.log())
         .containsPattern(
             "epoch 1 of 3, steps 1 to 40, partition \\d on executor \\d: The loss is (NaN|Infinity) in"
-                + " step \\d+ of the run, with a learning rate of 1.0 and a threshold of 0.03: ")
+                + " step \\d+ of the run, with a learning rate of 0.001 and a threshold of 0.03: ")
         .doesNotContain("\tat ");
     assertThat(run.output().resolve("model")).doesNotExist();
+  }
+
+  /** A network whose activations do not fit into floats. */
+  private static void writeOverflowing(Path folder) {
+    var arguments = List.of("train.output=none", TinyNetwork.MODEL);
+    var model = Settings.read(Job.TRAIN, LocalDate.EPOCH, List.of(), arguments).model();
+    var parameters = UNet.initialParameters(model, 1);
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] *= 1e30f;
+    }
+    var target = Folder.of(folder.toUri().toString(), new Configuration());
+    ModelFolder.write(target, model, parameters);
   }
 
   private static ClusterTraining training(String name, String... more) throws IOException {

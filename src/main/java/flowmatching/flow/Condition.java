@@ -2,6 +2,7 @@ package flowmatching.flow;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * An input of a network besides the image, such as the time.
@@ -25,6 +26,20 @@ public record Condition(String name, float[] values) implements Serializable {
     float[] times = new float[images];
     Arrays.fill(times, (float) time);
     return time(times);
+  }
+
+  /**
+   * The times of conditions for a network without others, {@code [N]}.
+   *
+   * @throws IllegalArgumentException if there are other conditions, or no time
+   */
+  public static float[] onlyTime(List<Condition> conditions) {
+    if (conditions.size() != 1 || !conditions.get(0).name.equals(TIME)) {
+      throw new IllegalArgumentException(
+          "The network's only condition is the time, and it was given "
+              + conditions.stream().map(Condition::name).toList());
+    }
+    return conditions.get(0).values;
   }
 
   /** A copy of the values of images {@code [from, to)}. */

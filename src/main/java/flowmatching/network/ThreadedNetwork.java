@@ -23,9 +23,6 @@ import java.util.stream.IntStream;
  * then per thread, in a fixed order. Like every network it is used by one caller at a time.
  */
 public final class ThreadedNetwork implements Network {
-  /** The largest number of images that a thread computes at once. */
-  public static final int PIECE_IMAGES = 64;
-
   private static final int END_S = 10;
 
   /** The first is the network itself, for the calling thread. */
@@ -33,14 +30,18 @@ public final class ThreadedNetwork implements Network {
 
   private final ExecutorService otherThreads;
 
+  private final int pieceImages;
+
   /**
    * Starts no thread before the first pass.
    *
    * @param network is closed with this one
    * @param threads at least 1, including the calling thread
+   * @param pieceImages the largest number of images that a thread computes at once
    * @param threadEnd runs in each of the other threads before it ends
    */
-  public ThreadedNetwork(Network network, int threads, Runnable threadEnd) {
+  public ThreadedNetwork(Network network, int threads, int pieceImages, Runnable threadEnd) {
+    this.pieceImages = pieceImages;
     copies.add(network);
     for (int thread = 1; thread < threads; thread++) {
       copies.add(network.copy());
@@ -204,7 +205,7 @@ public final class ThreadedNetwork implements Network {
   private <R> R compute(
       BiFunction<Network, List<Piece>, R> part, int images, int thread, int threads) {
     Piece all = new Piece(0, images).equalPart(thread, threads);
-    int count = (all.images() + PIECE_IMAGES - 1) / PIECE_IMAGES;
+    int count = (all.images() + pieceImages - 1) / pieceImages;
     return part.apply(
         copies.get(thread),
         IntStream.range(0, count).mapToObj(i -> all.equalPart(i, count)).toList());

@@ -2,6 +2,7 @@ package flowmatching.tools;
 
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.safetensors.SafeTensors;
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.Settings;
 import flowmatching.base.settings.Split;
 import flowmatching.flow.ImageBatch;
@@ -44,7 +45,7 @@ public record ClassifierTraining(
    * @throws flowmatching.base.failure.EnvironmentFailure if {@code train.output} is not writable
    */
   public static ClassifierTraining open(SparkSession spark, Settings settings) {
-    NumericIdentity.useBest();
+    NumericIdentity.useBest(Precision.FLOAT32);
     var output = Folder.of(settings.train().output(), spark.sparkContext().hadoopConfiguration());
     output.checkWritable();
     return new ClassifierTraining(

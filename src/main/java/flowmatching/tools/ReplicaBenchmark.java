@@ -2,22 +2,27 @@ package flowmatching.tools;
 
 import flowmatching.base.failure.RunFailure;
 import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Precision;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Minibatch;
 import flowmatching.flow.Objective;
 import flowmatching.flow.Objective.Draws;
 import flowmatching.flow.RandomStream.Purpose;
 import flowmatching.network.Network;
+import flowmatching.network.backend.Library;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.backend.ThreadMemory;
 import flowmatching.network.dl4j.UNet;
+import flowmatching.network.onednn.Profile;
 import flowmatching.network.optimiser.Adam;
 import flowmatching.network.optimiser.ExponentialAverage;
 import flowmatching.network.optimiser.LearningRate;
 import flowmatching.network.optimiser.TrainingState;
 import flowmatching.network.optimiser.TrainingStep;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -29,12 +34,13 @@ import java.util.stream.LongStream;
  * The speed of independent replicas that run at the same time in this process, with the code of
  * training and sampling.
  *
+ * @param precision of the network
  * @param threads per replica
  * @param batch images per step and replica
  * @param steps to measure; their median counts
  */
 public record ReplicaBenchmark(
-    ModelSettings model, int threads, int batch, int steps, int replicas) {
+    ModelSettings model, Precision precision, int threads, int batch, int steps, int replicas) {
   /** Enough for the JVM to compile the hot code. */
   private static final int WARM_UP_STEPS = 12;
 
@@ -52,20 +58,37 @@ public record ReplicaBenchmark(
     }
   }
 
-  public Rates run() {
-    NumericIdentity.useBest();
+  /**
+   * What the replicas achieve, and what they could at most.
+   *
+   * @param limit with the network's convolutions and products with weights alone, in the same
+   *     pieces of a batch, measured per replica with one thread; zero on a GPU
+   * @param byKind milliseconds per image and thread of a training step, per kind of layer; empty on
+   *     a GPU
+   */
+  public record Result(Rates rates, Rates limit, Map<String, Double> byKind) {
+    private Result plus(Result other) {
+      Map<String, Double> sum = new TreeMap<>(byKind);
+      other.byKind.forEach((kind, seconds) -> sum.merge(kind, seconds, Double::sum));
+      return new Result(rates.plus(other.rates), limit.plus(other.limit), sum);
+    }
+  }
+
+  public Result run() {
+    NumericIdentity numerics = NumericIdentity.useBest(precision);
     ExecutorService pool = Executors.newFixedThreadPool(replicas);
     try {
       CyclicBarrier together = new CyclicBarrier(replicas);
-      ExecutorCompletionService<Rates> all = new ExecutorCompletionService<>(pool);
+      ExecutorCompletionService<Result> all = new ExecutorCompletionService<>(pool);
       for (int replica = 0; replica < replicas; replica++) {
-        all.submit(() -> replica(together));
+        all.submit(() -> replica(together, numerics));
       }
-      Rates sum = new Rates(0, 0);
-      for (int ended = 0; ended < replicas; ended++) {
-        // In order of completion, because the others would wait for a replica that failed.
+      // In order of completion, because the others would wait for a replica that failed.
+      Result sum = all.take().get();
+      for (int ended = 1; ended < replicas; ended++) {
         sum = sum.plus(all.take().get());
       }
+      sum.byKind.replaceAll((kind, seconds) -> 1e3 * seconds / replicas);
       return sum;
     } catch (ExecutionException e) {
       throw new RunFailure(
@@ -80,22 +103,32 @@ public record ReplicaBenchmark(
     }
   }
 
-  private Rates replica(CyclicBarrier together) throws Exception {
+  private Result replica(CyclicBarrier together, NumericIdentity numerics) throws Exception {
     ImageBatch images = images();
     ImageBatch x = minibatch(images).points();
-    try (Network network = UNet.create(model, threads)) {
+    Rates rates;
+    try (Network network = UNet.create(model, numerics.precision(), threads)) {
       TrainingStep step =
           new TrainingStep(
               network,
               new Adam(LearningRate.constant(1e-3)),
               ExponentialAverage.NONE,
               TrainingState.initial(network.layout(), UNet.initialParameters(model, 1), false));
-      return new Rates(
-          rate(together, () -> step.make(minibatch(images), gradient -> {})),
-          rate(together, () -> network.field().at(x, 0.5)));
+      rates =
+          new Rates(
+              rate(together, () -> step.make(minibatch(images), gradient -> {})),
+              rate(together, () -> network.field().at(x, 0.5)));
     } finally {
       ThreadMemory.release();
     }
+    if (numerics.library() == Library.CUDA) {
+      return new Result(rates, new Rates(0, 0), new TreeMap<>());
+    }
+    together.await();
+    Profile profile = UNet.profile(model, numerics.precision());
+    Rates limit =
+        new Rates(threads / profile.convolutions(), threads / profile.forwardConvolutions());
+    return new Result(rates, limit, profile.byKind());
   }
 
   private ImageBatch images() {

@@ -9,6 +9,7 @@ import flowmatching.Norms;
 import flowmatching.RandomBatches;
 import flowmatching.base.failure.RunFailure;
 import flowmatching.base.settings.ImageShape;
+import flowmatching.base.settings.Precision;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.Minibatch;
@@ -39,7 +40,7 @@ class ThreadedNetworkTest {
   }
 
   private ThreadedNetwork threaded(int threads) {
-    threaded = (ThreadedNetwork) UNet.create(TinyModel.settings(1), threads);
+    threaded = (ThreadedNetwork) UNet.create(TinyModel.settings(1), Precision.FLOAT32, threads);
     threaded.assign(TinyModel.parameters(1, 1));
     return threaded;
   }
@@ -93,8 +94,9 @@ class ThreadedNetworkTest {
   }
 
   @Test
-  void allImagesAreSplitInOrderIntoEqualPiecesOfAtMost64() {
-    assertThat(threaded(2).<List<ThreadedNetwork.Piece>>share(201, (copy, pieces) -> pieces))
+  void allImagesAreSplitInOrderIntoEqualPieces() {
+    threaded = new ThreadedNetwork(TinyModel.network(1, 1), 2, 64, () -> {});
+    assertThat(threaded.<List<ThreadedNetwork.Piece>>share(201, (copy, pieces) -> pieces))
         .containsExactly(
             List.of(new ThreadedNetwork.Piece(0, 50), new ThreadedNetwork.Piece(50, 100)),
             List.of(new ThreadedNetwork.Piece(100, 150), new ThreadedNetwork.Piece(150, 201)));

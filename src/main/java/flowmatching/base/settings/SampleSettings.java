@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
  * @param steps of equal length, for a solver with fixed steps
  * @param times the ends of such steps, rising from 0 to 1; empty for {@code steps} equal ones
  * @param tolerance of a solver that chooses its steps
+ * @param precision of the network
  * @param batchSize ids per pass through the network; the bytes of the images depend on it
  * @param rangeSize ids per task and object, a multiple of {@code batchSize}
  * @param formats the kinds of file to write, at least one, each once
@@ -39,6 +40,7 @@ public record SampleSettings(
     int steps,
     List<Double> times,
     Tolerance tolerance,
+    Precision precision,
     int batchSize,
     int rangeSize,
     List<Format> formats,
@@ -109,6 +111,7 @@ public record SampleSettings(
             new Tolerance(
                 reader.value("sample.tolerance.absolute", Kind.TOLERANCE),
                 reader.value("sample.tolerance.relative", Kind.TOLERANCE)),
+            reader.value("sample.precision", Kind.oneOf(Precision.class)),
             batchSize,
             reader.value("sample.range-size", Kind.integer(1, 1_048_576).or("auto", automatic)),
             reader.value(
@@ -158,6 +161,7 @@ public record SampleSettings(
         equalSteps,
         between,
         bound,
+        precision,
         batchSize,
         rangeSize,
         formats,

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param learningRate Adam's step size at the first step
  * @param emaDecay decay of the exponential moving average of the weights; 0 for no average
  * @param seed of random initial weights, the shuffle, the noise and the times
+ * @param precision of the network
  * @param initialWeights the folder of the network to start from; empty for random weights
  * @param workers the replicas that share a batch, a divisor of {@code batchSize}; empty if the run
  *     chooses
@@ -30,6 +31,7 @@ public record TrainSettings(
     Schedule learningRateSchedule,
     double emaDecay,
     long seed,
+    Precision precision,
     String initialWeights,
     Strategy strategy,
     OptionalInt workers,
@@ -106,6 +108,7 @@ public record TrainSettings(
             reader.value("train.learning-rate-schedule", Kind.oneOf(Schedule.class)),
             reader.value("train.ema-decay", Kind.BELOW_ONE),
             reader.value("train.seed", Kind.SEED),
+            reader.value("train.precision", Kind.oneOf(Precision.class)),
             reader.value("train.initial-weights", Kind.FOLDER.or("random", "")),
             strategy,
             reader.value(

@@ -1,6 +1,7 @@
 package flowmatching.means.model;
 
 import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Precision;
 import flowmatching.network.Network;
 import flowmatching.network.dl4j.UNet;
 import java.io.Serializable;
@@ -17,8 +18,8 @@ import java.io.Serializable;
 public record Model(ModelSettings settings, byte[] weights, String digest) implements Serializable {
 
   /** A network with these weights that computes with one thread. */
-  public Network network() {
-    var network = UNet.create(settings, 1);
+  public Network network(Precision precision) {
+    var network = UNet.create(settings, precision, 1);
     network.assign(parameters());
     return network;
   }

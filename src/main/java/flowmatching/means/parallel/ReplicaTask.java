@@ -21,7 +21,8 @@ record ReplicaTask(String round, Plan plan, Broadcast<TrainingState> start, Step
     return ComputeTask.run(
         plan.numerics(),
         () -> {
-          try (Network network = UNet.create(plan.model(), context.cpus())) {
+          try (Network network =
+              UNet.create(plan.model(), plan.numerics().precision(), context.cpus())) {
             TrainingStep training =
                 new TrainingStep(network, plan.optimiser(), plan.average(), start.value());
             return plan.shareGradients()

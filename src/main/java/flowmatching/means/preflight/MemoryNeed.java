@@ -1,7 +1,6 @@
 package flowmatching.means.preflight;
 
 import flowmatching.base.settings.ModelSettings;
-import flowmatching.network.ThreadedNetwork;
 import flowmatching.network.dl4j.UNet;
 import java.util.List;
 
@@ -33,9 +32,13 @@ record MemoryNeed(long values, long scores, long parameters) {
     return new MemoryNeed(values(model), model.largestScores(), UNet.parameterCount(model));
   }
 
-  /** Bytes of the arrays of some replicas, with the images and threads of each. */
-  long ofArrays(int replicas, int images, int threads) {
-    long atOnce = Math.min(images, (long) ThreadedNetwork.PIECE_IMAGES * threads);
+  /**
+   * Bytes of the arrays of some replicas, with the images and threads of each.
+   *
+   * @param pieceImages that a thread computes at once
+   */
+  long ofArrays(int replicas, int images, int threads, int pieceImages) {
+    long atOnce = Math.min(images, (long) pieceImages * threads);
     long ofParameters = BYTES_PER_PARAMETER + (threads - 1) * BYTES_PER_PARAMETER_OF_COPY;
     return replicas
         * (parameters * ofParameters

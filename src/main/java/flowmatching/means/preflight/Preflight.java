@@ -6,6 +6,7 @@ import flowmatching.means.cluster.TaskSlots;
 import flowmatching.means.parallel.ExchangeTrial;
 import flowmatching.network.backend.NumericIdentity;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,7 +31,7 @@ public final class Preflight {
   public static NumericIdentity check(JavaSparkContext spark, Settings settings, int replicas) {
     TaskSlots all = new TaskSlots(spark.sc());
     int slots = spark.isLocal() ? replicas : Math.max(replicas, all.now());
-    Census census = Census.take(spark, slots);
+    Census census = Census.take(spark, slots, settings.train().precision());
     MemoryNeed need = MemoryNeed.of(settings.model());
     Requirements requirements = new Requirements(census, settings, need, replicas, all.threads());
     refuse(requirements.failures());
@@ -42,12 +43,13 @@ public final class Preflight {
                 + ExchangeTrial.run(spark, slots, settings.train().udpPorts())
             : "";
     LOG.info(
-        "Checked: {} replicas {} with {}{}",
+        "Checked: {} replicas {} with {} in {}{}",
         replicas,
         spark.isLocal()
             ? "in this process"
             : "on %d task slots of %d executors".formatted(slots, census.executors().size()),
         census.driver().numerics().library(),
+        census.driver().numerics().precision().toString().toLowerCase(Locale.ROOT),
         exchange);
     return census.driver().numerics();
   }

@@ -4,12 +4,12 @@ import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.means.parameterserver.DeserialisationFilter;
 import flowmatching.means.parameterserver.SharedMemory;
 import flowmatching.network.backend.Gpu;
-import flowmatching.network.backend.Library;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.backend.Versions;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -49,13 +49,18 @@ record ProcessFacts(
     return Character.toUpperCase(name.charAt(0)) + name.substring(1);
   }
 
-  /** Loads a library in this process, and collects its facts. */
-  static ProcessFacts ofThis(String name, String host, Library library, List<String> gpus) {
+  /**
+   * Sets up this process, and collects its facts.
+   *
+   * @param setUp returns the numerics, or throws an {@link EnvironmentFailure}
+   */
+  static ProcessFacts ofThis(
+      String name, String host, List<String> gpus, Supplier<NumericIdentity> setUp) {
     NumericIdentity numerics = null;
     String failure = "";
     long bound = 0;
     try {
-      numerics = NumericIdentity.use(library, gpus);
+      numerics = setUp.get();
       // JavaCPP takes its settings when ND4J is loaded.
       bound = Pointer.maxPhysicalBytes();
     } catch (EnvironmentFailure e) {

@@ -2,7 +2,7 @@ package flowmatching.means.preflight;
 
 import flowmatching.base.settings.Settings;
 import flowmatching.base.settings.TrainSettings.Strategy;
-import flowmatching.network.ThreadedNetwork;
+import flowmatching.network.dl4j.UNet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,9 +14,6 @@ import java.util.stream.Stream;
  * @param threads per replica
  */
 record Requirements(Census census, Settings settings, MemoryNeed need, int replicas, int threads) {
-  /** Validation uses full batches, and keeps half of what training keeps per image. */
-  private static final int LEAST_IMAGES = ThreadedNetwork.PIECE_IMAGES / 2;
-
   /** A sentence per violation. */
   List<String> failures() {
     Stream<Rule> rules =
@@ -39,10 +36,13 @@ record Requirements(Census census, Settings settings, MemoryNeed need, int repli
 
   /** What the arrays of a process need, outside its heap or on its GPU. */
   private long bytesOfArrays(ProcessFacts process) {
+    int pieceImages = UNet.pieceImages(process.gpu() != null);
     if (census.isDriver(process) && !census.executors().isEmpty()) {
-      return need.ofArrays(1, settings.train().preview().count(), 1);
+      return need.ofArrays(1, settings.train().preview().count(), 1, pieceImages);
     }
-    int images = Math.max(settings.train().batchSize() / replicas, LEAST_IMAGES);
-    return need.ofArrays(Math.min(census.slotsOf(process), replicas), images, threads);
+    // Validation uses full batches, and keeps half of what training keeps per image.
+    int leastImages = pieceImages / 2;
+    int images = Math.max(settings.train().batchSize() / replicas, leastImages);
+    return need.ofArrays(Math.min(census.slotsOf(process), replicas), images, threads, pieceImages);
   }
 }

@@ -1,7 +1,6 @@
 package flowmatching.means.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import flowmatching.network.backend.NumericIdentity;
 import java.util.List;
 import java.util.Map;
 
@@ -62,13 +61,14 @@ public record EvaluationResult(
    *
    * @param modelSha256 digest of the model; empty if it is unknown
    * @param codeVersion of this program
+   * @param numerics see {@link RunRecord}
    * @param settings all sections
    * @param origins where each setting comes from, by its path
    */
   public record Provenance(
       String modelSha256,
       String codeVersion,
-      NumericIdentity numerics,
+      JsonNode numerics,
       String sparkVersion,
       String master,
       JsonNode settings,

@@ -1,7 +1,6 @@
 package flowmatching.means.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import flowmatching.network.backend.NumericIdentity;
 import java.util.Map;
 
 /**
@@ -16,6 +15,8 @@ import java.util.Map;
  *     weights were random, or if that network could not be read at the last start
  * @param modelWeights which weights the model has: {@code averaged}, or those of the {@code last}
  *     step
+ * @param numerics a {@link flowmatching.network.backend.NumericIdentity}, as the version that wrote
+ *     it knew it
  * @param cluster of the last start, which may change
  */
 public record RunRecord(
@@ -27,7 +28,7 @@ public record RunRecord(
     Data validationData,
     String initialWeightsSha256,
     String modelWeights,
-    NumericIdentity numerics,
+    JsonNode numerics,
     Cluster cluster) {
 
   /** The same with another digest of the run. */

@@ -7,10 +7,11 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 /**
  * The number of threads with which ND4J computes an operation in this process: one.
  *
- * <p>OpenMP, and with it oneDNN, reads the number from the C environment when it is loaded and
- * never again, so the variable is set here before ND4J's first use. ND4J then sets one thread per
- * core, in OpenMP for the thread that uses ND4J first, and in OpenBLAS for all threads. Therefore
- * the first thread is one that ends at once, and OpenBLAS is reset to one thread.
+ * <p>OpenMP, and with it ND4J's oneDNN and the network's, reads the number from the C environment
+ * when it is loaded and never again, so the variable is set here before ND4J's first use. ND4J then
+ * sets one thread per core, in OpenMP for the thread that uses ND4J first, and in OpenBLAS for all
+ * threads. Therefore the first thread is one that ends at once, and OpenBLAS is reset to one
+ * thread.
  */
 final class NativeThreads {
   /** Set when the number is settled. Like the native libraries, it is global to the process. */
@@ -28,6 +29,8 @@ final class NativeThreads {
       return;
     }
     SystemLibraries.setEnvironment("OMP_NUM_THREADS", "1");
+    // Otherwise it prints that ND4J's libraries were made for an earlier version.
+    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
     Backend.load(
         "Make the folder for unpacked libraries writable (~/.javacpp, or"
             + " -Dorg.bytedeco.javacpp.cachedir=FOLDER).");

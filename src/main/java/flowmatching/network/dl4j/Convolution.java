@@ -28,15 +28,7 @@ record Convolution(int in, int out, int kernel, int stride, int padding) impleme
   }
 
   @Override
-  public ConvolutionFunction function(Kernels kernels) {
-    return kernels.convolution(this);
-  }
-
-  boolean isPointwise() {
-    return kernel == 1 && stride == 1 && padding == 0;
-  }
-
-  ConvolutionOperations operations() {
+  public ConvolutionOperations function() {
     return new ConvolutionOperations(
         "conv2d", kernel, stride, padding, out, h -> (h + 2L * padding - kernel) / stride + 1);
   }

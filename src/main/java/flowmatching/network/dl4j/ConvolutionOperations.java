@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record ConvolutionOperations(
     String operation, int kernel, int stride, int padding, int out, LongUnaryOperator outputSize)
-    implements ConvolutionFunction {
+    implements LayerFunction {
 
   @Override
   public INDArray forward(Tensors tensors, Memory memory, INDArray... inputs) {
@@ -43,15 +43,19 @@ record ConvolutionOperations(
     return new INDArray[] {xGradient};
   }
 
-  @Override
-  public void addTo(INDArray y, INDArray x, INDArray weight, Memory memory) {
+  /** y += W x, without the bias. */
+  void addTo(INDArray y, INDArray x, INDArray weight, Memory memory) {
     INDArray product = memory.scratch(y.shape()); // [N, out, H', W']
     Ops.run(operation, new INDArray[] {x, weight}, new INDArray[] {product}, arguments());
     Ops.add(y, product, y);
   }
 
-  @Override
-  public void addBackward(
+  /**
+   * The gradients of {@link #addTo}. With g = dL/dy: dL/dW is overwritten, and dL/dx += W'g.
+   *
+   * @param gradient g
+   */
+  void addBackward(
       INDArray gradient, Tensors tensors, Memory memory, INDArray x, INDArray xGradient) {
     INDArray own = memory.scratch(x.shape()); // [N, in, H, W]
     Ops.run(

@@ -11,9 +11,6 @@ final class FloatArrays {
 
   /** A copy of an array's values in C order. */
   static float[] of(INDArray array) {
-    if (Kernels.ofBackend() == Kernels.HOST && array.ordering() == 'c' && !array.isView()) {
-      return HostArray.copy(array);
-    }
     try (INDArray copy = array.dup('c')) {
       return copy.data().asFloat();
     }

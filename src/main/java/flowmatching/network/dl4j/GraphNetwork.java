@@ -35,7 +35,7 @@ record GraphNetwork(VelocityGraph graph, GraphVectors vectors, boolean isCopy) i
   @Override
   public ImageBatch velocity(ImageBatch images, List<Condition> conditions) {
     try (INDArray x = FloatArrays.of(images);
-        INDArray times = FloatArrays.column(time(conditions))) {
+        INDArray times = FloatArrays.column(Condition.onlyTime(conditions))) {
       INDArray velocity = graph.outputSingle(x, times);
       try {
         return new ImageBatch(images.shape(), FloatArrays.of(velocity));
@@ -52,7 +52,7 @@ record GraphNetwork(VelocityGraph graph, GraphVectors vectors, boolean isCopy) i
   public double gradient(Minibatch minibatch, float[] gradient) {
     double[] losses = new double[1];
     try (INDArray x = FloatArrays.of(minibatch.points());
-        INDArray times = FloatArrays.column(time(minibatch.conditions()))) {
+        INDArray times = FloatArrays.column(Condition.onlyTime(minibatch.conditions()))) {
       graph.backward(
           new INDArray[] {x, times},
           output -> {
@@ -64,15 +64,6 @@ record GraphNetwork(VelocityGraph graph, GraphVectors vectors, boolean isCopy) i
     }
     vectors.read(graph.getFlattenedGradients(), gradient);
     return losses[0];
-  }
-
-  private static float[] time(List<Condition> conditions) {
-    if (conditions.size() != 1 || !conditions.get(0).name().equals(Condition.TIME)) {
-      throw new IllegalArgumentException(
-          "The network's only condition is the time, and it was given "
-              + conditions.stream().map(Condition::name).toList());
-    }
-    return conditions.get(0).values();
   }
 
   @Override

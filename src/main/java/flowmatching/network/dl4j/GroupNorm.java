@@ -23,7 +23,7 @@ record GroupNorm(int channels, int groups, boolean silu) implements LayerSetting
   }
 
   @Override
-  public LayerFunction function(Kernels kernels) {
-    return kernels.groupNorm(this);
+  public LayerFunction function() {
+    return new GroupNormOperations(this);
   }
 }

@@ -3,9 +3,12 @@ package flowmatching.network.dl4j;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.ImageBatch;
 import flowmatching.network.TensorLayout;
+import flowmatching.network.TensorLayout.Tensor;
+import flowmatching.network.onednn.ImageFunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -29,6 +32,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * dense layer to the classes.
  */
 public final class ImageClassifier implements AutoCloseable {
+  private static final String WHOLE = "whole";
   private static final String FEATURES = "features";
   private static final String CLASSES = "probabilities";
 
@@ -40,14 +44,29 @@ public final class ImageClassifier implements AutoCloseable {
 
   private final ComputationGraph graph;
   private final GraphVectors vectors;
+  private final int features;
   private final int classes;
+
+  /** The layers up to the features, without the ReLU; empty on a GPU. */
+  private final Optional<ImageFunction> oneDnn;
+
+  /** Weights {@code [classes, features]} and biases {@code [classes]} of the dense layer. */
+  private float[] classWeights = {};
+
+  private float[] classBiases = {};
 
   /** A classifier with all parameters zero. */
   public ImageClassifier(ImageShape image, int features, int classes) {
     this.graph = new ComputationGraph(configuration(image, features, classes));
     graph.init();
     this.vectors = new GraphVectors(graph);
+    this.features = features;
     this.classes = classes;
+    this.oneDnn =
+        UNet.computesOnProcessor()
+            ? Optional.of(
+                new ImageFunction(GraphLayers.of(graph.getConfiguration(), WHOLE), layout(), image))
+            : Optional.empty();
     assign(new float[layout().length()]);
   }
 
@@ -68,8 +87,8 @@ public final class ImageClassifier implements AutoCloseable {
     }
     // Not a dense layer: with its matrix product, an image's bits depend on its index in the batch.
     Convolution whole = new Convolution(in, features, image.height() / 4, 1, 0);
-    graph.addVertex("whole", vertex(whole), x);
-    graph.addLayer(FEATURES, new ActivationLayer(Activation.RELU), "whole");
+    graph.addVertex(WHOLE, vertex(whole), x);
+    graph.addLayer(FEATURES, new ActivationLayer(Activation.RELU), WHOLE);
     graph.addLayer(
         "classes",
         new DenseLayer.Builder()
@@ -88,7 +107,7 @@ public final class ImageClassifier implements AutoCloseable {
   }
 
   private static LayerVertex vertex(LayerSettings layer) {
-    return new LayerVertex(layer, Kernels.ofBackend());
+    return new LayerVertex(layer);
   }
 
   /** Names, shapes and positions of the parameters, as in PyTorch. */
@@ -104,6 +123,14 @@ public final class ImageClassifier implements AutoCloseable {
   /** Sets all parameters, in the order of the layout. */
   public void assign(float[] values) {
     vectors.write(values, graph.params());
+    oneDnn.ifPresent(function -> function.assign(values));
+    for (Tensor tensor : layout().tensors()) {
+      if (tensor.name().equals("classes.weight")) {
+        classWeights = tensor.of(values);
+      } else if (tensor.name().equals("classes.bias")) {
+        classBiases = tensor.of(values);
+      }
+    }
   }
 
   /**
@@ -118,6 +145,42 @@ public final class ImageClassifier implements AutoCloseable {
 
   /** Classifies images {@code [N, C, H, H]}: N predictions. */
   public List<Prediction> predict(ImageBatch images) {
+    return oneDnn
+        .map(function -> predictions(function.of(images)))
+        .orElseGet(() -> predictByDl4j(images));
+  }
+
+  /** Predictions from the features before the ReLU, {@code [N, features]}. */
+  private List<Prediction> predictions(float[] all) {
+    return IntStream.range(0, all.length / features)
+        .mapToObj(
+            i -> {
+              float[] ofImage = Arrays.copyOfRange(all, i * features, (i + 1) * features);
+              for (int f = 0; f < features; f++) {
+                ofImage[f] = Math.max(0, ofImage[f]);
+              }
+              return new Prediction(ofImage, likeliest(ofImage));
+            })
+        .toList();
+  }
+
+  private int likeliest(float[] ofImage) {
+    int likeliest = 0;
+    double highest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      double score = classBiases[c];
+      for (int f = 0; f < features; f++) {
+        score += (double) classWeights[c * features + f] * ofImage[f];
+      }
+      if (score > highest) {
+        highest = score;
+        likeliest = c;
+      }
+    }
+    return likeliest;
+  }
+
+  private List<Prediction> predictByDl4j(ImageBatch images) {
     INDArray input = FloatArrays.of(images);
     Map<String, INDArray> activations = graph.feedForward(input, false);
     try (INDArray likeliest = activations.get(CLASSES).argMax(1)) {
@@ -162,6 +225,7 @@ public final class ImageClassifier implements AutoCloseable {
 
   @Override
   public void close() {
+    oneDnn.ifPresent(ImageFunction::close);
     GraphMemory.free(graph);
   }
 }

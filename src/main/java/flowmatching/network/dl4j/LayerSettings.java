@@ -8,5 +8,5 @@ interface LayerSettings {
   List<Parameter> parameters();
 
   /** A function for one network, which may keep arrays of a forward pass for the backward pass. */
-  LayerFunction function(Kernels kernels);
+  LayerFunction function();
 }

@@ -10,11 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A layer in DL4J's configuration of a network. */
 final class LayerVertex extends GraphVertex {
   private final LayerSettings settings;
-  private final Kernels kernels;
 
-  LayerVertex(LayerSettings settings, Kernels kernels) {
+  LayerVertex(LayerSettings settings) {
     this.settings = settings;
-    this.kernels = kernels;
   }
 
   LayerSettings settings() {
@@ -23,7 +21,7 @@ final class LayerVertex extends GraphVertex {
 
   @Override
   public LayerVertex clone() {
-    return new LayerVertex(settings, kernels);
+    return new LayerVertex(settings);
   }
 
   @Override
@@ -60,7 +58,7 @@ final class LayerVertex extends GraphVertex {
       boolean initialise,
       DataType dataType) {
     return new FunctionVertex(
-        graph, name, index, dataType, settings, settings.function(kernels), parameters);
+        graph, name, index, dataType, settings, settings.function(), parameters);
   }
 
   /** DL4J asks for types only to insert its own converters. */

@@ -44,8 +44,8 @@ record ResidualBlock(int in, int out, int groups) implements LayerSettings {
   }
 
   @Override
-  public LayerFunction function(Kernels kernels) {
-    return new Function(kernels);
+  public LayerFunction function() {
+    return new Function();
   }
 
   /**
@@ -57,18 +57,18 @@ record ResidualBlock(int in, int out, int groups) implements LayerSettings {
     private final LayerFunction firstConvolution;
     private final LayerFunction secondNorm;
     private final LayerFunction secondConvolution;
-    private final ConvolutionFunction skip;
+    private final ConvolutionOperations skip;
     private INDArray firstNormed; // [N, in, H, W]
     private INDArray middle; // [N, out, H, W]
     private INDArray secondNormed; // [N, out, H, W]
 
-    Function(Kernels kernels) {
+    Function() {
       Map<String, LayerSettings> layers = layers();
-      firstNorm = layers.get(FIRST_NORM).function(kernels);
-      firstConvolution = layers.get(FIRST_CONVOLUTION).function(kernels);
-      secondNorm = layers.get(SECOND_NORM).function(kernels);
-      secondConvolution = layers.get(SECOND_CONVOLUTION).function(kernels);
-      skip = skip().function(kernels);
+      firstNorm = layers.get(FIRST_NORM).function();
+      firstConvolution = layers.get(FIRST_CONVOLUTION).function();
+      secondNorm = layers.get(SECOND_NORM).function();
+      secondConvolution = layers.get(SECOND_CONVOLUTION).function();
+      skip = skip().function();
     }
 
     @Override

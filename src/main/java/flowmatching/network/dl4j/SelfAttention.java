@@ -26,8 +26,8 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
   }
 
   @Override
-  public LayerFunction function(Kernels kernels) {
-    return new Function(kernels);
+  public LayerFunction function() {
+    return new Function();
   }
 
   /** The factor of the scores: 1 / sqrt(d) with d = C / heads. */
@@ -42,10 +42,10 @@ record SelfAttention(int channels, int heads) implements LayerSettings {
     private INDArray projected; // [N, 3 C, H, W]: queries, keys and values
     private INDArray mixed; // [N, C, H, W]
 
-    Function(Kernels kernels) {
-      inProjection = Convolution.pointwise(channels, 3 * channels).function(kernels);
-      outProjection = Convolution.pointwise(channels, channels).function(kernels);
-      attention = kernels.attention(SelfAttention.this);
+    Function() {
+      inProjection = Convolution.pointwise(channels, 3 * channels).function();
+      outProjection = Convolution.pointwise(channels, channels).function();
+      attention = new DotProductAttentionOperations(SelfAttention.this);
     }
 
     @Override

@@ -19,7 +19,7 @@ record TimeEmbedding(int size) implements LayerSettings {
   }
 
   @Override
-  public LayerFunction function(Kernels kernels) {
+  public LayerFunction function() {
     return new Function();
   }
 

@@ -19,7 +19,7 @@ record TransposedConvolution(int channels) implements LayerSettings {
   }
 
   @Override
-  public LayerFunction function(Kernels kernels) {
+  public LayerFunction function() {
     return new ConvolutionOperations("deconv2d", KERNEL, 2, 1, channels, size -> 2 * size);
   }
 }

@@ -1,31 +1,73 @@
 package flowmatching.network.dl4j;
 
 import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Precision;
 import flowmatching.network.Network;
 import flowmatching.network.TensorLayout;
 import flowmatching.network.ThreadedNetwork;
 import flowmatching.network.backend.ThreadMemory;
+import flowmatching.network.onednn.OneDnnNetwork;
+import flowmatching.network.onednn.Profile;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The article's U-Net, computed by DL4J. Set up ND4J before creating a network, see {@link
+ * The article's U-Net, which DL4J's graph defines. oneDNN computes it on processors, and DL4J on
+ * GPUs. Set up the process before creating a network, see {@link
  * flowmatching.network.backend.NumericIdentity#use}.
  */
 public final class UNet {
   private UNet() {}
 
   /**
-   * A network with all parameters zero.
-   *
-   * @param threads at least 1, including the calling thread
+   * The largest number of images that a thread computes at once. On processors larger ones are not
+   * faster, but take more memory; GPUs need many.
    */
-  public static Network create(ModelSettings settings, int threads) {
-    return new ThreadedNetwork(
-        create(settings, Kernels.ofBackend()), threads, ThreadMemory::release);
+  public static int pieceImages(boolean onGpu) {
+    return onGpu ? 64 : 32;
   }
 
-  /** A network with the given kernels, for one thread, which computes a batch as a whole. */
-  static Network create(ModelSettings settings, Kernels kernels) {
-    VelocityGraph graph = new VelocityGraph(UNetGraph.of(settings, kernels));
+  /**
+   * A network with all parameters zero.
+   *
+   * @param precision of the process's {@link flowmatching.network.backend.NumericIdentity}
+   * @param threads at least 1, including the calling thread
+   */
+  public static Network create(ModelSettings settings, Precision precision, int threads) {
+    return new ThreadedNetwork(
+        computesOnProcessor() ? ofOneDnn(settings, precision) : ofDl4j(settings),
+        threads,
+        pieceImages(!computesOnProcessor()),
+        ThreadMemory::release);
+  }
+
+  static boolean computesOnProcessor() {
+    return Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU;
+  }
+
+  /** For one thread, computing a batch as a whole. */
+  static Network ofOneDnn(ModelSettings settings, Precision precision) {
+    ComputationGraphConfiguration graph = UNetGraph.of(settings);
+    TensorLayout layout = new GraphParameters(graph).layout();
+    return new OneDnnNetwork(
+        GraphLayers.of(graph, UNetGraph.VELOCITY), layout, settings.image(), precision);
+  }
+
+  /** Measures where the time of one thread goes on a processor, in passes of a piece of images. */
+  public static Profile profile(ModelSettings settings, Precision precision) {
+    ComputationGraphConfiguration graph = UNetGraph.of(settings);
+    return Profile.of(
+        GraphLayers.of(graph, UNetGraph.VELOCITY),
+        new GraphParameters(graph).layout(),
+        settings.image(),
+        precision,
+        pieceImages(false));
+  }
+
+  /** For one thread, computing a batch as a whole. */
+  static Network ofDl4j(ModelSettings settings) {
+    VelocityGraph graph = new VelocityGraph(UNetGraph.of(settings));
     graph.init();
     return new GraphNetwork(graph, new GraphVectors(graph), false);
   }
@@ -50,6 +92,6 @@ public final class UNet {
   }
 
   private static GraphParameters parameters(ModelSettings settings) {
-    return new GraphParameters(UNetGraph.of(settings, Kernels.OPERATIONS));
+    return new GraphParameters(UNetGraph.of(settings));
   }
 }

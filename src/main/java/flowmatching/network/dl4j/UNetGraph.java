@@ -31,19 +31,17 @@ final class UNetGraph {
   private static final String TIME_VECTOR = "proj.2";
 
   private final ModelSettings settings;
-  private final Kernels kernels;
 
   /** Without an optimiser of DL4J's, whose workspaces are enabled by default. */
   private final GraphBuilder graph =
       new NeuralNetConfiguration.Builder().updater(new NoOp()).graphBuilder();
 
-  private UNetGraph(ModelSettings settings, Kernels kernels) {
+  private UNetGraph(ModelSettings settings) {
     this.settings = settings;
-    this.kernels = kernels;
   }
 
-  static ComputationGraphConfiguration of(ModelSettings settings, Kernels kernels) {
-    return new UNetGraph(settings, kernels).configuration();
+  static ComputationGraphConfiguration of(ModelSettings settings) {
+    return new UNetGraph(settings).configuration();
   }
 
   private ComputationGraphConfiguration configuration() {
@@ -127,7 +125,7 @@ final class UNetGraph {
   }
 
   private String add(String name, LayerSettings layer, String... inputs) {
-    graph.addVertex(name, new LayerVertex(layer, kernels), inputs);
+    graph.addVertex(name, new LayerVertex(layer), inputs);
     return name;
   }
 }

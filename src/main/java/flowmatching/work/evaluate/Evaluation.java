@@ -48,7 +48,8 @@ public final class Evaluation {
     this.settings = settings;
     EvaluateSettings evaluate = settings.evaluate();
     var spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    NumericIdentity numerics = NumericIdentity.use(Library.best(), Devices.ofDriver(spark));
+    NumericIdentity numerics =
+        NumericIdentity.use(Library.best(), Devices.ofDriver(spark), settings.sample().precision());
     ExtractorFacts extractor = FeatureExtractors.facts(evaluate.extractor());
     ImageStatistics.checkMemory(extractor, evaluate.bootstrap());
     this.sets = new SetStatistics(spark, numerics, extractor, evaluate.count());
@@ -174,7 +175,7 @@ public final class Evaluation {
     return new EvaluationResult.Provenance(
         source.modelSha256(),
         Versions.ofThisBuild().project(),
-        sets.numerics(),
+        Json.tree(Json.line(sets.numerics())),
         sets.spark().version(),
         sets.spark().master(),
         Json.tree(settings.json()),

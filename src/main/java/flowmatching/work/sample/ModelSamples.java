@@ -24,7 +24,7 @@ public final class ModelSamples implements AutoCloseable {
     this.spark = spark;
     this.settings = settings;
     this.numerics = numerics;
-    this.samplers = new Samplers(model, settings);
+    this.samplers = new Samplers(model, settings, numerics.precision());
     this.broadcast = spark.broadcast(samplers);
   }
 

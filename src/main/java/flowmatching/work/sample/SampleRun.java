@@ -72,7 +72,8 @@ public final class SampleRun implements AutoCloseable {
    */
   public static SampleRun open(SparkSession session, SampleSettings settings) {
     var spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    var numeric = NumericIdentity.use(Library.best(), Devices.ofDriver(spark));
+    var numeric =
+        NumericIdentity.use(Library.best(), Devices.ofDriver(spark), settings.precision());
     var model = ModelFolder.read(settings.model(), spark.hadoopConfiguration());
     SampleChecks.check(settings, model.settings().image());
     var output = Folder.of(settings.output(), spark.hadoopConfiguration());
@@ -142,7 +143,7 @@ public final class SampleRun implements AutoCloseable {
         settings.batchSize(),
         settings.firstId(),
         settings.seed());
-    var samplers = new Samplers(model, settings);
+    var samplers = new Samplers(model, settings, run.identity().numeric().precision());
     var broadcast = spark.broadcast(samplers);
     var description = spark.getLocalProperty("spark.job.description");
     try (samplers) {

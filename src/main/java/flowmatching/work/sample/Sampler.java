@@ -1,5 +1,6 @@
 package flowmatching.work.sample;
 
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.flow.CountedVelocity;
 import flowmatching.flow.DormandPrince;
@@ -20,9 +21,9 @@ final class Sampler implements AutoCloseable {
   private final Sampling sampling;
   private final Network network;
 
-  Sampler(Model model, SampleSettings run) {
+  Sampler(Model model, SampleSettings run, Precision precision) {
     this.sampling = new Sampling(model.settings().image(), run.seed(), solver(run));
-    this.network = model.network();
+    this.network = model.network(precision);
   }
 
   private static Solver solver(SampleSettings run) {

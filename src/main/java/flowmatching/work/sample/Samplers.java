@@ -1,5 +1,6 @@
 package flowmatching.work.sample;
 
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.SampleSettings;
 import flowmatching.means.model.Model;
 import java.io.Serializable;
@@ -13,21 +14,23 @@ import java.util.function.Function;
 final class Samplers implements Serializable, AutoCloseable {
   private final Model model;
   private final SampleSettings run;
+  private final Precision precision;
   private final transient ConcurrentLinkedQueue<Sampler> idle = new ConcurrentLinkedQueue<>();
 
-  Samplers(Model model, SampleSettings run) {
+  Samplers(Model model, SampleSettings run, Precision precision) {
     this.model = model;
     this.run = run;
+    this.precision = precision;
   }
 
   private Object readResolve() {
-    return new Samplers(model, run);
+    return new Samplers(model, run, precision);
   }
 
   /** Runs work with a sampler that no other thread uses meanwhile. */
   <R> R with(Function<Sampler, R> work) {
     Sampler pooled = idle.poll();
-    Sampler sampler = pooled == null ? new Sampler(model, run) : pooled;
+    Sampler sampler = pooled == null ? new Sampler(model, run, precision) : pooled;
     try {
       R result = work.apply(sampler);
       idle.add(sampler);

@@ -116,7 +116,7 @@ record EpochLoop(
 
   private void drawPreview(int epoch, TrainingState state) {
     Preview preview = Preview.of(run.settings());
-    try (Network network = UNet.create(run.settings().model(), 1)) {
+    try (Network network = UNet.create(run.settings().model(), run.numerics().precision(), 1)) {
       network.assign(state.best());
       run.output().child(RunFiles.PREVIEWS).write(RunFiles.preview(epoch), preview.png(network));
       run.output().write(RunFiles.TRAJECTORY, preview.trajectory(network));

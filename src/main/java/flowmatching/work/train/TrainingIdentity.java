@@ -41,7 +41,8 @@ record TrainingIdentity(RunRecord record) {
           "train.workers",
           "train.patience",
           "train.udp-ports",
-          "train.unencrypted-updates");
+          "train.unencrypted-updates",
+          "train.precision");
 
   static TrainingIdentity of(RunContext run, String initialWeightsSha256) {
     SparkContext spark = run.spark().sparkContext();
@@ -55,7 +56,7 @@ record TrainingIdentity(RunRecord record) {
             data(run.validationImages()),
             initialWeightsSha256,
             run.averages() ? "averaged" : "last",
-            run.numerics(),
+            Json.tree(Json.line(run.numerics())),
             new RunRecord.Cluster(
                 spark.version(), spark.master(), run.replicas(), new TaskSlots(spark).threads())));
   }

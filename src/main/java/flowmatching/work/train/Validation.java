@@ -1,12 +1,12 @@
 package flowmatching.work.train;
 
 import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Precision;
 import flowmatching.flow.Minibatch;
 import flowmatching.flow.SquaredError;
 import flowmatching.means.cluster.ComputeTask;
 import flowmatching.means.data.LabelledImage;
 import flowmatching.network.Network;
-import flowmatching.network.ThreadedNetwork;
 import flowmatching.network.backend.NumericIdentity;
 import flowmatching.network.dl4j.UNet;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import org.apache.spark.sql.Row;
  * @param rows the images, cached until this is closed
  */
 record Validation(RunContext run, JavaRDD<Row> rows) implements AutoCloseable {
-  private static final int BATCH_SIZE = ThreadedNetwork.PIECE_IMAGES;
+  private static final int BATCH_SIZE = 64;
 
   static Validation of(RunContext run) {
     int partitions = run.context().defaultParallelism();
@@ -41,7 +41,9 @@ record Validation(RunContext run, JavaRDD<Row> rows) implements AutoCloseable {
           rows.mapPartitions(
                   images ->
                       ComputeTask.run(
-                          numerics, () -> sums(images, model, parameters.value(), maker)))
+                          numerics,
+                          () ->
+                              sums(images, model, numerics.precision(), parameters.value(), maker)))
               .collect();
       double sum = 0;
       for (double part : sums) {
@@ -55,10 +57,14 @@ record Validation(RunContext run, JavaRDD<Row> rows) implements AutoCloseable {
 
   /** The sum of the losses, per batch of a partition. */
   private static Iterator<Double> sums(
-      Iterator<Row> rows, ModelSettings model, float[] parameters, MinibatchMaker maker) {
+      Iterator<Row> rows,
+      ModelSettings model,
+      Precision precision,
+      float[] parameters,
+      MinibatchMaker maker) {
     List<Double> sums = new ArrayList<>();
     List<LabelledImage> batch = new ArrayList<>();
-    try (Network network = UNet.create(model, 1)) {
+    try (Network network = UNet.create(model, precision, 1)) {
       network.assign(parameters);
       while (rows.hasNext()) {
         batch.add(LabelledImage.of(rows.next()));

@@ -14,6 +14,7 @@ import flowmatching.base.failure.RunFailure;
 import flowmatching.base.safetensors.NamedTensor;
 import flowmatching.base.safetensors.SafeTensors;
 import flowmatching.base.settings.ImageShape;
+import flowmatching.base.settings.Precision;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
 import flowmatching.means.storage.Folder;
@@ -62,10 +63,10 @@ class ModelFolderTest {
 
     assertThat(model.settings()).isEqualTo(TinyModel.settings(1));
     var network = TinyModel.network(1, 1);
-    assertThat(model.network().parameters()).isEqualTo(network.parameters());
+    assertThat(model.network(Precision.FLOAT32).parameters()).isEqualTo(network.parameters());
     ImageBatch x = RandomBatches.images(new ImageShape(1, 8, 8), 2, 1);
     List<Condition> conditions = List.of(Condition.time(0.5, 2));
-    assertThat(model.network().velocity(x, conditions).values())
+    assertThat(model.network(Precision.FLOAT32).velocity(x, conditions).values())
         .isEqualTo(network.velocity(x, conditions).values());
   }
 

@@ -2,6 +2,7 @@ package flowmatching.means.model;
 
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Precision;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.Network;
 import flowmatching.network.dl4j.UNet;
@@ -41,7 +42,7 @@ public final class TinyModel {
   }
 
   public static Network network(int channels, long seed) {
-    var network = UNet.create(settings(channels), 1);
+    var network = UNet.create(settings(channels), Precision.FLOAT32, 1);
     network.assign(parameters(channels, seed));
     return network;
   }

@@ -7,6 +7,7 @@ import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.failure.RunFailure;
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.UdpPorts;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
@@ -169,7 +170,7 @@ class DataParallelTest {
   }
 
   private DataParallel training(int replicas, IntUnaryOperator replicasFor) {
-    NumericIdentity numerics = NumericIdentity.useBest();
+    NumericIdentity numerics = NumericIdentity.useBest(Precision.FLOAT32);
     return new DataParallel(
         spark,
         new Plan(

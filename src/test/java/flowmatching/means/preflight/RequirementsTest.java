@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.base.failure.EnvironmentFailure;
 import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.Settings;
 import flowmatching.means.parameterserver.SharedMemory;
 import flowmatching.network.backend.Capability;
 import flowmatching.network.backend.Gpu;
 import flowmatching.network.backend.Library;
 import flowmatching.network.backend.NumericIdentity;
+import flowmatching.network.backend.OneDnn;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,14 @@ import org.junit.jupiter.api.Test;
 class RequirementsTest {
   private static final long GB = 1L << 30;
   private static final NumericIdentity NUMERICS =
-      new NumericIdentity("M2.1", Library.AVX2, "AVX2", "Haswell", 2);
+      new NumericIdentity(
+          "M2.1",
+          Library.AVX2,
+          "AVX2",
+          "Haswell",
+          new OneDnn("3.11.0", "AVX2"),
+          Precision.FLOAT32,
+          2);
   private static final MemoryNeed ONE_GB_PER_IMAGE = new MemoryNeed(GB / 12, 0, 0);
 
   @Test
@@ -49,7 +58,15 @@ class RequirementsTest {
 
   @Test
   void anotherProcessorIsNamedWithItsExecutor() {
-    NumericIdentity other = new NumericIdentity("M2.1", Library.AVX2, "AVX512", "SkylakeX", 2);
+    NumericIdentity other =
+        new NumericIdentity(
+            "M2.1",
+            Library.AVX2,
+            "AVX512",
+            "SkylakeX",
+            new OneDnn("3.11.0", "AVX2"),
+            Precision.FLOAT32,
+            2);
     assertThat(failures(new Change().numerics(other)))
         .singleElement()
         .asString()
@@ -65,21 +82,21 @@ class RequirementsTest {
 
   @Test
   void aMemoryBoundBelowTheNeedNamesTheFlag() {
-    // A heap of 1 GB, a piece of 64 images, and ND4J itself.
-    assertThat(failures(new Change().bound(64 * GB)))
+    // A heap of 1 GB, a piece of 32 images, and ND4J itself.
+    assertThat(failures(new Change().bound(32 * GB)))
         .singleElement()
         .asString()
-        .startsWith("Executor 1 on node may take 65536 MB")
-        .contains("needs about 66859 MB", "org.bytedeco.javacpp.maxphysicalbytes")
+        .startsWith("Executor 1 on node may take 32768 MB")
+        .contains("needs about 34091 MB", "org.bytedeco.javacpp.maxphysicalbytes")
         .contains("spark.executor.extraJavaOptions", "--properties-file conf/train.properties");
   }
 
   @Test
   void eachThreadOfAReplicaNeedsMemory() {
-    assertThat(ONE_GB_PER_IMAGE.ofArrays(1, 256, 2) - ONE_GB_PER_IMAGE.ofArrays(1, 256, 1))
+    assertThat(ONE_GB_PER_IMAGE.ofArrays(1, 256, 2, 64) - ONE_GB_PER_IMAGE.ofArrays(1, 256, 1, 64))
         .isEqualTo(64 * (GB / 12) * 12);
     MemoryNeed scores = new MemoryNeed(0, GB / 8, 0);
-    assertThat(scores.ofArrays(2, 256, 3) - scores.ofArrays(1, 256, 3)).isEqualTo(3 * GB);
+    assertThat(scores.ofArrays(2, 256, 3, 64) - scores.ofArrays(1, 256, 3, 64)).isEqualTo(3 * GB);
   }
 
   @Test

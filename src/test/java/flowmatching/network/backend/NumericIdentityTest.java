@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flowmatching.Computes;
 import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.settings.Precision;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class NumericIdentityTest {
   @Test
   void itHasTheVersionsOfTheBuildAndTheLibraryOfTheProcess() {
-    var here = NumericIdentity.useBest();
+    var here = NumericIdentity.useBest(Precision.FLOAT32);
 
     assertThat(here.dl4j()).startsWith("1.0.0-M");
     assertThat(here.library()).isEqualTo(Library.best());
@@ -23,24 +24,30 @@ class NumericIdentityTest {
   @Test
   void allThreadsOfAProcessHaveTheSameIdentity() {
     var library = Library.best();
-    var here = NumericIdentity.use(library, List.of());
+    var here = NumericIdentity.use(library, List.of(), Precision.FLOAT32);
 
     assertThat(
             IntStream.range(0, 1000)
                 .parallel()
-                .mapToObj(i -> NumericIdentity.use(library, List.of()))
+                .mapToObj(i -> NumericIdentity.use(library, List.of(), Precision.FLOAT32))
                 .distinct())
         .containsExactly(here);
   }
 
   @Test
   void anExecutorRefusesADriverWithOtherKernels() {
-    var here = NumericIdentity.useBest();
+    var here = NumericIdentity.useBest(Precision.FLOAT32);
     here.adopt(List.of());
 
     var driver =
         new NumericIdentity(
-            here.dl4j(), here.library(), here.processor(), "Other", here.kernelRevision());
+            here.dl4j(),
+            here.library(),
+            here.processor(),
+            "Other",
+            here.oneDnn(),
+            here.precision(),
+            here.kernelRevision());
     assertThatThrownBy(() -> driver.adopt(List.of()))
         .isInstanceOf(EnvironmentFailure.class)
         .hasMessageStartingWith("An executor uses different numerics from the driver")

@@ -1,6 +1,7 @@
 package flowmatching.network.backend;
 
 import flowmatching.base.failure.EnvironmentFailure;
+import flowmatching.base.settings.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class ThreadCount {
         continue;
       }
       try {
-        NumericIdentity.useBest();
+        NumericIdentity.useBest(Precision.FLOAT32);
         var thread = new Thread(ThreadCount::compute, NAME);
         thread.start();
         thread.join();

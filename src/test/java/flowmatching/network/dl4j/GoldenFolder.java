@@ -66,8 +66,8 @@ public record GoldenFolder(Path path, JsonNode facts) {
   }
 
   /** The network with the folder's weights. */
-  Network network(Kernels kernels) {
-    Network network = UNet.create(settings(), kernels);
+  Network network(Computation computation) {
+    Network network = computation.network(settings());
     network.assign(parameters());
     return network;
   }

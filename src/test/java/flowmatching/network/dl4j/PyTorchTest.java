@@ -9,6 +9,7 @@ import flowmatching.RandomBatches;
 import flowmatching.base.safetensors.SafeTensors;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.ModelSettings;
+import flowmatching.base.settings.Precision;
 import flowmatching.flow.Condition;
 import flowmatching.flow.ImageBatch;
 import flowmatching.flow.RandomStream;
@@ -68,7 +69,7 @@ class PyTorchTest {
 
     float[] reference =
         Nd4j.createFromNpyFile(directory.resolve("velocity.npy").toFile()).data().asFloat();
-    try (Network network = UNet.create(settings, 1)) {
+    try (Network network = UNet.create(settings, Precision.FLOAT32, 1)) {
       network.assign(parameters);
       float[] velocity = network.velocity(x, List.of(Condition.time(times))).values();
       assertThat(Norms.distance(velocity, reference) / Norms.of(reference)).isLessThan(1e-4);

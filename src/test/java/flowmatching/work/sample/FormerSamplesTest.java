@@ -12,6 +12,7 @@ import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Json;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.Settings;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.backend.NumericIdentity;
@@ -96,7 +97,7 @@ class FormerSamplesTest {
   private void computeAsHere() throws IOException {
     var file = folder().resolve("identity.json");
     var json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
-    json.set("numeric", Json.tree(Json.line(NumericIdentity.useBest())));
+    json.set("numeric", Json.tree(Json.line(NumericIdentity.useBest(Precision.AUTO))));
     Files.writeString(file, json.toString());
   }
 

@@ -2,6 +2,7 @@ package flowmatching.work.sample;
 
 import flowmatching.Norms;
 import flowmatching.base.settings.ImageShape;
+import flowmatching.base.settings.Precision;
 import flowmatching.flow.CountedVelocity;
 import flowmatching.flow.DormandPrince;
 import flowmatching.flow.ImageBatch;
@@ -51,11 +52,12 @@ class SolverTable {
 
   @Test
   void print() {
-    NumericIdentity.useBest();
+    NumericIdentity.useBest(Precision.AUTO);
     String folder = System.getProperty("model", "runs/quickstart/model");
     Model model = ModelFolder.read(Folder.of(folder, new Configuration()));
     try (Network network =
-        UNet.create(model.settings(), Runtime.getRuntime().availableProcessors())) {
+        UNet.create(
+            model.settings(), Precision.FLOAT32, Runtime.getRuntime().availableProcessors())) {
       network.assign(model.parameters());
       VelocityField field = network.field();
       ImageBatch noise = noise(model.settings().image());

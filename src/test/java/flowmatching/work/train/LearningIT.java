@@ -6,6 +6,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import flowmatching.Computes;
 import flowmatching.SparkSessionExtension;
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.Split;
 import flowmatching.base.settings.UdpPorts;
 import flowmatching.flow.Minibatch;
@@ -82,7 +83,7 @@ class LearningIT {
   }
 
   private static Trained trainPlainly(List<Minibatch> minibatches) {
-    try (Network network = UNet.create(GOLDEN.settings(), 1)) {
+    try (Network network = UNet.create(GOLDEN.settings(), Precision.FLOAT32, 1)) {
       TrainingStep steps = new TrainingStep(network, OPTIMISER, ExponentialAverage.NONE, start());
       List<Double> losses = new ArrayList<>();
       for (Minibatch minibatch : minibatches) {
@@ -107,7 +108,7 @@ class LearningIT {
                 GOLDEN.settings(),
                 OPTIMISER,
                 ExponentialAverage.NONE,
-                NumericIdentity.useBest(),
+                NumericIdentity.useBest(Precision.FLOAT32),
                 true,
                 0.03,
                 UdpPorts.ANY,

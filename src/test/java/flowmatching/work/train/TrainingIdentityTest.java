@@ -9,11 +9,13 @@ import flowmatching.CapturedLog;
 import flowmatching.base.failure.DataFailure;
 import flowmatching.base.format.Json;
 import flowmatching.base.settings.Job;
+import flowmatching.base.settings.Precision;
 import flowmatching.base.settings.Settings;
 import flowmatching.means.run.RunRecord;
 import flowmatching.means.storage.Folder;
 import flowmatching.network.backend.Library;
 import flowmatching.network.backend.NumericIdentity;
+import flowmatching.network.backend.OneDnn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -235,7 +237,16 @@ class TrainingIdentityTest {
             new RunRecord.Data("Fashion-MNIST", "test", 10, "c", "d"),
             "",
             "last",
-            new NumericIdentity("1", Library.valueOf(library), "AVX2", "Zen", 2),
+            Json.tree(
+                Json.line(
+                    new NumericIdentity(
+                        "1",
+                        Library.valueOf(library),
+                        "AVX2",
+                        "Zen",
+                        new OneDnn("3.11.0", "AVX2"),
+                        Precision.FLOAT32,
+                        2))),
             new RunRecord.Cluster("3.5.9", "local[2]", 2, 1)));
   }
 }
