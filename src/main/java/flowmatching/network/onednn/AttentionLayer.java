@@ -42,7 +42,8 @@ final class AttentionLayer {
   private final LinearLayer inProjection;
   private final LinearLayer outProjection;
   private final memory.desc scoresLayout;
-  private memory.desc channelsLast;
+  private final memory.desc channelsLast;
+  private softmax_forward toProbabilities;
   private Tensor projected; // [N, L, 3 C]
   private Tensor mixed; // [N, L, C]
 
@@ -87,6 +88,7 @@ final class AttentionLayer {
     plan.begin(KIND);
     mixed = plan.tensor(Layouts.of(type, format_tag.ab, images * pixels, channels));
     Tensor scores = plan.tensor(scoresLayout);
+    toProbabilities = new softmax_forward(softmax());
     for (int i = 0; i < images; i++) {
       probabilities(i, scores);
       product(
@@ -98,16 +100,7 @@ final class AttentionLayer {
           projected,
           mixed);
     }
-    Tensor result = outProjection.forward(mixed);
-    // The same memory as images.
-    return images(result);
-  }
-
-  private Tensor images(Tensor rows) {
-    Tensor images = plan.tensor(channelsLast);
-    memory from = rows.view(channelsLast, 0);
-    plan.copy(rows, from, images, images.memory());
-    return images;
+    return outProjection.forward(mixed).as(channelsLast);
   }
 
   /** P of all heads of an image. */
@@ -116,8 +109,7 @@ final class AttentionLayer {
     product(
         part(projected, QUERIES, i), transposed(projected, KEYS, i), p, scale, projected, scores);
     plan.add(
-        new softmax_forward(softmax()),
-        new Arguments().with(DNNL_ARG_SRC, scores).with(DNNL_ARG_DST, scores));
+        toProbabilities, new Arguments().with(DNNL_ARG_SRC, scores).with(DNNL_ARG_DST, scores));
   }
 
   private softmax_forward.primitive_desc softmax() {
@@ -242,6 +234,6 @@ final class AttentionLayer {
           projectedGradient);
     }
     inProjection.backwardWeights(projectedGradient);
-    return images(inProjection.backwardData(projectedGradient));
+    return inProjection.backwardData(projectedGradient).as(channelsLast);
   }
 }

@@ -17,6 +17,10 @@ final class Tensor {
 
   private final engine processor;
   private final memory.desc layout;
+
+  /** The array that this one has its memory from; null if it has its own. */
+  private final Tensor owner;
+
   private final List<View> views = new ArrayList<>();
   private memory whole;
   private FloatBuffer floats;
@@ -24,8 +28,18 @@ final class Tensor {
   private int lastUse = -1;
 
   Tensor(engine processor, memory.desc layout) {
+    this(processor, layout, null);
+  }
+
+  private Tensor(engine processor, memory.desc layout, Tensor owner) {
     this.processor = processor;
     this.layout = layout;
+    this.owner = owner;
+  }
+
+  /** The same memory with another shape or layout. */
+  Tensor as(memory.desc other) {
+    return new Tensor(processor, other, this);
   }
 
   memory.desc layout() {
@@ -49,6 +63,9 @@ final class Tensor {
 
   /** Its memory from some byte on, with another layout. */
   memory view(memory.desc part, long offset) {
+    if (owner != null) {
+      return owner.view(part, offset);
+    }
     memory values = new memory(part, processor, (Pointer) null);
     views.add(new View(values, offset));
     return values;
@@ -56,10 +73,13 @@ final class Tensor {
 
   /** Its values, for floats. */
   FloatBuffer floats() {
-    return floats;
+    return owner == null ? floats : owner.floats();
   }
 
   void use(int step) {
+    if (owner != null) {
+      owner.use(step);
+    }
     firstUse = Math.min(firstUse, step);
     lastUse = Math.max(lastUse, step);
   }
