@@ -34,7 +34,11 @@ final class Plan implements AutoCloseable {
 
   private final engine processor;
   private final stream queue;
+
+  // Unchecked in JavaCPP 1.5.7, with which builds for GPUs compile.
+  @SuppressWarnings("unchecked")
   private final PointerScope scope = new PointerScope();
+
   private final List<Step> steps = new ArrayList<>();
   private final List<Tensor> tensors = new ArrayList<>();
   private String kind = "";

@@ -74,6 +74,8 @@ final class Weights implements AutoCloseable {
   }
 
   /** A parameter in another layout. */
+  // Unchecked in JavaCPP 1.5.7, with which builds for GPUs compile.
+  @SuppressWarnings("unchecked")
   memory in(memory.desc layout, String name, memory.desc plain) {
     if (layout.equals(plain)) {
       return values(name, plain);
