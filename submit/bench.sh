@@ -30,7 +30,8 @@ median() {
 }
 
 if [[ ${1:-} == --compare ]]; then
-  other=${2:?give the folder of another checkout after --compare}
+  other=${2:-}
+  [[ $other ]] || usage_failure "--compare has no folder: give that of another checkout, built, after it."
   [[ -x $other/submit/bench.sh ]] || usage_failure "$other has no submit/bench.sh: give the folder of another checkout, built."
   shift 2
   arguments=("$@")

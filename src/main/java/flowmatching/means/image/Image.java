@@ -1,6 +1,6 @@
 package flowmatching.means.image;
 
-import flowmatching.base.failure.RunFailure;
+import flowmatching.base.failure.DataFailure;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.ImageBatch;
 import java.io.Serializable;
@@ -51,7 +51,7 @@ public record Image(ImageShape shape, byte[] pixels) implements Serializable {
     for (int i = 0; i < pixels.length; i++) {
       var value = batch.values()[place * pixels.length + i];
       if (!Float.isFinite(value)) {
-        throw new RunFailure(
+        throw new DataFailure(
             "Value %d of an image is %s: the network or the solver diverged. Train with a smaller train.learning-rate, or sample with more sample.steps."
                 .formatted(i, value));
       }

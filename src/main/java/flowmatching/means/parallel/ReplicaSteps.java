@@ -79,7 +79,7 @@ final class ReplicaSteps {
     double loss = training.make(minibatch, gradient -> share(gradient, last));
     if (!Double.isFinite(loss)) {
       throw new RunFailure(
-          "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs are kept; train again with a smaller train.learning-rate, in another train.output."
+          "The loss is %s in step %d of the run, with a learning rate of %s and a threshold of %s: the network has diverged. Checkpoints of earlier epochs are kept; train again with a smaller train.learning-rate, or with other train.initial-weights if step 1 already fails, in another train.output."
               .formatted(loss, training.state().step(), rate, plan.threshold()));
     }
     int batch = minibatch.images();

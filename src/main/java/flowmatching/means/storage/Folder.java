@@ -243,7 +243,7 @@ public final class Folder implements Serializable {
       boolean isFolder = exists && ask(of, files -> files.getFileStatus(of).isDirectory());
       if (!isFolder && (exists || ask(of, files -> LocalFiles.isLinkToNothing(files, of)))) {
         throw new EnvironmentFailure(
-            "%s cannot be written to: %s. Give another folder."
+            "%s cannot be written to: %s. Remove it, or give another folder."
                 .formatted(path, Reason.noFolder(of.toUri().getPath())));
       }
     }

@@ -57,7 +57,7 @@ public final class Reason {
       return path + " is a file, not a folder";
     }
     try {
-      return "%s is a link to %s, which does not exist: create that folder, or remove the link"
+      return "%s is a link to %s, which does not exist"
           .formatted(path, Files.readSymbolicLink(local));
     } catch (IOException e) {
       return path + " is a link to nothing";

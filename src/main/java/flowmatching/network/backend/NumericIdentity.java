@@ -84,8 +84,8 @@ public record NumericIdentity(
     if (precision == Precision.BFLOAT16 && !oneDnn.hasBfloat16()) {
       throw new EnvironmentFailure(
           oneDnn.equals(OneDnn.NONE)
-              ? "The precision is bfloat16, and GPUs compute in float32: set train.precision and sample.precision to auto or float32."
-              : "The precision is bfloat16, which this processor does not compute with (oneDNN uses %s), so it would be slower than float32: set train.precision and sample.precision to auto or float32, or use processors with AVX512_BF16 or AMX (Intel Cooper Lake, Sapphire Rapids, AMD Zen 4, or later)."
+              ? "The precision is bfloat16, and GPUs compute in float32: set the precision to auto or float32 (train.precision, sample.precision)."
+              : "The precision is bfloat16, which this processor does not compute with (oneDNN uses %s), so it would be slower than float32: set the precision to auto or float32 (train.precision, sample.precision, --precision of bench.sh), or use processors with AVX512_BF16 or AMX (Intel Cooper Lake, Sapphire Rapids, AMD Zen 4, or later)."
                   .formatted(oneDnn.instructions()));
     }
     return precision;

@@ -57,8 +57,7 @@ record IdentityFile(ObjectNode content) implements Serializable {
    */
   static IdentityFile read(Folder run) {
     var origin = run + "/" + NAME;
-    if (!(Json.parse(run.read(NAME, MAX_BYTES), JsonNode.class, origin)
-        instanceof ObjectNode content)) {
+    if (!(tree(run.read(NAME, MAX_BYTES), origin) instanceof ObjectNode content)) {
       throw new DataFailure(
           "%s is not a file of SampleJob because it holds no JSON object: remove it, or give another folder."
               .formatted(origin));
@@ -74,6 +73,16 @@ record IdentityFile(ObjectNode content) implements Serializable {
               .formatted(origin));
     }
     return identity;
+  }
+
+  private static JsonNode tree(byte[] bytes, String origin) {
+    try {
+      return Json.parse(bytes, JsonNode.class, origin);
+    } catch (DataFailure e) {
+      throw new DataFailure(
+          "%s Copy the file of this run back, or give another folder.".formatted(e.getMessage()),
+          e);
+    }
   }
 
   /** The digest of the network that made the images; empty if unknown. */
@@ -103,6 +112,12 @@ record IdentityFile(ObjectNode content) implements Serializable {
 
   long count() {
     return content.path("count").asLong();
+  }
+
+  /** The number of ranges of ids, each with an object; 0 if unknown. */
+  long ranges() {
+    long size = content.path("range_size").asLong();
+    return size > 0 ? (count() + size - 1) / size : 0;
   }
 
   /** The differences in which images are requested, one phrase each, under the settings' names. */

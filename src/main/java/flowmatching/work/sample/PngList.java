@@ -44,8 +44,19 @@ record PngList(int formatVersion, Origin origin, List<Entry> images) {
    * @throws DataFailure if they are damaged or of a newer format
    */
   static PngList read(byte[] object, String origin) {
-    FormatVersion.check(Json.parse(object, JsonNode.class, origin), FORMAT_VERSION, origin);
+    FormatVersion.check(tree(object, origin), FORMAT_VERSION, origin);
     return Json.parseTolerantly(object, PngList.class, origin);
+  }
+
+  private static JsonNode tree(byte[] object, String origin) {
+    try {
+      return Json.parse(object, JsonNode.class, origin);
+    } catch (DataFailure e) {
+      throw new DataFailure(
+          "%s Copy the file again, or delete it and _SUCCESS and run SampleJob again to make it."
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /**

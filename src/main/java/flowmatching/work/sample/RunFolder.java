@@ -62,7 +62,7 @@ record RunFolder(Folder folder, SampleIdentity identity) {
     List<String> numericDifferences = file.numericDifferencesFrom(identity);
     if (!numericDifferences.isEmpty() && !isFinished()) {
       throw new DataFailure(
-          "%s is unfinished and of another kind of processor or other versions: %s. Continuing here would mix images of both. Finish the run on that kind of processor with those versions, or give another sample.output or sample.run-date."
+          "%s is unfinished and of another precision, kind of processor or version: %s. Continuing here would mix images of both. Finish the run with that sample.precision, on that kind of processor with those versions, or give another sample.output or sample.run-date."
               .formatted(folder, String.join("; ", numericDifferences)));
     }
   }

@@ -49,6 +49,10 @@ public record SampleFiles(
       Folder folder = format.in(run);
       checkNoFile(folder);
       List<String> names = format.names(folder);
+      if (format == StoredFormat.PNG_LIST && names.size() != IdentityFile.read(run).ranges()) {
+        // A list was lost: the pictures that it names may be there.
+        continue;
+      }
       if (format == StoredFormat.PNG) {
         names.forEach(new ImageNames(folder.toString())::add);
       }

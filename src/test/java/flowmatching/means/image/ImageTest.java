@@ -3,7 +3,7 @@ package flowmatching.means.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import flowmatching.base.failure.RunFailure;
+import flowmatching.base.failure.DataFailure;
 import flowmatching.base.settings.ImageShape;
 import flowmatching.flow.ImageBatch;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ class ImageTest {
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void valuesThatAreNotFiniteAreRefused(float value) {
     assertThatThrownBy(() -> image(0, value))
-        .isInstanceOf(RunFailure.class)
+        .isInstanceOf(DataFailure.class)
         .hasMessageContaining("Value 1 of an image is " + value);
   }
 

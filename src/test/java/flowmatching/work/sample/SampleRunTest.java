@@ -347,6 +347,10 @@ class SampleRunTest {
     assertThatThrownBy(() -> read.images(spark, shape).collect())
         .hasStackTraceContaining("png/9.png is not the picture that the run made");
     assertThat(read.locations(spark).count()).isEqualTo(23);
+
+    Files.delete(folder("a").resolve(OBJECTS.get(0).replace("parquet", "json")));
+    var withoutAList = SampleFiles.find(Folder.of(folder("a").toString(), new Configuration()));
+    assertThat(withoutAList.images(spark, shape).count()).isEqualTo(23);
   }
 
   @Test
@@ -441,7 +445,7 @@ class SampleRunTest {
 
     assertThatThrownBy(() -> complete("a"))
         .isInstanceOf(DataFailure.class)
-        .hasMessageContaining("unfinished and of another kind of processor or other versions")
+        .hasMessageContaining("unfinished and of another precision, kind of processor or version")
         .hasMessageContaining("numeric.blas is \"Other\" there and \"");
     assertThat(times("a")).isEqualTo(times);
   }
@@ -740,7 +744,7 @@ class SampleRunTest {
       assertThatThrownBy(() -> complete(output))
           .isInstanceOf(EnvironmentFailure.class)
           .hasMessageContaining("cannot be written to: " + directory.resolve("file"))
-          .hasMessageContaining(" is a file, not a folder. Give another folder.");
+          .hasMessageContaining(" is a file, not a folder. Remove it, or give another folder.");
     }
     for (var output : List.of("link", "link/sub")) {
       assertThatThrownBy(() -> complete(output))
@@ -748,7 +752,7 @@ class SampleRunTest {
           .hasMessageContaining(
               "%s is a link to %s"
                   .formatted(directory.resolve("link"), directory.resolve("nothing")))
-          .hasMessageContaining("create that folder, or remove the link");
+          .hasMessageContaining("which does not exist. Remove it, or give another folder.");
     }
   }
 
