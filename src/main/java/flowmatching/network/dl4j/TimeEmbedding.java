@@ -1,5 +1,6 @@
 package flowmatching.network.dl4j;
 
+import flowmatching.network.onednn.Layer;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -11,8 +12,6 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * 2017, arXiv:1706.03762, section 3.5).
  */
 record TimeEmbedding(int size) implements LayerSettings {
-  private static final double BASE = 10_000;
-
   @Override
   public List<Parameter> parameters() {
     return List.of();
@@ -28,10 +27,7 @@ record TimeEmbedding(int size) implements LayerSettings {
     private final INDArray frequencies;
 
     Function() {
-      float[] values = new float[size / 2];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) Math.pow(BASE, -2.0 * i / size);
-      }
+      float[] values = new Layer.TimeEmbedding(size).frequencies();
       frequencies = Nd4j.createFromArray(values).reshape('c', 1, values.length);
     }
 

@@ -20,7 +20,6 @@ import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
-import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.normalization_flags;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
@@ -207,24 +206,7 @@ final class GroupNormLayer {
     }
     binary accumulate = product(onto);
     binary affine = affine(false);
-    var swish =
-        new eltwise_backward(
-            new eltwise_backward.primitive_desc(
-                plan.engine(),
-                algorithm.eltwise_swish,
-                image,
-                image,
-                image,
-                1f,
-                0f,
-                new eltwise_forward.primitive_desc(
-                    plan.engine(),
-                    prop_kind.forward_training,
-                    algorithm.eltwise_swish,
-                    image,
-                    image,
-                    1f,
-                    0f)));
+    eltwise_backward swish = new Swish(plan.engine(), image).backward();
     batch_normalization_backward reduce = sumsOverPixels();
     plan.add(
         () -> {

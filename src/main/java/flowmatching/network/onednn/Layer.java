@@ -11,7 +11,18 @@ public record Layer(String name, Kind kind, List<String> inputs) {
   /** What a layer computes. */
   public sealed interface Kind {}
 
-  public record TimeEmbedding(int size) implements Kind {}
+  public record TimeEmbedding(int size) implements Kind {
+    private static final double BASE = 10_000;
+
+    /** Of the sines and of the cosines, {@code [size / 2]}: 1 / 10000^(2 i / size). */
+    public float[] frequencies() {
+      float[] values = new float[size / 2];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) Math.pow(BASE, -2.0 * i / size);
+      }
+      return values;
+    }
+  }
 
   public record Linear(int in, int out, boolean swish) implements Kind {}
 

@@ -1,10 +1,6 @@
 package flowmatching.network.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MULTIPLE_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
@@ -14,15 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.binary;
-import org.bytedeco.dnnl.concat;
-import org.bytedeco.dnnl.eltwise_backward;
-import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.format_tag;
-import org.bytedeco.dnnl.memory_desc_vector;
 
 /** The forward and the backward pass of a network for one number of images. */
 final class Passes implements AutoCloseable {
@@ -183,9 +174,17 @@ final class Passes implements AutoCloseable {
     String name = layer.name() + ".";
     Layer.Kind kind = layer.kind();
     if (kind instanceof Layer.TimeEmbedding embedding) {
-      add(layer, timeEmbedding(x, embedding.size()), gradient -> List.of());
+      add(layer, timeEmbedding(x, embedding), gradient -> List.of());
     } else if (kind instanceof Layer.Linear linear) {
-      linear(layer, linear, x);
+      var dense = new DenseLayer(plan, weights, name, images, linear);
+      boolean needed = !layer.inputs().get(0).equals("time_embedding");
+      add(
+          layer,
+          dense.forward(x),
+          gradient -> {
+            Tensor ofZ = dense.backwardWeights(gradient);
+            return needed ? List.of(dense.backwardData(ofZ)) : List.of();
+          });
     } else if (kind instanceof Layer.Convolution settings) {
       convolution(layer, new PlainConvolution(plan, weights, type, name, shape, settings), x);
     } else if (kind instanceof Layer.TransposedConvolution settings) {
@@ -194,8 +193,15 @@ final class Passes implements AutoCloseable {
     } else if (kind instanceof Layer.GroupNorm settings) {
       var norm = new GroupNormLayer(plan, weights, name, shape, settings.groups(), settings.silu());
       add(layer, norm.forward(x, null), gradient -> List.of(norm.backward(gradient, null).x()));
-    } else if (kind instanceof Layer.Residual residual) {
-      residual(layer, residual, x, shape);
+    } else if (kind instanceof Layer.Residual settings) {
+      var residual = new ResidualLayer(plan, weights, type, name, shape, settings);
+      add(
+          layer,
+          residual.forward(x, values.get(layer.inputs().get(1))),
+          gradient -> {
+            var gradients = residual.backward(gradient);
+            return List.of(gradients.x(), gradients.offsets());
+          });
     } else if (kind instanceof Layer.Attention settings) {
       Tensor input = values.get(layer.inputs().get(1));
       var attention = new AttentionLayer(plan, weights, type, name, shape, settings.heads());
@@ -204,7 +210,9 @@ final class Passes implements AutoCloseable {
           add(input, attention.forward(x)),
           gradient -> List.of(attention.backward(gradient), gradient));
     } else {
-      concatenation(layer, x, values.get(layer.inputs().get(1)));
+      Tensor other = values.get(layer.inputs().get(1));
+      var concatenation = new ConcatenationLayer(plan, x, other);
+      add(layer, concatenation.forward(x, other), concatenation::backward);
     }
   }
 
@@ -224,15 +232,13 @@ final class Passes implements AutoCloseable {
     nodes.add(new Node(layer, backward));
   }
 
-  /** See TimeEmbedding. */
-  private Tensor timeEmbedding(Tensor times, int size) {
+  /** The sines of the times, then the cosines: {@code [N, 1]} to {@code [N, size]}. */
+  private Tensor timeEmbedding(Tensor times, Layer.TimeEmbedding embedding) {
+    int size = embedding.size();
     plan.begin("the time");
     Tensor y = plan.floats(images, size);
     int half = size / 2;
-    float[] frequencies = new float[half];
-    for (int i = 0; i < half; i++) {
-      frequencies[i] = (float) Math.pow(10_000, -2.0 * i / size);
-    }
+    float[] frequencies = embedding.frequencies();
     plan.add(
         () -> {
           float[] row = new float[size];
@@ -249,129 +255,5 @@ final class Passes implements AutoCloseable {
         times,
         y);
     return y;
-  }
-
-  private void linear(Layer layer, Layer.Linear settings, Tensor x) {
-    var product =
-        new LinearLayer(
-            plan,
-            weights,
-            data_type.f32,
-            layer.name() + ".weight",
-            layer.name() + ".bias",
-            images,
-            settings.in(),
-            settings.out());
-    Tensor z = product.forward(x);
-    Tensor y = settings.swish() ? swish(z) : z;
-    boolean needed = !layer.inputs().get(0).equals("time_embedding");
-    add(
-        layer,
-        y,
-        gradient -> {
-          Tensor g = settings.swish() ? swishGradient(z, gradient) : gradient;
-          product.backwardWeights(g);
-          return needed ? List.of(product.backwardData(g)) : List.of();
-        });
-  }
-
-  private eltwise_forward.primitive_desc swish(memory.desc layout) {
-    return new eltwise_forward.primitive_desc(
-        plan.engine(), prop_kind.forward_training, algorithm.eltwise_swish, layout, layout, 1f, 0f);
-  }
-
-  private Tensor swish(Tensor z) {
-    plan.begin("the time");
-    Tensor y = plan.tensor(z.layout());
-    plan.add(
-        new eltwise_forward(swish(z.layout())),
-        new Arguments().with(DNNL_ARG_SRC, z).with(DNNL_ARG_DST, y));
-    return y;
-  }
-
-  private Tensor swishGradient(Tensor z, Tensor gradient) {
-    plan.begin("the time");
-    Tensor result = plan.tensor(z.layout());
-    memory.desc layout = z.layout();
-    plan.add(
-        new eltwise_backward(
-            new eltwise_backward.primitive_desc(
-                plan.engine(),
-                algorithm.eltwise_swish,
-                layout,
-                layout,
-                layout,
-                1f,
-                0f,
-                swish(layout))),
-        new Arguments()
-            .with(DNNL_ARG_SRC, z)
-            .with(DNNL_ARG_DIFF_DST, gradient)
-            .with(DNNL_ARG_DIFF_SRC, result));
-    return result;
-  }
-
-  private void residual(Layer layer, Layer.Residual settings, Tensor x, long[] shape) {
-    String name = layer.name() + ".";
-    int out = settings.out();
-    int groups = settings.groups();
-    Tensor time = values.get(layer.inputs().get(1));
-    long[] inner = {shape[0], out, shape[2], shape[3]};
-    var firstNorm = new GroupNormLayer(plan, weights, name + "first.0.", shape, groups, true);
-    var first = convolution(name + "first.2.", shape, out, 3);
-    var secondNorm = new GroupNormLayer(plan, weights, name + "second.0.", inner, groups, true);
-    var second = convolution(name + "second.2.", inner, out, 3);
-    var skip = convolution(name + "skip.", shape, out, 1);
-    Tensor middle = first.forward(firstNorm.forward(x, null));
-    Tensor normed = secondNorm.forward(middle, time);
-    Tensor y = second.addTo(skip.forward(x), normed);
-    add(
-        layer,
-        y,
-        gradient -> {
-          second.backwardWeights(gradient);
-          skip.backwardWeights(gradient);
-          var middleGradients = secondNorm.backward(second.backwardData(gradient), null);
-          first.backwardWeights(middleGradients.x());
-          Tensor ofNormed = first.backwardData(middleGradients.x());
-          Tensor ofSkip = skip.backwardData(gradient);
-          return List.of(firstNorm.backward(ofNormed, ofSkip).x(), middleGradients.offsets());
-        });
-  }
-
-  private ConvolutionLayer convolution(String name, long[] input, int out, int kernel) {
-    return new PlainConvolution(
-        plan, weights, type, name, input, new Layer.Convolution(out, kernel, 1, kernel / 2));
-  }
-
-  private void concatenation(Layer layer, Tensor a, Tensor other) {
-    plan.begin("concatenations");
-    Tensor b = plan.in(Layouts.like(a.layout(), type, Layouts.dimensions(other.layout())), other);
-    long[] shape = Layouts.dimensions(a.layout()).clone();
-    long[] shapeOfA = shape.clone();
-    long[] shapeOfB = Layouts.dimensions(b.layout());
-    shape[1] += shapeOfB[1];
-    Tensor y = plan.tensor(Layouts.like(a.layout(), type, shape));
-    memory_desc_vector parts = new memory_desc_vector(a.layout(), b.layout());
-    plan.add(
-        new concat(new concat.primitive_desc(plan.engine(), y.layout(), 1, parts)),
-        new Arguments()
-            .with(DNNL_ARG_MULTIPLE_SRC, a)
-            .with(DNNL_ARG_MULTIPLE_SRC + 1, b)
-            .with(DNNL_ARG_DST, y));
-    add(
-        layer,
-        y,
-        gradient ->
-            List.of(
-                slice(gradient, a.layout(), shapeOfA, 0),
-                slice(gradient, b.layout(), shapeOfB, shapeOfA[1])));
-  }
-
-  private Tensor slice(Tensor tensor, memory.desc layout, long[] shape, long channel) {
-    memory.desc part = tensor.layout().submemory_desc(shape, new long[] {0, channel, 0, 0}, false);
-    Tensor slice = plan.tensor(layout);
-    plan.copy(tensor, tensor.view(part, 0), slice, slice.memory());
-    return slice;
   }
 }

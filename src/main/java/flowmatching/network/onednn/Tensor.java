@@ -46,10 +46,6 @@ final class Tensor {
     return layout;
   }
 
-  long dimension(int index) {
-    return Layouts.dimensions(layout)[index];
-  }
-
   long bytes() {
     return layout.get_size();
   }
