@@ -20,8 +20,8 @@ record PngList(int formatVersion, Origin origin, List<Entry> images) {
   private static final int FORMAT_VERSION = 1;
   static final int MAX_PNG_BYTES = 64 << 20;
 
-  /** A PNG file: its length, and the evaluations of the velocity that its image took. */
-  record Entry(long id, int evaluations, int bytes, String sha256) {}
+  /** A PNG file, and the evaluations of the velocity that its image took. */
+  record Entry(long id, int evaluations, String sha256) {}
 
   /** The list of at least one image. */
   static byte[] of(List<EncodedSample> samples) {
@@ -30,10 +30,7 @@ record PngList(int formatVersion, Origin origin, List<Entry> images) {
             .map(
                 sample ->
                     new Entry(
-                        sample.id(),
-                        sample.evaluations(),
-                        sample.png().length,
-                        DigestUtils.sha256Hex(sample.png())))
+                        sample.id(), sample.evaluations(), DigestUtils.sha256Hex(sample.png())))
             .toList();
     return Json.file(new PngList(FORMAT_VERSION, samples.get(0).origin(), images));
   }

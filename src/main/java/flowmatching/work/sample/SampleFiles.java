@@ -45,11 +45,13 @@ public record SampleFiles(
           "%s is an unfinished run of SampleJob, without %s: run SampleJob again to finish it."
               .formatted(run, RunFolder.SUCCESS));
     }
+    Optional<IdentityFile> identity =
+        hasIdentity ? Optional.of(IdentityFile.read(run)) : Optional.empty();
     for (StoredFormat format : hasIdentity ? StoredFormat.ofRun() : StoredFormat.ofFolder()) {
       Folder folder = format.in(run);
       checkNoFile(folder);
       List<String> names = format.names(folder);
-      if (format == StoredFormat.PNG_LIST && names.size() != IdentityFile.read(run).ranges()) {
+      if (format == StoredFormat.PNG_LIST && names.size() != identity.orElseThrow().ranges()) {
         // A list was lost: the pictures that it names may be there.
         continue;
       }
@@ -57,9 +59,8 @@ public record SampleFiles(
         names.forEach(new ImageNames(folder.toString())::add);
       }
       if (!names.isEmpty()) {
-        return hasIdentity
-            ? new SampleFiles(folder, format, names, List.of(), Optional.of(IdentityFile.read(run)))
-            : new SampleFiles(folder, format, names, format.laterIn(run), Optional.empty());
+        List<StoredFormat> others = hasIdentity ? List.of() : format.laterIn(run);
+        return new SampleFiles(folder, format, names, others, identity);
       }
     }
     throw new DataFailure(

@@ -23,7 +23,7 @@ class PngListTest {
     PngList read = PngList.read(LIST, "a.json");
     assertThat(read.origin()).isEqualTo(ORIGIN);
     assertThat(read.images())
-        .containsExactly(new PngList.Entry(16, 40, 3, DigestUtils.sha256Hex(PNG)));
+        .containsExactly(new PngList.Entry(16, 40, DigestUtils.sha256Hex(PNG)));
     assertThat(ImageNames.ofFile(16)).isEqualTo("png/16.png");
   }
 
